@@ -38,7 +38,7 @@ def main() -> int:
         for directory in (api, *(path for path in sorted(api.rglob("*")) if path.is_dir())):
             (directory / "__init__.py").write_text(MARKER, encoding="utf-8")
         for stub in api.rglob("*_pb2_grpc.py*"):
-            if "class " not in stub.read_text(encoding="utf-8"):
+            if "Servicer" not in stub.read_text(encoding="utf-8"):
                 stub.unlink()  # a file without services gets empty stubs
     return code
 

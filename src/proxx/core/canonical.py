@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 
 
-
 def canonical_json(value: object) -> str:
     """Return `value` as canonical JSON: keys sorted by code point, no white space, UTF-8, no NaN.
 
@@ -13,9 +12,7 @@ def canonical_json(value: object) -> str:
         TypeError: the value holds something that JSON cannot hold.
         ValueError: a number is not finite.
     """
-    return json.dumps(
-        _plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    )
+    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(value: object) -> str:
@@ -33,4 +30,6 @@ def _plain(value: object) -> object:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [_plain(item) for item in value]
-    raise TypeError(f"canonical JSON takes null, booleans, numbers, strings, lists and objects, got {type(value).__name__}")
+    raise TypeError(
+        f"canonical JSON takes null, booleans, numbers, strings, lists and objects, got {type(value).__name__}"
+    )
