@@ -37,9 +37,9 @@ def main() -> int:
     if code == 0:
         for directory in (api, *(path for path in sorted(api.rglob("*")) if path.is_dir())):
             (directory / "__init__.py").write_text(MARKER, encoding="utf-8")
-        for stub in api.rglob("*_pb2_grpc.py*"):
-            if "Servicer" not in stub.read_text(encoding="utf-8"):
-                stub.unlink()  # a file without services gets empty stubs
+        for stub in api.rglob("*_pb2_grpc.pyi"):
+            if "add_" not in stub.read_text(encoding="utf-8"):
+                stub.unlink()  # a file without services gets an empty stub
     return code
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 Record = TypeVar("Record")
 
 
-def to_plain(value: object) -> typing.Any:  # noqa: ANN401  plain JSON is of any type
+def to_plain(value: object) -> typing.Any:
     """Return `value` as JSON values only.
 
     Raises:

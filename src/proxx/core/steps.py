@@ -89,7 +89,7 @@ class ProbeWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedSource:
-    """What was found at one source. Without `facts`, `violations` say why (field `source`; the scheduler adds the index)."""
+    """What was found at one source. Without `facts`, `violations` say why."""
 
     clip_index: int
     identity: SourceIdentity | None

@@ -39,7 +39,7 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """How it went. `stdout` is empty when lines were streamed. `stderr_tail` is bounded text, `error_lines` its lines."""
+    """How it went. `stdout` is empty when lines were streamed. The stderr text is bounded."""
 
     end: ToolEnd
     exit_code: int | None
