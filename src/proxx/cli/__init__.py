@@ -1,0 +1,1 @@
+"""The `proxx` command: the operator's interface (docs/CLI.md)."""

@@ -78,6 +78,8 @@ def _build_leaf(hint: type, value: object) -> object:
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object for {hint.__name__}, got {type(value).__name__}")
         hints = _hints(hint)
+        if unknown := [str(name) for name in value if str(name) not in hints]:
+            raise TypeError(f"{hint.__name__} has no field {', '.join(unknown)}")
         return hint(**{str(name): _build(hints[str(name)], item) for name, item in value.items()})
     if issubclass(hint, Enum):
         return hint(value)

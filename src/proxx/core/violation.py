@@ -42,6 +42,7 @@ class ViolationCode(StrEnum):
     OUTPUT_EXISTS = "OUTPUT_EXISTS"
     OUTPUT_RESERVED = "OUTPUT_RESERVED"
     PROBE_FAILED = "PROBE_FAILED"
+    ENGINE_UNAVAILABLE = "ENGINE_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,62 @@
+# The front door. `make` alone lists what there is. Needs Python 3.11 or later and make; `setup` brings the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.proxx-setup
+NODE_READY := node_modules/.proxx-setup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check proto proto-check fmt lock bench up verify-full clean
+
+help: ## List the targets (default)
+	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Create .venv with proxx in it; install ffmpeg where it is missing
+	@$(PYTHON) -m tools.setup
+
+demo: $(READY) ## Generate camera-like footage, make proxies of it, show what was proven
+	@$(BIN)/python -m tools.demo
+
+test: $(READY) ## Run every test tier; each is printed with its time
+	@$(PYTHON) -m tools.setup --node=optional
+	@$(BIN)/python -m tools.run_tests
+
+check: $(READY) $(NODE_READY) ## Lint, types, import rules, contract, generated files, locks
+	@$(BIN)/python -m tools.run_checks
+
+proto: $(READY) ## Generate src/proxx/api from protos/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/gen_protos.py
+
+proto-check: $(READY) $(NODE_READY) ## buf lint, buf breaking, generated code up to date
+	@$(BIN)/python -m tools.run_checks --only contract
+
+fmt: $(READY) $(NODE_READY) ## Format Python and protos
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+	@node_modules/.bin/buf format --write protos
+
+lock: $(READY) ## Resolve the dependencies of pyproject.toml anew into the lock files
+	@$(BIN)/python -m tools.lock
+
+bench: $(READY) ## Measure the system tax and the start-up costs
+	@$(BIN)/python -m bench $(BENCH_FLAGS)
+
+up: $(READY) ## Run scheduler and FFmpeg executor on loopback until interrupted
+	@$(BIN)/proxx up
+
+verify-full: check $(READY) ## Everything: checks, all tests with long campaigns, demo, benchmarks
+	@$(PYTHON) -m tools.setup --node=required
+	@$(BIN)/python -m tools.run_tests --long
+	@$(BIN)/python -m tools.demo
+	@$(BIN)/python -m bench --rounds 5
+
+clean: ## Remove what the tools leave behind; .venv and node_modules stay
+	@rm -rf build dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find src services tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.lock pyproject.toml tools/setup.py tools/system_packages.py
+	@$(PYTHON) -m tools.setup
+
+$(NODE_READY): package-lock.json
+	@$(PYTHON) -m tools.setup --node=only

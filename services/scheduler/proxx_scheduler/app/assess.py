@@ -1,0 +1,136 @@
+"""The decision about a whole job once every source was probed: a plan for every clip, or every violation at once.
+
+Pure: the dry run and the admission of a real job call the same function.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from proxx.core.detection import Detection, Engine
+from proxx.core.plan import PlanInputs
+from proxx.core.planner import plan_clip
+from proxx.core.profile import Profile
+from proxx.core.rate import exact_rate
+from proxx.core.roots import RootPath
+from proxx.core.sources import check_profile_engine, route_job
+from proxx.core.steps import ProbedSource
+from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
+
+
+def assess(
+    *,
+    spec: Mapping[str, object],
+    profile: Profile,
+    clips: Sequence[StoredClip],
+    directory_violations: tuple[Violation, ...],
+    engines: frozenset[Engine],
+) -> Assessment:
+    """Route, check and plan every clip. `engines` are those that have an executor."""
+    violations = list(directory_violations)
+    detections: list[Detection | None] = []
+    for clip in clips:
+        probed = clip.probed
+        detections.append(None if probed is None else probed.detection)
+        violations.extend(_source_violations(clip))
+    engine = _route(detections, clips, profile, engines, violations)
+    admitted: dict[int, AdmittedClip] = {}
+    if engine is Engine.FFMPEG:
+        for clip in clips:
+            try:
+                found = _plan(spec=spec, profile=profile, clip=clip)
+            except ViolationsError as error:
+                field = f"sources[{clip.clip_index}]"
+                violations.extend(replace(violation, field=field) for violation in error.violations)
+                continue
+            if found is not None:
+                admitted[clip.clip_index] = found
+    if violations:
+        return Assessment(violations=tuple(violations), clips=admitted)
+    warnings = any(item.plan.warnings for item in admitted.values())
+    return Assessment(violations=(), clips=admitted, warnings=warnings)
+
+
+def reservation_key(path: RootPath) -> str:
+    """Return the form in which output paths are compared: what no file system tells apart is one path (NFC, folded)."""
+    return f"{path.root}:{unicodedata.normalize('NFC', unicodedata.normalize('NFC', path.path).casefold())}"
+
+
+def _source_violations(clip: StoredClip) -> list[Violation]:
+    field = f"sources[{clip.clip_index}]"
+    probed = clip.probed
+    if probed is None:
+        message = f"{clip.source_path} was not probed"
+        return [Violation(code=ViolationCode.PROBE_FAILED, field=field, message=message)]
+    found = [replace(violation, field=field) for violation in probed.violations]
+    if probed.output_exists:
+        message = f"Output {clip.output_path} exists already; nothing is ever overwritten"
+        found.append(
+            Violation(
+                code=ViolationCode.OUTPUT_EXISTS, field=field, message=message, expected="absent", actual="present"
+            )
+        )
+    return found
+
+
+def _route(
+    detections: Sequence[Detection | None],
+    clips: Sequence[StoredClip],
+    profile: Profile,
+    engines: frozenset[Engine],
+    violations: list[Violation],
+) -> Engine | None:
+    seen = [(clip, found) for clip, found in zip(clips, detections, strict=True) if found is not None]
+    if not seen:
+        return None
+    routed = route_job(detections=tuple(found for _, found in seen))
+    if not isinstance(routed, Engine):
+        known = {(violation.field, violation.code) for violation in violations}
+        for violation in routed:
+            placed = _placed(violation, [clip.clip_index for clip, _ in seen])
+            if (placed.field, placed.code) not in known:
+                violations.append(placed)
+        return None
+    mismatch = check_profile_engine(profile=profile, engine=routed)
+    if mismatch is not None:
+        violations.append(mismatch)
+        return None
+    if routed not in engines:
+        message = f"The job routes to {routed}, and no {routed} executor has a session with this scheduler"
+        violations.append(Violation(code=ViolationCode.ENGINE_UNAVAILABLE, field="proxy_profile", message=message))
+        return None
+    return routed
+
+
+def _placed(violation: Violation, indexes: list[int]) -> Violation:
+    """Give a violation of the n-th routed source the index that this source has in the job."""
+    if violation.field.startswith("sources[") and violation.field.endswith("]"):
+        position = int(violation.field[len("sources[") : -1])
+        return replace(violation, field=f"sources[{indexes[position]}]")
+    return violation
+
+
+def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> AdmittedClip | None:
+    probed: ProbedSource | None = clip.probed
+    if probed is None or probed.facts is None or probed.identity is None or probed.violations:
+        return None
+    inputs = PlanInputs(
+        source=clip.source,
+        output=clip.output,
+        facts=probed.facts,
+        profile=profile,
+        codec=str(spec["codec"]),
+        container=str(spec["container"]),
+        resolution=str(spec["resolution"]),
+        fps=_explicit_rate(spec),
+    )
+    return AdmittedClip(
+        clip_index=clip.clip_index, plan=plan_clip(inputs=inputs), inputs=inputs, identity=probed.identity
+    )
+
+
+def _explicit_rate(spec: Mapping[str, object]) -> Fraction | None:
+    value = spec.get("fps_explicit")
+    return exact_rate(value=float(value)) if isinstance(value, int | float) else None

@@ -1,0 +1,140 @@
+"""Probing that no job asked for: PlanJob and ProbeSource. The same steps and leases, kept in memory, stored nowhere."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from proxx.core.failure import Failure
+from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
+from proxx.core.roots import RootPath
+from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork, StepKind
+from proxx.core.violation import Violation, ViolationCode
+from proxx_scheduler.app.ports import Clock, Ids
+
+BATCH = 16
+
+
+@dataclass(slots=True)
+class _Task:
+    lease: Lease
+    roots: frozenset[str]
+    done: "asyncio.Future[ProbeReport]"
+    deadline: float = 0.0
+
+
+class DryRuns:
+    """Hands probe work to executors and collects what they find."""
+
+    def __init__(self, *, clock: Clock, ids: Ids, lease_seconds: float, wake: asyncio.Event) -> None:
+        """Take time, ids, the life of a lease and the event that wakes waiting executors."""
+        self._clock = clock
+        self._ids = ids
+        self._lease_seconds = lease_seconds
+        self._wake = wake
+        self._waiting: list[_Task] = []
+        self._granted: dict[str, _Task] = {}
+
+    async def probe(self, *, items: tuple[ProbeItem, ...], output_directory: RootPath | None) -> ProbeReport:
+        """Probe `items` on any executor that mounts them. The caller's deadline ends it."""
+        batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+        tasks = [
+            self._task(batch, output_directory if position == 0 else None) for position, batch in enumerate(batches)
+        ]
+        self._waiting.extend(tasks)
+        self._wake.set()
+        try:
+            reports = await asyncio.gather(*(task.done for task in tasks))
+        finally:
+            mine = {id(task) for task in tasks}
+            self._waiting = [task for task in self._waiting if id(task) not in mine]
+            self._granted = {key: task for key, task in self._granted.items() if id(task) not in mine}
+        return ProbeReport(
+            sources=tuple(source for report in reports for source in report.sources),
+            output_directory_violations=tuple(
+                violation for report in reports for violation in report.output_directory_violations
+            ),
+        )
+
+    def _task(self, batch: tuple[ProbeItem, ...], output_directory: RootPath | None) -> _Task:
+        roots = {item.source.root for item in batch}
+        roots |= {item.output.root for item in batch if item.output is not None}
+        work = ProbeWork(items=batch, output_directory=output_directory, create_output_directory=False)
+        lease = Lease(
+            lease_id=self._ids.new_key(),
+            step_id=self._ids.new_step_id(),
+            epoch=0,
+            kind=StepKind.PROBE,
+            job_key="",
+            job_id="",
+            clip_index=0,
+            probe=work,
+        )
+        return _Task(lease=lease, roots=frozenset(roots), done=asyncio.get_running_loop().create_future())
+
+    def take(self, *, description: ExecutorDescription, max_grants: int) -> tuple[Lease, ...]:
+        """Grant work that an executor can do. A grant not renewed in time goes back."""
+        taken: list[Lease] = []
+        for task in list(self._waiting):
+            if len(taken) < max_grants and task.roots <= set(description.roots):
+                self._waiting.remove(task)
+                epoch = task.lease.epoch + 1
+                task.lease = replace(task.lease, lease_id=self._ids.new_key(), epoch=epoch)
+                task.deadline = self._clock.monotonic() + self._lease_seconds
+                self._granted[task.lease.lease_id] = task
+                taken.append(task.lease)
+        return tuple(taken)
+
+    def holds(self, lease_id: str) -> bool:
+        """Whether this is a live lease of a dry run; renews it."""
+        task = self._granted.get(lease_id)
+        if task is None:
+            return False
+        task.deadline = self._clock.monotonic() + self._lease_seconds
+        return True
+
+    def complete(self, outcome: LeaseOutcome) -> bool:
+        """Take an outcome. Returns False when the lease is not one of a live dry run."""
+        task = self._granted.pop(outcome.lease_id, None)
+        if task is None:
+            return False
+        if not task.done.done():
+            task.done.set_result(outcome.probe or _failed(task, outcome.failure))
+        return True
+
+    def give_back(self, lease_id: str) -> bool:
+        """Queue a lease's work again."""
+        task = self._granted.pop(lease_id, None)
+        if task is None:
+            return False
+        self._waiting.insert(0, task)
+        self._wake.set()
+        return True
+
+    def expire(self) -> None:
+        """Queue again what was not renewed in time."""
+        now = self._clock.monotonic()
+        for lease_id, task in list(self._granted.items()):
+            if task.deadline <= now:
+                self.give_back(lease_id)
+
+
+def _failed(task: _Task, failure: Failure | None) -> ProbeReport:
+    message = "the executor reported nothing" if failure is None else failure.message
+    work = task.lease.probe
+    sources = tuple(
+        ProbedSource(
+            clip_index=item.clip_index,
+            identity=None,
+            detection=None,
+            facts=None,
+            output_exists=False,
+            violations=(
+                Violation(
+                    code=ViolationCode.PROBE_FAILED,
+                    field="source",
+                    message=f"{item.source.path} could not be probed: {message}",
+                ),
+            ),
+        )
+        for item in (work.items if work is not None else ())
+    )
+    return ProbeReport(sources=sources, output_directory_violations=())

@@ -1,0 +1,147 @@
+"""What a call can be refused for. Transport maps each to its published reason."""
+
+
+class SchedulerError(Exception):
+    """Base of every refusal."""
+
+
+class RequestReusedError(SchedulerError):
+    """The request_id was used with another body."""
+
+    def __init__(self, *, request_id: str, stored: str, received: str) -> None:
+        """Name the id and both digests."""
+        super().__init__(f"request_id {request_id!r} was used with another body (stored {stored}, received {received})")
+        self.request_id = request_id
+        self.stored = stored
+        self.received = received
+
+
+class RequestInvalidError(SchedulerError):
+    """A field of the call itself breaks its rule."""
+
+    def __init__(self, *, field: str, message: str) -> None:
+        """Name the field and the rule."""
+        super().__init__(f"{field}: {message}")
+        self.field = field
+
+
+class JobNotFoundError(SchedulerError):
+    """No job has this key."""
+
+    def __init__(self, *, job_key: str) -> None:
+        """Name the key."""
+        super().__init__(f"no job has the key {job_key!r}")
+        self.job_key = job_key
+
+
+class ProfileNotFoundError(SchedulerError):
+    """No profile has this name."""
+
+    def __init__(self, *, name: str) -> None:
+        """Name the profile."""
+        super().__init__(f"no profile has the name {name!r}")
+        self.name = name
+
+
+class VerbNotAllowedError(SchedulerError):
+    """The verb is not allowed in this state."""
+
+    def __init__(self, *, state: str, verb: str, allowed: tuple[str, ...]) -> None:
+        """Name the state, the verb and what is allowed."""
+        super().__init__(f"the job is {state}: {verb} is not allowed (allowed: {', '.join(allowed) or 'nothing'})")
+        self.state = state
+        self.verb = verb
+        self.allowed = allowed
+
+
+class RevisionMismatchError(SchedulerError):
+    """The job changed since the caller looked."""
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        """Name both revisions."""
+        super().__init__(f"the job has revision {actual}, the caller saw {expected}")
+        self.expected = expected
+        self.actual = actual
+
+
+class PageTokenError(SchedulerError):
+    """The page token is not of this list."""
+
+    def __init__(self, *, page_token: str) -> None:
+        """Name the token."""
+        super().__init__(f"page token {page_token!r} is not of this list")
+        self.page_token = page_token
+
+
+class CursorTruncatedError(SchedulerError):
+    """The event sequence asked for is not in the log."""
+
+    def __init__(self, *, after_sequence: int, newest: int) -> None:
+        """Name both sequences."""
+        super().__init__(f"after_sequence {after_sequence} is not in the log, whose newest event is {newest}")
+        self.after_sequence = after_sequence
+        self.newest = newest
+
+
+class SlowReaderError(SchedulerError):
+    """The stream's reader was too slow."""
+
+    def __init__(self, *, last_sequence: int) -> None:
+        """Name the last sequence sent."""
+        super().__init__(f"the reader fell too far behind; the last event sent was {last_sequence}")
+        self.last_sequence = last_sequence
+
+
+class NoExecutorError(SchedulerError):
+    """No executor can do what the call needs."""
+
+    def __init__(self, *, engine: str) -> None:
+        """Name the engine."""
+        super().__init__(f"no {engine} executor has a session")
+        self.engine = engine
+
+
+class SessionUnknownError(SchedulerError):
+    """The scheduler does not know this session."""
+
+    def __init__(self, *, session_id: str) -> None:
+        """Name the session."""
+        super().__init__(f"session {session_id!r} is not known")
+        self.session_id = session_id
+
+
+class ExecutorInvalidError(SchedulerError):
+    """An executor's description of itself is incomplete or names an unknown root."""
+
+    def __init__(self, *, field: str, message: str) -> None:
+        """Name the field and the rule."""
+        super().__init__(f"{field}: {message}")
+        self.field = field
+
+
+class AcquireConsumedError(SchedulerError):
+    """A newer acquire_sequence was seen."""
+
+    def __init__(self, *, newest: int) -> None:
+        """Name the newest sequence."""
+        super().__init__(f"acquire_sequence {newest} was seen already")
+        self.newest = newest
+
+
+class LeaseSupersededError(SchedulerError):
+    """The lease is not valid any more."""
+
+    def __init__(self, *, lease_id: str, epoch: int) -> None:
+        """Name the lease and its epoch."""
+        super().__init__(f"lease {lease_id} (epoch {epoch}) is not valid any more")
+        self.lease_id = lease_id
+        self.epoch = epoch
+
+
+class VerdictFailedError(SchedulerError):
+    """The measured facts of a prepared output do not pass."""
+
+    def __init__(self, *, checks: tuple[str, ...]) -> None:
+        """Name the failing checks."""
+        super().__init__(f"the prepared output does not pass: {', '.join(checks)}")
+        self.checks = checks

@@ -1,0 +1,351 @@
+"""Everything that executors call, over the store, the lease book and the dry runs."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from proxx.core.jobs import ClipProgress
+from proxx.core.leases import (
+    ExecutorDescription,
+    HeldLease,
+    Lease,
+    LeaseDirective,
+    LeaseOutcome,
+    LeaseRelease,
+    LeaseReport,
+    ReportStatus,
+    SessionTerms,
+)
+from proxx.core.steps import Directive, Phase, PrepareAnswer, PreparedOutput
+from proxx_scheduler.app.dry_runs import DryRuns
+from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
+from proxx_scheduler.app.event_hub import EventHub
+from proxx_scheduler.app.granting import Granting
+from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
+from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
+from proxx_scheduler.app.records import ProgressMade, SessionRecord
+from proxx_scheduler.app.reporting import Reporting
+
+log = logging.getLogger("proxx.scheduler")
+WAIT_LIMIT_SECONDS = 30.0
+EXPIRY_INTERVAL_SECONDS = 0.25
+
+
+class ExecutorDesk:
+    """The executor protocol's server side."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        book: LeaseBook,
+        granting: Granting,
+        reporting: Reporting,
+        dry_runs: DryRuns,
+        hub: EventHub,
+        clock: Clock,
+        ids: Ids,
+        lease_seconds: float,
+        roots: frozenset[str],
+        wake: asyncio.Event,
+    ) -> None:
+        """Take the parts; `roots` are the configured root names, `wake` is set when work is queued."""
+        self._store = store
+        self._book = book
+        self._granting = granting
+        self._reporting = reporting
+        self._dry_runs = dry_runs
+        self._hub = hub
+        self._clock = clock
+        self._ids = ids
+        self._lease_seconds = lease_seconds
+        self._roots = roots
+        self._wake = wake
+        self._sessions: dict[str, SessionRecord] = {}
+        self.stale_reports = 0
+        self.expired_leases = 0
+
+    async def load(self) -> None:
+        """After a start: every live lease gets one whole duration to be renewed in."""
+        now = self._clock.monotonic()
+        for record in await self._store.read(lambda tx: tx.live_leases()):
+            self._book.add(record, now=now)
+
+    async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
+        """Open or re-open a session and reconcile the leases that the executor still holds.
+
+        Raises:
+            ExecutorInvalidError: the description is incomplete or names an unknown root.
+        """
+        self._check(description)
+        kept = {item.lease_id: item.epoch for item in held}
+
+        def work(tx: Tx) -> tuple[SessionRecord, tuple[str, ...]]:
+            known = tx.session_of(description.incarnation)
+            session = SessionRecord(
+                session_id=self._ids.new_key() if known is None else known.session_id,
+                description=description,
+                acquire_sequence=0 if known is None else known.acquire_sequence,
+                draining=False,
+                open=True,
+                last_seen_time=self._clock.now(),
+            )
+            tx.put_session(session)
+            live = {}
+            for lease in tx.live_leases():
+                if lease.session_id != session.session_id:
+                    continue
+                if kept.get(lease.lease_id) == lease.epoch:
+                    live[lease.lease_id] = lease
+                else:
+                    self._reporting.lose(tx, lease_id=lease.lease_id, why="its executor does not hold it any more")
+            return session, tuple(live)
+
+        session, live = await self._store.write(work)
+        now = self._clock.monotonic()
+        self._sessions[session.session_id] = session
+        self._book.seen(session.session_id, now=now)
+        for lease_id in live:
+            lease = self._book.get(lease_id)
+            if lease is not None:
+                self._book.renew(lease, now=now)
+        revoked = [lease_id for lease_id in kept if lease_id not in live and not self._dry_runs.holds(lease_id)]
+        log.info("session opened", extra={"executor": description.name, "session_id": session.session_id})
+        return SessionTerms(
+            session_id=session.session_id,
+            lease_seconds=self._lease_seconds,
+            renew_seconds=self._lease_seconds / 6,
+            revoked_lease_ids=tuple(revoked),
+        )
+
+    def _check(self, description: ExecutorDescription) -> None:
+        for name in ("name", "incarnation", "version"):
+            if not getattr(description, name):
+                raise ExecutorInvalidError(field=name, message="it is empty")
+        if not 1 <= description.slots <= 1024:
+            raise ExecutorInvalidError(field="slots", message="it must lie between 1 and 1024")
+        unknown = sorted(set(description.roots) - self._roots)
+        if unknown or not description.roots:
+            names = ", ".join(unknown) or "none"
+            raise ExecutorInvalidError(field="roots", message=f"{names}: the scheduler knows {sorted(self._roots)}")
+
+    async def acquire(
+        self, *, session_id: str, acquire_sequence: int, max_grants: int, wait_seconds: float
+    ) -> tuple[Lease, ...]:
+        """Wait for work and grant it.
+
+        Raises:
+            SessionUnknownError, AcquireConsumedError.
+        """
+        session = await self._session(session_id)
+        deadline = self._clock.monotonic() + min(max(wait_seconds, 0.0), WAIT_LIMIT_SECONDS)
+        while True:
+            self._wake.clear()
+            probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
+            if probes:
+                return probes
+            granted = await self._store.write(
+                lambda tx: self._granting.acquire(
+                    tx, session_id=session_id, acquire_sequence=acquire_sequence, max_grants=max_grants
+                )
+            )
+            now = self._clock.monotonic()
+            self._book.seen(session_id, now=now)
+            if granted:
+                self._wake.set()  # there may be more than this executor took
+                return tuple(lease for _, lease in granted)
+            if now >= deadline or max_grants < 1:
+                return ()
+            try:
+                await asyncio.wait_for(self._wake.wait(), deadline - now)
+            except TimeoutError:
+                return ()
+
+    async def renew(
+        self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool
+    ) -> tuple[LeaseDirective, ...]:
+        """Answer each report; a STARTING passes the start barrier durably first.
+
+        Raises:
+            SessionUnknownError: the executor opens its session again.
+        """
+        session = await self._session(session_id)
+        if draining and not session.draining:
+            session = replace(session, draining=True)
+            self._sessions[session_id] = session
+            await self._store.write(lambda tx: tx.put_session(session))
+        self._book.seen(session_id, now=self._clock.monotonic())
+        starting = [
+            report
+            for report in reports
+            if report.phase is Phase.STARTING and self._valid(session_id, report) is not None
+        ]
+        started = await self._start(session, starting) if starting else frozenset()
+        return tuple(self._answer(session_id, report, started) for report in reports)
+
+    async def _start(self, session: SessionRecord, reports: Sequence[LeaseReport]) -> frozenset[str]:
+        actor = f"executor:{session.description.name}"
+
+        def work(tx: Tx) -> frozenset[str]:
+            return frozenset(
+                report.lease_id
+                for report in reports
+                if self._reporting.start(tx, lease_id=report.lease_id, epoch=report.epoch, actor=actor)
+            )
+
+        return await self._store.write(work)
+
+    def _valid(self, session_id: str, report: LeaseReport) -> LiveLease | None:
+        lease = self._book.get(report.lease_id)
+        if lease is None or lease.session_id != session_id or lease.epoch != report.epoch or lease.cancelled:
+            return None
+        return lease
+
+    def _answer(self, session_id: str, report: LeaseReport, started: frozenset[str]) -> LeaseDirective:
+        if self._dry_runs.holds(report.lease_id):
+            return LeaseDirective(lease_id=report.lease_id, directive=Directive.CONTINUE)
+        lease = self._book.get(report.lease_id)
+        if lease is None or lease.session_id != session_id or lease.epoch != report.epoch:
+            return LeaseDirective(lease_id=report.lease_id, directive=Directive.REVOKED)
+        self._book.renew(lease, now=self._clock.monotonic())
+        if lease.cancelled:
+            return LeaseDirective(lease_id=report.lease_id, directive=Directive.CANCEL)
+        if report.phase is Phase.STARTING:
+            if report.lease_id not in started:
+                return LeaseDirective(lease_id=report.lease_id, directive=Directive.REVOKED)
+            lease.started = True
+        if report.progress is not None:
+            self._tell_progress(lease, report)
+        return LeaseDirective(lease_id=report.lease_id, directive=Directive.CONTINUE)
+
+    def _tell_progress(self, lease: LiveLease, report: LeaseReport) -> None:
+        progress = report.progress
+        if progress is None:
+            return
+        self._hub.publish(
+            ProgressMade(
+                progress=ClipProgress(
+                    job_key=lease.job_key,
+                    clip_index=lease.clip_index,
+                    phase=report.phase,
+                    fraction=progress.fraction,
+                    frames=progress.frames,
+                    fps=progress.fps,
+                    speed=progress.speed,
+                    eta_seconds=progress.eta_seconds,
+                )
+            )
+        )
+
+    async def prepare(self, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput) -> PrepareAnswer:
+        """Decide about a verified staged file.
+
+        Raises:
+            SessionUnknownError, LeaseSupersededError, VerdictFailedError.
+        """
+        actor = await self._actor(session_id)
+        return await self._store.write(
+            lambda tx: self._reporting.prepare(tx, lease_id=lease_id, epoch=epoch, output=output, actor=actor)
+        )
+
+    async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
+        """Record outcomes.
+
+        Raises:
+            SessionUnknownError.
+        """
+        actor = await self._actor(session_id)
+        statuses = []
+        for outcome in outcomes:
+            if self._dry_runs.complete(outcome):
+                statuses.append(ReportStatus.RECORDED)
+                continue
+            status = await self._store.write(
+                lambda tx, outcome=outcome: self._reporting.complete(tx, outcome=outcome, actor=actor)  # type: ignore[misc]  # the default binds the loop's value
+            )
+            self._count(status, outcome.lease_id)
+            statuses.append(status)
+        return tuple(statuses)
+
+    async def release(self, *, session_id: str, releases: Sequence[LeaseRelease]) -> tuple[ReportStatus, ...]:
+        """Take leases back.
+
+        Raises:
+            SessionUnknownError.
+        """
+        actor = await self._actor(session_id)
+        statuses = []
+        for release in releases:
+            if self._dry_runs.give_back(release.lease_id):
+                statuses.append(ReportStatus.RECORDED)
+                continue
+            status = await self._store.write(
+                lambda tx, release=release: self._reporting.release(tx, release=release, actor=actor)  # type: ignore[misc]  # the default binds the loop's value
+            )
+            self._count(status, release.lease_id)
+            statuses.append(status)
+        return tuple(statuses)
+
+    async def close_session(self, *, session_id: str) -> None:
+        """End a session; what it still holds is lost.
+
+        Raises:
+            SessionUnknownError.
+        """
+        session = await self._session(session_id)
+
+        def work(tx: Tx) -> None:
+            tx.put_session(replace(session, open=False, last_seen_time=self._clock.now()))
+            for lease in tx.live_leases():
+                if lease.session_id == session_id:
+                    self._reporting.lose(tx, lease_id=lease.lease_id, why="its executor closed its session")
+
+        await self._store.write(work)
+        self._sessions.pop(session_id, None)
+        self._book.forget(session_id)
+        log.info("session closed", extra={"executor": session.description.name, "session_id": session_id})
+
+    async def run_expiry(self) -> None:
+        """Declare leases lost whose time is up, for ever."""
+        while True:
+            await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
+            self._dry_runs.expire()
+            for lease_id in self._book.expired(now=self._clock.monotonic()):
+                await self._store.write(
+                    lambda tx, lease_id=lease_id: self._reporting.lose(  # type: ignore[misc]  # the default binds the loop's value
+                        tx, lease_id=lease_id, why=f"the executor did not renew its lease for {self._lease_seconds:g} s"
+                    )
+                )
+                self._book.end(lease_id)
+                self.expired_leases += 1
+                log.warning("lease expired", extra={"lease_id": lease_id})
+
+    def has_executor(self) -> bool:
+        """Whether any executor called within one lease duration."""
+        return bool(self._book.alive_sessions(now=self._clock.monotonic()))
+
+    def alive(self, incarnation: str) -> bool:
+        """Whether the session of an incarnation called within one lease duration."""
+        now = self._clock.monotonic()
+        return any(
+            session.description.incarnation == incarnation and self._book.alive(session.session_id, now=now)
+            for session in self._sessions.values()
+        )
+
+    async def _session(self, session_id: str) -> SessionRecord:
+        session = self._sessions.get(session_id)
+        if session is None:
+            # after a restart of the scheduler every executor opens its session again, and names what it holds
+            raise SessionUnknownError(session_id=session_id)
+        return session
+
+    async def _actor(self, session_id: str) -> str:
+        session = await self._session(session_id)
+        self._book.seen(session_id, now=self._clock.monotonic())
+        return f"executor:{session.description.name}"
+
+    def _count(self, status: ReportStatus, lease_id: str) -> None:
+        if status is ReportStatus.STALE:
+            self.stale_reports += 1
+            log.warning("stale report", extra={"lease_id": lease_id})

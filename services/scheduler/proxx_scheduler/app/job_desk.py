@@ -1,0 +1,344 @@
+"""Everything that clients call, over the store, the dry runs and the event hub."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+
+from proxx.core.detection import Engine
+from proxx.core.jobs import (
+    ClipPlan,
+    ClipProgress,
+    ClipView,
+    ExecutorView,
+    Heartbeat,
+    JobEvent,
+    JobPlan,
+    JobResult,
+    JobState,
+    JobView,
+    ProbedPath,
+    Snapshot,
+)
+from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER
+from proxx.core.profile_library import ProfileLibrary
+from proxx.core.roots import RootTable, UnmappedPathError
+from proxx.core.steps import ProbeItem, ProbeReport
+from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx_scheduler.app.assess import assess, reservation_key
+from proxx_scheduler.app.dry_runs import DryRuns
+from proxx_scheduler.app.errors import (
+    CursorTruncatedError,
+    JobNotFoundError,
+    NoExecutorError,
+    RequestInvalidError,
+    SlowReaderError,
+)
+from proxx_scheduler.app.event_hub import EventHub, Subscription
+from proxx_scheduler.app.executor_desk import ExecutorDesk
+from proxx_scheduler.app.intake import Body, Intake, take_in
+from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
+from proxx_scheduler.app.records import AdmittedClip, StoredClip
+from proxx_scheduler.app.submitting import Submitting
+from proxx_scheduler.app.verbs import Verbs
+from proxx_scheduler.domain.board import Board
+
+HEARTBEAT_SECONDS = 10.0
+REPLAY_PAGE = 1000
+PROBE_LIMIT = 1000
+
+Update = Snapshot | JobEvent | ClipProgress | Heartbeat
+
+
+class JobDesk:
+    """The job service's server side."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        submitting: Submitting,
+        verbs: Verbs,
+        dry_runs: DryRuns,
+        executors: ExecutorDesk,
+        hub: EventHub,
+        library: ProfileLibrary,
+        roots: RootTable,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        """Take the parts."""
+        self._store = store
+        self._submitting = submitting
+        self._verbs = verbs
+        self._dry_runs = dry_runs
+        self._executors = executors
+        self._hub = hub
+        self._library = library
+        self._roots = roots
+        self._clock = clock
+        self._ids = ids
+
+    async def submit(self, *, request_id: str, body: Body) -> tuple[JobView, bool]:
+        """Submit a job; durable when it returns. Raises as Submitting.submit."""
+        return await self._store.write(lambda tx: self._submitting.submit(tx, request_id=request_id, body=body))
+
+    async def plan(self, *, body: Body) -> JobPlan:
+        """Plan a job and store nothing.
+
+        Raises:
+            ViolationsError: the spec breaks rules that need no look at files.
+            NoExecutorError: nobody can probe.
+        """
+        intake = take_in(
+            body=body,
+            library=self._library,
+            roots=self._roots,
+            job_id=self._ids.new_job_id(),
+            now=self._clock.now(),
+        )
+        self._need_executor()
+        report = await self._dry_runs.probe(
+            items=tuple(
+                ProbeItem(clip_index=clip.clip_index, source=clip.source, output=clip.output) for clip in intake.clips
+            ),
+            output_directory=intake.output_directory,
+        )
+        return await self._assessed(intake, report, body)
+
+    async def _assessed(self, intake: Intake, report: ProbeReport, body: Body) -> JobPlan:
+        found = {source.clip_index: source for source in report.sources}
+        clips = [
+            StoredClip(
+                clip_index=clip.clip_index,
+                source_path=clip.source_path,
+                source=clip.source,
+                output_path=clip.output_path,
+                output=clip.output,
+                probed=found.get(clip.clip_index),
+            )
+            for clip in intake.clips
+        ]
+        profile = self._library.get(str(intake.canonical["proxy_profile"]))
+        if profile is None:
+            raise RequestInvalidError(field="proxy_profile", message="the profile is gone")
+        allowed_missing = body.options.create_output_directory
+        result = assess(
+            spec=intake.canonical,
+            profile=profile,
+            clips=clips,
+            directory_violations=tuple(
+                replace(violation, field="output_directory")
+                for violation in report.output_directory_violations
+                if not (allowed_missing and violation.code is ViolationCode.OUTPUT_DIRECTORY_MISSING)
+            ),
+            engines=frozenset(view.engine for view in await self.executors()) | {Engine.FFMPEG},
+        )
+        keys = {reservation_key(clip.output): clip for clip in clips}
+        taken = await self._store.read(lambda tx: tx.reserved(keys=keys))
+        reserved = tuple(
+            Violation(
+                code=ViolationCode.OUTPUT_RESERVED,
+                field=f"sources[{keys[key].clip_index}]",
+                message=f"Output {keys[key].output_path} is reserved by job {holder}, which has not ended",
+            )
+            for key, holder in sorted(taken.items())
+        )
+        violations = (*result.violations, *reserved)
+        return JobPlan(
+            admissible=not violations,
+            violations=violations,
+            clips=tuple(_clip_plan(clip, result.clips.get(clip.clip_index)) for clip in clips),
+            spec=intake.canonical,
+            waiting_reasons=(),
+        )
+
+    async def probe_sources(self, *, paths: Sequence[str]) -> tuple[ProbedPath, ...]:
+        """Probe files and store nothing.
+
+        Raises:
+            ViolationsError: a path is relative or under no root.
+            RequestInvalidError: none, or more than 1,000 paths.
+            NoExecutorError: nobody can probe.
+        """
+        if not 1 <= len(paths) <= PROBE_LIMIT:
+            raise RequestInvalidError(field="paths", message=f"1 to {PROBE_LIMIT} paths are needed, got {len(paths)}")
+        items, violations = [], []
+        for index, path in enumerate(paths):
+            parts = path.split("/")
+            if not path.startswith("/") or "." in parts or ".." in parts:
+                message = f"{path!r} is not an absolute path free of . and .."
+                violations.append(
+                    Violation(code=ViolationCode.PATH_NOT_ABSOLUTE, field=f"paths[{index}]", message=message)
+                )
+                continue
+            try:
+                items.append(ProbeItem(clip_index=index, source=self._roots.resolve(path), output=None))
+            except UnmappedPathError as error:
+                violations.append(
+                    Violation(code=ViolationCode.PATH_OUTSIDE_ROOTS, field=f"paths[{index}]", message=str(error))
+                )
+        if violations:
+            raise ViolationsError(tuple(violations))
+        self._need_executor()
+        report = await self._dry_runs.probe(items=tuple(items), output_directory=None)
+        return tuple(
+            ProbedPath(
+                path=paths[source.clip_index],
+                detection=source.detection,
+                facts=source.facts,
+                violations=source.violations,
+            )
+            for source in sorted(report.sources, key=lambda source: source.clip_index)
+        )
+
+    def _need_executor(self) -> None:
+        if not self._executors.has_executor():
+            raise NoExecutorError(engine=Engine.FFMPEG)
+
+    async def job(self, *, job_key: str) -> JobView:
+        """Return a job.
+
+        Raises:
+            JobNotFoundError.
+        """
+        view = await self._store.read(lambda tx: tx.job_view(job_key))
+        if view is None:
+            raise JobNotFoundError(job_key=job_key)
+        return view
+
+    async def jobs(
+        self, *, after: int | None, size: int, states: tuple[JobState, ...], job_id: str
+    ) -> tuple[tuple[JobView, ...], int | None]:
+        """Return a page of jobs, newest first."""
+        return await self._store.read(lambda tx: tx.job_page(after=after, size=size, states=states, job_id=job_id))
+
+    async def clips(self, *, job_key: str, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
+        """Return a page of clips in order.
+
+        Raises:
+            JobNotFoundError.
+        """
+        await self.job(job_key=job_key)
+        return await self._store.read(lambda tx: tx.clip_page(job_key, after=after, size=size))
+
+    async def result(self, *, job_key: str) -> JobResult:
+        """Return a job's result.
+
+        Raises:
+            JobNotFoundError.
+        """
+        result = await self._store.read(lambda tx: tx.job_result(job_key))
+        if result is None:
+            raise JobNotFoundError(job_key=job_key)
+        return result
+
+    async def executors(self) -> tuple[ExecutorView, ...]:
+        """Return the executors that have a session; those that fell silent are LOST."""
+        views = await self._store.read(lambda tx: tx.executors())
+        return tuple(view if self._executors.alive(view.incarnation) else replace(view, state="LOST") for view in views)
+
+    async def verb(
+        self,
+        *,
+        verb: str,
+        decide: Callable[[Board], None],
+        job_key: str,
+        request_id: str,
+        expected_revision: int,
+        actor: str,
+    ) -> JobView:
+        """Run an operator's verb. Raises as Verbs.run."""
+        return await self._store.write(
+            lambda tx: self._verbs.run(
+                tx,
+                verb=verb,
+                decide=decide,
+                job_key=job_key,
+                request_id=request_id,
+                expected_revision=expected_revision,
+                actor=actor,
+            )
+        )
+
+    async def watch(
+        self, *, job_keys: tuple[str, ...], after_sequence: int, include_progress: bool
+    ) -> AsyncIterator[Update]:
+        """Yield a snapshot (or what came after a sequence), then every event, progress between them, heartbeats.
+
+        Raises:
+            JobNotFoundError, CursorTruncatedError, SlowReaderError.
+        """
+        subscription = self._hub.subscribe(job_keys=job_keys, progress=include_progress)
+        try:
+            newest = await self._store.read(lambda tx: tx.newest_sequence())
+            if after_sequence > newest:
+                raise CursorTruncatedError(after_sequence=after_sequence, newest=newest)
+            for job_key in job_keys:
+                await self.job(job_key=job_key)
+            last = after_sequence
+            if after_sequence == 0:
+                snapshot = await self._snapshot(job_keys)
+                last = snapshot.sequence
+                yield snapshot
+            async for update in self._replay(job_keys, last):
+                last = update.sequence
+                yield update
+            async for live in _live(subscription, last):
+                yield live
+        finally:
+            self._hub.unsubscribe(subscription)
+
+    async def _snapshot(self, job_keys: tuple[str, ...]) -> Snapshot:
+        def work(tx: Tx) -> Snapshot:
+            keys = job_keys or tx.unfinished_jobs().keys
+            views = [tx.job_view(key) for key in keys]
+            return Snapshot(
+                sequence=tx.newest_sequence(),
+                jobs=tuple(view for view in views if view is not None),
+            )
+
+        return await self._store.read(work)
+
+    async def _replay(self, job_keys: tuple[str, ...], after: int) -> AsyncIterator[JobEvent]:
+        while True:
+            page = await self._store.read(
+                lambda tx, after=after: tx.events_after(sequence=after, job_keys=job_keys, limit=REPLAY_PAGE)  # type: ignore[misc]  # the default binds the loop's value
+            )
+            for event in page:
+                after = event.sequence
+                yield event
+            if len(page) < REPLAY_PAGE:
+                return
+
+
+async def _live(subscription: Subscription, last: int) -> AsyncIterator[Update]:
+    while True:
+        item = await subscription.next(timeout=HEARTBEAT_SECONDS)
+        if subscription.overflowed:
+            raise SlowReaderError(last_sequence=last)
+        if item is None:
+            yield Heartbeat(sequence=last)
+        elif isinstance(item, ClipProgress):
+            yield item
+        elif item.sequence > last:
+            last = item.sequence
+            yield item
+
+
+def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None) -> ClipPlan:
+    plan = None if admitted is None else admitted.plan
+    probed = clip.probed
+    command: tuple[str, ...] = ()
+    if plan is not None:
+        command = tuple(
+            argument.replace(SOURCE_PLACEHOLDER, clip.source_path).replace(OUTPUT_PLACEHOLDER, clip.output_path)
+            for argument in plan.argv
+        )
+    return ClipPlan(
+        clip_index=clip.clip_index,
+        source_path=clip.source_path,
+        output_path=clip.output_path,
+        detection=None if probed is None else probed.detection,
+        facts=None if probed is None else probed.facts,
+        plan=plan,
+        command=command,
+    )

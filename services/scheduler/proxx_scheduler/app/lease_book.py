@@ -1,0 +1,89 @@
+"""The live leases in memory: deadlines on the monotonic clock, and who is to be told CANCEL.
+
+A hint of liveness and a cache of what storage says; safety never depends on it.
+"""
+
+from dataclasses import dataclass
+
+from proxx.core.steps import StepKind
+from proxx_scheduler.app.records import LeaseRecord
+
+
+@dataclass(slots=True)
+class LiveLease:
+    """One live lease."""
+
+    lease_id: str
+    session_id: str
+    job_key: str
+    clip_index: int
+    kind: StepKind
+    epoch: int
+    deadline: float
+    started: bool
+    cancelled: bool = False
+
+
+class LeaseBook:
+    """Every lease that storage holds as live."""
+
+    def __init__(self, *, lease_seconds: float) -> None:
+        """Take how long a lease lives without renewal."""
+        self._lease_seconds = lease_seconds
+        self._leases: dict[str, LiveLease] = {}
+        self._seen: dict[str, float] = {}
+
+    def add(self, record: LeaseRecord, *, now: float) -> None:
+        """Enter a lease with a whole lease duration ahead of it."""
+        self._leases[record.lease_id] = LiveLease(
+            lease_id=record.lease_id,
+            session_id=record.session_id,
+            job_key=record.job_key,
+            clip_index=record.clip_index,
+            kind=record.kind,
+            epoch=record.epoch,
+            deadline=now + self._lease_seconds,
+            started=record.started,
+        )
+
+    def get(self, lease_id: str) -> LiveLease | None:
+        """Return a lease."""
+        return self._leases.get(lease_id)
+
+    def renew(self, lease: LiveLease, *, now: float) -> None:
+        """Give a lease a whole duration again."""
+        lease.deadline = now + self._lease_seconds
+
+    def cancel(self, lease_id: str) -> None:
+        """Tell the holder CANCEL at its next renewal."""
+        lease = self._leases.get(lease_id)
+        if lease is not None:
+            lease.cancelled = True
+
+    def end(self, lease_id: str) -> None:
+        """Take a lease out."""
+        self._leases.pop(lease_id, None)
+
+    def expired(self, *, now: float) -> tuple[str, ...]:
+        """Return the leases whose time is up."""
+        return tuple(lease.lease_id for lease in self._leases.values() if lease.deadline <= now)
+
+    def seen(self, session_id: str, *, now: float) -> None:
+        """Remember that a session called."""
+        self._seen[session_id] = now
+
+    def forget(self, session_id: str) -> None:
+        """Forget a session."""
+        self._seen.pop(session_id, None)
+
+    def alive(self, session_id: str, *, now: float) -> bool:
+        """Whether a session called within one lease duration."""
+        return now - self._seen.get(session_id, float("-inf")) <= self._lease_seconds
+
+    def alive_sessions(self, *, now: float) -> tuple[str, ...]:
+        """Return the sessions that called within one lease duration."""
+        return tuple(session for session in sorted(self._seen) if self.alive(session, now=now))
+
+    def __len__(self) -> int:
+        """Return how many leases live."""
+        return len(self._leases)

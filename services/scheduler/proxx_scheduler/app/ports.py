@@ -1,0 +1,263 @@
+"""What the use cases need from the outside: storage, time and ids. Written as protocols; storage implements them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from proxx.core.failure import Failure
+from proxx.core.jobs import ClipView, ExecutorView, JobEvent, JobResult, JobState, JobView
+from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource
+from proxx.core.verdict import Verdict
+from proxx.core.violation import Violation
+from proxx_scheduler.app.records import (
+    AdmittedClip,
+    ClipOutputs,
+    Effect,
+    EncodeFacts,
+    JobDocument,
+    LeaseRecord,
+    NewJob,
+    Page,
+    QueuedStep,
+    SessionRecord,
+    StoredClip,
+)
+from proxx_scheduler.domain.board import Board
+
+Result = TypeVar("Result")
+
+
+class StoreOpenError(RuntimeError):
+    """The database cannot be used; the text says which file and why."""
+
+
+class StoreError(RuntimeError):
+    """A write did not become durable; nothing of it holds."""
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """Return the wall clock, UTC: for records, never for decisions."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump: for leases."""
+        ...
+
+
+class Ids(Protocol):
+    """Ids as an argument."""
+
+    def new_key(self) -> str:
+        """Return a new key: a UUID as 36 characters."""
+        ...
+
+    def new_step_id(self) -> str:
+        """Return a new step id: 32 random hex characters, of which any 8 tell steps of one clip apart."""
+        ...
+
+    def new_job_id(self) -> str:
+        """Return eight random hex characters."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction. Every method is plain storage; no rule of the domain lives behind it."""
+
+    effects: list[Effect]
+
+    # submissions
+    def request(self, request_id: str) -> tuple[str, str] | None:
+        """Return (body digest, job key) of a request, or None."""
+        ...
+
+    def add_request(self, *, request_id: str, body_digest: str, job_key: str) -> None:
+        """Remember a request for ever."""
+        ...
+
+    def add_job(self, job: NewJob, *, step_ids: tuple[str, ...]) -> None:
+        """Store a job, its clips and its PROBE steps."""
+        ...
+
+    # decisions
+    def board(self, job_key: str) -> Board | None:
+        """Load a job with its open clips."""
+        ...
+
+    def save(self, board: Board, *, actor: str, now: datetime, new_step_id: Callable[[], str]) -> None:
+        """Store everything that the board decided, in order, with its events."""
+        ...
+
+    def document(self, job_key: str) -> JobDocument:
+        """Return the unchanging part of a job."""
+        ...
+
+    def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
+        """Return the clips of a job in order."""
+        ...
+
+    def set_probed(self, job_key: str, *, probed: Iterable[ProbedSource]) -> None:
+        """Keep what was found at sources."""
+        ...
+
+    def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
+        """Keep the plans of clips."""
+        ...
+
+    def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
+        """Keep why a job was rejected (or what is known so far)."""
+        ...
+
+    def violations(self, job_key: str) -> tuple[Violation, ...]:
+        """Return what was kept."""
+        ...
+
+    def open_probes(self, job_key: str) -> int:
+        """Return how many PROBE steps of a job are not done."""
+        ...
+
+    def close_probes(self, job_key: str) -> None:
+        """End every PROBE step of a job; leases on them are fenced off."""
+        ...
+
+    def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
+        """Keep a prepared output and the answer it got."""
+        ...
+
+    def set_failed(
+        self,
+        lease: LeaseRecord,
+        *,
+        failure: Failure,
+        execution: Execution | None,
+        measured: Measured | None,
+        verdict: Verdict | None,
+    ) -> None:
+        """Keep why an attempt failed and how it ran."""
+        ...
+
+    def set_adopted(self, job_key: str, *, clip_index: int) -> None:
+        """Mark a clip whose published file was adopted by its digest."""
+        ...
+
+    # reservations
+    def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
+        """Reserve output paths (key to clip index). Returns those taken, with the job key that holds them."""
+        ...
+
+    def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
+        """Return which keys are taken, and by which job."""
+        ...
+
+    # steps and leases
+    def queued_steps(self, *, limit: int) -> tuple[QueuedStep, ...]:
+        """Return the steps that may be granted, in order of the queue."""
+        ...
+
+    def grant(
+        self, step: QueuedStep, *, lease_id: str, session: SessionRecord, acquire_sequence: int, now: datetime
+    ) -> int:
+        """Lease a step: its epoch grows by one. Returns the new epoch."""
+        ...
+
+    def granted_by(self, *, session_id: str, acquire_sequence: int) -> tuple[LeaseRecord, ...]:
+        """Return the leases of one acquire call that are still live."""
+        ...
+
+    def lease(self, lease_id: str) -> LeaseRecord | None:
+        """Return one attempt."""
+        ...
+
+    def live_leases(self) -> tuple[LeaseRecord, ...]:
+        """Return every attempt whose step still holds it."""
+        ...
+
+    def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
+        """Record that the start barrier was passed."""
+        ...
+
+    def end_attempt(self, lease: LeaseRecord, *, outcome: str, now: datetime) -> None:
+        """Record how an attempt ended."""
+        ...
+
+    def finish_step(self, lease: LeaseRecord) -> None:
+        """End a step that no clip owns (PROBE)."""
+        ...
+
+    def requeue_step(self, lease: LeaseRecord) -> None:
+        """Queue a step that no clip owns (PROBE) again."""
+        ...
+
+    def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:
+        """Return what an ENCODE grant carries."""
+        ...
+
+    def clip_outputs(self, job_key: str, *, clip_index: int) -> ClipOutputs:
+        """Return final path, prepared output and every staged path that dead attempts may have left."""
+        ...
+
+    # sessions
+    def session(self, session_id: str) -> SessionRecord | None:
+        """Return a session."""
+        ...
+
+    def session_of(self, incarnation: str) -> SessionRecord | None:
+        """Return the session of an incarnation."""
+        ...
+
+    def put_session(self, session: SessionRecord) -> None:
+        """Store a session, new or changed."""
+        ...
+
+    # views
+    def job_view(self, job_key: str) -> JobView | None:
+        """Return a job as clients see it."""
+        ...
+
+    def job_page(
+        self, *, after: int | None, size: int, states: tuple[JobState, ...], job_id: str
+    ) -> tuple[tuple[JobView, ...], int | None]:
+        """Return jobs newest first, and where the next page begins."""
+        ...
+
+    def clip_page(self, job_key: str, *, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
+        """Return clips in order, and where the next page begins."""
+        ...
+
+    def job_result(self, job_key: str) -> JobResult | None:
+        """Return the result of a job."""
+        ...
+
+    def unfinished_jobs(self) -> Page:
+        """Return the keys of jobs that are not terminal, oldest first."""
+        ...
+
+    def events_after(self, *, sequence: int, job_keys: tuple[str, ...], limit: int) -> tuple[JobEvent, ...]:
+        """Return events in order."""
+        ...
+
+    def newest_sequence(self) -> int:
+        """Return the sequence of the newest event, 0 for none."""
+        ...
+
+    def executors(self) -> tuple[ExecutorView, ...]:
+        """Return the executors that have a session, by name."""
+        ...
+
+
+class Store(Protocol):
+    """Runs transactions. A write is durable when it returns, or raises and left nothing."""
+
+    async def write(self, work: Callable[[Tx], Result]) -> Result:
+        """Run `work` in a write transaction.
+
+        Raises:
+            StoreError: the commit failed.
+        """
+        ...
+
+    async def read(self, work: Callable[[Tx], Result]) -> Result:
+        """Run `work` on a consistent view."""
+        ...

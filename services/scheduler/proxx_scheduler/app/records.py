@@ -1,0 +1,210 @@
+"""What use cases and storage hand to each other: plain values, no rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from proxx.core.facts import SourceIdentity
+from proxx.core.jobs import ClipProgress, JobEvent, SubmissionOptions
+from proxx.core.leases import ExecutorDescription
+from proxx.core.plan import Plan, PlanInputs
+from proxx.core.roots import RootPath
+from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, StepKind
+from proxx.core.violation import Violation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClip:
+    """A clip of a job to store: both spellings of its paths and the tokens of its name."""
+
+    clip_index: int
+    source_path: str
+    source: RootPath
+    output_path: str
+    output: RootPath
+    tokens: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRange:
+    """The clips that one PROBE step looks at, both ends included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A structurally valid job to store. `spec` is canonical and completed."""
+
+    job_key: str
+    job_id: str
+    request_id: str
+    body_digest: str
+    received_text: str
+    received_digest: str
+    spec: Mapping[str, object]
+    spec_digest: str
+    options: SubmissionOptions
+    clips: tuple[NewClip, ...]
+    probes: tuple[ProbeRange, ...]
+    submit_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredClip:
+    """A clip as admission needs it."""
+
+    clip_index: int
+    source_path: str
+    source: RootPath
+    output_path: str
+    output: RootPath
+    probed: ProbedSource | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedClip:
+    """What admission decided about one clip."""
+
+    clip_index: int
+    plan: Plan
+    inputs: PlanInputs
+    identity: SourceIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDocument:
+    """The unchanging part of a job."""
+
+    job_key: str
+    job_id: str
+    spec: Mapping[str, object]
+    options: SubmissionOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedStep:
+    """A step that may be granted now, in order of the queue."""
+
+    step_id: str
+    job_key: str
+    job_id: str
+    clip_index: int
+    last_clip: int
+    kind: StepKind
+    engine: str
+    roots: tuple[str, ...]
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRecord:
+    """One attempt. `live` says that its step still holds this very lease."""
+
+    lease_id: str
+    step_id: str
+    epoch: int
+    job_key: str
+    clip_index: int
+    last_clip: int
+    kind: StepKind
+    session_id: str
+    live: bool
+    started: bool
+    outcome: str
+    answer: PrepareAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeFacts:
+    """What a grant of an ENCODE carries, from storage."""
+
+    inputs: PlanInputs
+    plan_digest: str
+    planner_version: int
+    identity: SourceIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipOutputs:
+    """What PUBLISH and SWEEP need to know of a clip."""
+
+    output: RootPath
+    prepared: PreparedOutput | None
+    staged: tuple[RootPath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """One executor incarnation's session."""
+
+    session_id: str
+    description: ExecutorDescription
+    acquire_sequence: int
+    draining: bool
+    open: bool
+    last_seen_time: datetime
+
+
+# --- what has to be told after a commit ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkQueued:
+    """A step waits: executors may ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseGranted:
+    """A lease lives from now on."""
+
+    record: LeaseRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseCancelled:
+    """The holder of this lease is to be told CANCEL."""
+
+    lease_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseEnded:
+    """This lease is over."""
+
+    lease_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAppended:
+    """An event is durable."""
+
+    event: JobEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressMade:
+    """A clip moved on; never stored."""
+
+    progress: ClipProgress
+
+
+Effect = WorkQueued | LeaseGranted | LeaseCancelled | LeaseEnded | EventAppended | ProgressMade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list: keys in order and where the next page begins (None at the end)."""
+
+    keys: tuple[str, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The decision about a whole job before it runs: every violation, or a plan for every clip."""
+
+    violations: tuple[Violation, ...]
+    clips: Mapping[int, AdmittedClip] = field(default_factory=dict)
+    warnings: bool = False

@@ -1,0 +1,162 @@
+"""SubmitJob, and the end of admission."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from proxx.core.detection import Engine
+from proxx.core.failure import Failure
+from proxx.core.jobs import JobView
+from proxx.core.profile_library import ProfileLibrary
+from proxx.core.roots import RootTable
+from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
+from proxx.core.violation import Violation, ViolationCode
+from proxx_scheduler.app.assess import assess, reservation_key
+from proxx_scheduler.app.errors import JobNotFoundError, RequestInvalidError, RequestReusedError
+from proxx_scheduler.app.intake import Body, take_in
+from proxx_scheduler.app.ports import Clock, Ids, Tx
+from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange
+
+PROBE_BATCH = 16
+REQUEST_ID_LIMIT = 128
+
+
+class Submitting:
+    """Takes jobs in and admits them. Every method runs inside one write transaction."""
+
+    def __init__(self, *, library: ProfileLibrary, roots: RootTable, clock: Clock, ids: Ids) -> None:
+        """Take what a decision needs from the outside."""
+        self._library = library
+        self._roots = roots
+        self._clock = clock
+        self._ids = ids
+
+    def submit(self, tx: Tx, *, request_id: str, body: Body) -> tuple[JobView, bool]:
+        """Store a new job, or return the one that this request made before.
+
+        Raises:
+            RequestInvalidError: the request_id is empty or too long.
+            RequestReusedError: it was used with another body.
+            ViolationsError: the job breaks rules; the request_id stays free.
+        """
+        if not 1 <= len(request_id) <= REQUEST_ID_LIMIT:
+            raise RequestInvalidError(field="request_id", message="1 to 128 characters are needed")
+        known = tx.request(request_id)
+        if known is not None:
+            digest, job_key = known
+            if digest != body.body_digest:
+                raise RequestReusedError(request_id=request_id, stored=digest, received=body.body_digest)
+            return _view(tx, job_key), False
+        now = self._clock.now()
+        intake = take_in(body=body, library=self._library, roots=self._roots, job_id=self._ids.new_job_id(), now=now)
+        count = len(intake.clips)
+        probes = tuple(
+            ProbeRange(first=first, last=min(first + PROBE_BATCH, count) - 1) for first in range(0, count, PROBE_BATCH)
+        )
+        job = NewJob(
+            job_key=self._ids.new_key(),
+            job_id=str(intake.spec.job_id),
+            request_id=request_id,
+            body_digest=body.body_digest,
+            received_text=body.text,
+            received_digest=body.received_digest,
+            spec=intake.canonical,
+            spec_digest=intake.spec_digest,
+            options=body.options,
+            clips=intake.clips,
+            probes=probes,
+            submit_time=now,
+        )
+        tx.add_request(request_id=request_id, body_digest=body.body_digest, job_key=job.job_key)
+        tx.add_job(job, step_ids=tuple(self._ids.new_step_id() for _ in probes))
+        return _view(tx, job.job_key), True
+
+    def probe_work(self, tx: Tx, *, job_key: str, first: int, last: int) -> ProbeWork:
+        """Return the work of a PROBE step. The first one looks at the output directory too."""
+        clips = tx.stored_clips(job_key, first=first, last=last)
+        items = tuple(ProbeItem(clip_index=clip.clip_index, source=clip.source, output=clip.output) for clip in clips)
+        options = tx.document(job_key).options
+        return ProbeWork(
+            items=items,
+            output_directory=clips[0].output.parent() if first == 0 else None,
+            create_output_directory=options.create_output_directory,
+        )
+
+    def probed(self, tx: Tx, *, lease: LeaseRecord, outcome: ProbeReport | Failure) -> None:
+        """Keep what a PROBE step found; the last one decides about the job."""
+        now = self._clock.now()
+        tx.end_attempt(lease, outcome="DONE", now=now)
+        tx.finish_step(lease)
+        if isinstance(outcome, Failure):
+            tx.set_probed(lease.job_key, probed=_failed_probe(tx, lease, outcome))
+        else:
+            tx.set_probed(lease.job_key, probed=outcome.sources)
+            if outcome.output_directory_violations:
+                found = tuple(replace(item, field="output_directory") for item in outcome.output_directory_violations)
+                tx.set_violations(lease.job_key, violations=found)
+        if tx.open_probes(lease.job_key) == 0:
+            self._decide(tx, lease.job_key, now)
+
+    def _decide(self, tx: Tx, job_key: str, now: datetime) -> None:
+        document = tx.document(job_key)
+        clips = tx.stored_clips(job_key)
+        profile = self._library.get(str(document.spec["proxy_profile"]))
+        board = tx.board(job_key)
+        if profile is None or board is None:
+            raise JobNotFoundError(job_key=job_key)
+        engines = frozenset(view.engine for view in tx.executors()) | {Engine.FFMPEG}
+        result = assess(
+            spec=document.spec,
+            profile=profile,
+            clips=clips,
+            directory_violations=tx.violations(job_key),
+            engines=engines,
+        )
+        violations = result.violations
+        if not violations:
+            keys = {reservation_key(clip.output): clip.clip_index for clip in clips}
+            taken = tx.reserve(job_key, keys=keys)
+            violations = tuple(_reserved(clips[keys[key]].output_path, keys[key], taken[key]) for key in sorted(taken))
+        if violations:
+            tx.set_violations(job_key, violations=violations)
+            board.reject(violations=len(violations))
+        else:
+            tx.set_admitted(job_key, clips=result.clips.values())
+            board.admit(has_warnings=result.warnings)
+        tx.save(board, actor="scheduler", now=now, new_step_id=self._ids.new_step_id)
+
+
+def _reserved(path: str, index: int, holder: str) -> Violation:
+    return Violation(
+        code=ViolationCode.OUTPUT_RESERVED,
+        field=f"sources[{index}]",
+        message=f"Output {path} is reserved by job {holder}, which has not ended",
+        expected="free",
+        actual=holder,
+    )
+
+
+def _failed_probe(tx: Tx, lease: LeaseRecord, failure: Failure) -> tuple[ProbedSource, ...]:
+    return tuple(
+        ProbedSource(
+            clip_index=clip.clip_index,
+            identity=None,
+            detection=None,
+            facts=None,
+            output_exists=False,
+            violations=(
+                Violation(
+                    code=ViolationCode.PROBE_FAILED,
+                    field="source",
+                    message=f"{clip.source_path} could not be probed: {failure.message}",
+                ),
+            ),
+        )
+        for clip in tx.stored_clips(lease.job_key, first=lease.clip_index, last=lease.last_clip)
+    )
+
+
+def _view(tx: Tx, job_key: str) -> JobView:
+    view = tx.job_view(job_key)
+    if view is None:
+        raise JobNotFoundError(job_key=job_key)
+    return view

@@ -1,0 +1,202 @@
+"""The only place that constructs and wires the scheduler."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from proxx.core.jobs import RootInfo, SystemInfo
+from proxx.core.plan import PLANNER_VERSION
+from proxx.core.profile_library import ProfileLibrary
+from proxx.core.profile_reader import ProfileError
+from proxx.rpc.address import AddressError
+from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
+from proxx.rpc.server import RpcServer, ServerSettings
+from proxx.rpc.server_metrics import ServerMetrics
+from proxx.runtime.clock import SortableIds, SystemClock
+from proxx.runtime.http_endpoint import HttpEndpoint, Readiness
+from proxx.runtime.logs import configure_logs
+from proxx.runtime.metrics import process_registry
+from proxx.runtime.profile_files import load_library
+from proxx.runtime.settings import SettingsInvalidError
+from proxx.runtime.supervise import run_process
+from proxx.runtime.version import current_version
+from proxx_scheduler.app.dry_runs import DryRuns
+from proxx_scheduler.app.event_hub import EventHub
+from proxx_scheduler.app.executor_desk import ExecutorDesk
+from proxx_scheduler.app.granting import Granting
+from proxx_scheduler.app.job_desk import JobDesk
+from proxx_scheduler.app.lease_book import LeaseBook
+from proxx_scheduler.app.ports import StoreOpenError
+from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, WorkQueued
+from proxx_scheduler.app.reporting import Reporting
+from proxx_scheduler.app.submitting import Submitting
+from proxx_scheduler.app.verbs import Verbs
+from proxx_scheduler.identifiers import SchedulerIds
+from proxx_scheduler.observation import SchedulerMetrics
+from proxx_scheduler.settings import SchedulerSettings, read_settings
+from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.storage.store import SqlStore
+from proxx_scheduler.transport.register import register_services
+
+JOBSPEC_VERSIONS = ("2.1", "1.0.0")
+MAX_SOURCES = 10_000
+SYSTEM_ERROR = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the scheduler until it is told to stop. Returns the exit code."""
+    try:
+        settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+        configure_logs(level=settings.log_level, console=settings.log_format == "console")
+        library = load_library(directory=settings.profiles)
+    except (SettingsInvalidError, ProfileError) as error:
+        sys.stderr.write(f"{error}\n")
+        return SYSTEM_ERROR
+    return run_process(lambda drain: _serve(settings, library, drain))
+
+
+async def _serve(settings: SchedulerSettings, library: ProfileLibrary, drain: asyncio.Event) -> int:
+    log = structlog.stdlib.get_logger("proxx.scheduler")
+    try:
+        async with scheduler(settings=settings, library=library) as address:
+            log.info("scheduler.ready", address=address, database=str(settings.database))
+            _tell_ready(settings.ready_fd, address)
+            await drain.wait()
+    except (StoreOpenError, AddressError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return SYSTEM_ERROR
+    log.info("scheduler.stopped")
+    return 0
+
+
+def _tell_ready(descriptor: int | None, address: str) -> None:
+    if descriptor is not None:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as pipe:
+            pipe.write(json.dumps({"address": address}) + "\n")
+
+
+@contextlib.asynccontextmanager
+async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> AsyncIterator[str]:
+    """Run a whole scheduler while the block runs; yields the address that it serves on.
+
+    Raises:
+        StoreOpenError: the database cannot be used.
+        AddressError: the address cannot be served.
+    """
+    clock = SystemClock()
+    ids = SchedulerIds(SortableIds(clock))
+    version = current_version()
+    registry = process_registry(component="scheduler", version=version)
+    book = LeaseBook(lease_seconds=settings.lease_seconds)
+    hub = EventHub()
+    wake = asyncio.Event()
+    metrics = SchedulerMetrics(registry=registry, book=book)
+
+    def on_commit(effects: list[Effect]) -> None:
+        now = clock.monotonic()
+        for effect in effects:
+            metrics.count(effect)
+            match effect:
+                case WorkQueued():
+                    wake.set()
+                case LeaseGranted():
+                    book.add(effect.record, now=now)
+                case LeaseCancelled():
+                    book.cancel(effect.lease_id)
+                case LeaseEnded():
+                    book.end(effect.lease_id)
+                case _:
+                    hub.publish(effect)
+
+    database = await asyncio.to_thread(lambda: DatabaseFile(path=settings.database))
+    store = SqlStore(database=database, on_commit=on_commit)
+    store.start()
+    roots = settings.roots
+    submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids)
+    dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake)
+    executors = ExecutorDesk(
+        store=store,
+        book=book,
+        granting=Granting(submitting=submitting, clock=clock, ids=ids),
+        reporting=Reporting(submitting=submitting, clock=clock, ids=ids),
+        dry_runs=dry_runs,
+        hub=hub,
+        clock=clock,
+        ids=ids,
+        lease_seconds=settings.lease_seconds,
+        roots=frozenset(root.name for root in roots.roots),
+        wake=wake,
+    )
+    metrics.attach(executors)
+    jobs = JobDesk(
+        store=store,
+        submitting=submitting,
+        verbs=Verbs(clock=clock, ids=ids),
+        dry_runs=dry_runs,
+        executors=executors,
+        hub=hub,
+        library=library,
+        roots=roots,
+        clock=clock,
+        ids=ids,
+    )
+    info = SystemInfo(
+        version=str(version),
+        schema_revision=store.schema_revision,
+        planner_version=PLANNER_VERSION,
+        jobspec_versions=JOBSPEC_VERSIONS,
+        max_sources=MAX_SOURCES,
+        max_message_bytes=MAX_MESSAGE_BYTES,
+        roots=tuple(RootInfo(name=root.name, spelling=root.spelling) for root in roots.roots),
+        database="sqlite",
+    )
+    try:
+        await executors.load()
+        server = _server(settings, ids, ServerMetrics(registry))
+        register_services(server=server, jobs=jobs, executors=executors, library=library, info=info)
+        address = await server.start()
+        endpoint = await _endpoint(settings, registry, server)
+        expiry = asyncio.create_task(executors.run_expiry(), name="lease-expiry")
+        await server.set_ready(True)
+        try:
+            yield address
+        finally:
+            await server.stop(grace_seconds=settings.grace_seconds)
+            expiry.cancel()
+            await asyncio.gather(expiry, return_exceptions=True)
+            if endpoint is not None:
+                await endpoint.stop()
+    finally:
+        await store.close()
+
+
+def _server(settings: SchedulerSettings, ids: SchedulerIds, metrics: ServerMetrics) -> RpcServer:
+    return RpcServer(
+        settings=ServerSettings(
+            listen=settings.listen,
+            reflection=settings.reflection,
+            insecure=settings.insecure,
+            max_concurrent_streams=1000,
+        ),
+        new_id=ids.new_key,
+        metrics=metrics,
+    )
+
+
+async def _endpoint(settings: SchedulerSettings, registry: CollectorRegistry, server: RpcServer) -> HttpEndpoint | None:
+    if settings.metrics == "off":
+        return None
+
+    def readiness() -> Readiness:
+        draining = server.draining.is_set()
+        return Readiness(ready=not draining, reason="draining" if draining else "")
+
+    endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
+    await endpoint.start()
+    return endpoint

@@ -1,0 +1,98 @@
+"""The scheduler's own records of a job and its clips: what decisions are made from, nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxx.core.failure import FailureKind
+from proxx.core.jobs import ClipState, FailurePolicy, JobState
+from proxx.core.steps import StepKind
+
+
+class StepState(StrEnum):
+    """Where a step stands. DONE has no outcome of its own: the clip carries it."""
+
+    QUEUED = "QUEUED"
+    LEASED = "LEASED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+
+class StopReason(StrEnum):
+    """Why a clip is not to be made. The words are contract: they stand in results."""
+
+    NONE = ""
+    FAIL_FAST = "fail_fast"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class CancelMode(StrEnum):
+    """How far a cancellation goes: HEAD_FINISHES lets the head publish, NOW stops it too."""
+
+    NONE = ""
+    HEAD_FINISHES = "head_finishes"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One job. `head` is the first clip that is not finished; clips from `next_clip` on were never opened.
+
+    `admitted` says that every source was probed and accepted.
+    """
+
+    job_key: str
+    job_id: str
+    state: JobState
+    reason: str
+    revision: int
+    failure_policy: FailurePolicy
+    window: int
+    hold: bool
+    admitted: bool
+    clip_count: int
+    head: int
+    next_clip: int
+    completed: int
+    failed: int
+    skipped: int
+    has_warnings: bool
+    cancel: CancelMode
+
+    @property
+    def finished_clips(self) -> int:
+        """How many clips are in a terminal state (a provisional failure is not)."""
+        return self.completed + self.failed + self.skipped
+
+    @property
+    def fail_fast(self) -> bool:
+        """Whether the first failure in clip order stops the job."""
+        return self.failure_policy is FailurePolicy.FAIL_FAST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One opened clip and its live step, if it has one.
+
+    `provisional` marks a FAILED clip that is not head yet; `stopping` one whose work is being ended; `head_only` one
+    that ran out of space ahead of the head and runs again as head; `held` an INTERRUPTED one whose final path holds
+    foreign bytes.
+    """
+
+    index: int
+    state: ClipState
+    stopping: StopReason = StopReason.NONE
+    skip_reason: StopReason = StopReason.NONE
+    provisional: bool = False
+    failure_kind: FailureKind | None = None
+    head_only: bool = False
+    held: bool = False
+    step_kind: StepKind | None = None
+    step_state: StepState | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is open about this clip."""
+        if self.state is ClipState.FAILED:
+            return not self.provisional
+        return self.state in (ClipState.COMPLETED, ClipState.SKIPPED)

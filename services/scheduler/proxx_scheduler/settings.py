@@ -1,0 +1,74 @@
+"""The scheduler's settings: flag over PROXX_* over file over default. A wrong one stops the start with its name."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from proxx.core.roots import Root, RootTable
+from proxx.runtime.settings import ProcessSettings, Words, load_settings
+
+
+class SchedulerSettings(ProcessSettings):
+    """Everything that can be set."""
+
+    listen: str = "127.0.0.1:7600"
+    database: Path = Path("proxx.db")
+    root: Words = ("local=/",)
+    profiles: Path | None = None
+    metrics: str = "off"
+    lease_seconds: float = Field(default=30.0, ge=0.5, le=3600)
+    grace_seconds: float = Field(default=10.0, ge=0, le=3600)
+    reflection: bool = True
+    insecure: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    ready_fd: int | None = None
+
+    @field_validator("root")
+    @classmethod
+    def _roots_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        RootTable(tuple(_root(text) for text in value))
+        return value
+
+    @property
+    def roots(self) -> RootTable:
+        """The storage roots."""
+        return RootTable(tuple(_root(text) for text in self.root))
+
+
+def _root(text: str) -> Root:
+    name, separator, spelling = text.partition("=")
+    if not separator or not name or not spelling:
+        raise ValueError(f"{text!r}: expected NAME=SPELLING, for example media=/mnt/media")
+    return Root(name=name, spelling=spelling)
+
+
+def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
+    """Read the command line, the environment and the settings file.
+
+    Raises:
+        SettingsInvalidError: a setting is wrong; the error names it.
+        SystemExit: the command line cannot be read, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="proxx-scheduler", description="The Proxx scheduler.")
+    parser.add_argument("--config", type=Path, help="settings file (TOML)")
+    parser.add_argument("--listen", help="host:port or unix:/path")
+    parser.add_argument("--database", help="SQLite file on a local disk")
+    parser.add_argument("--root", action="append", metavar="NAME=SPELLING", help="storage root, repeatable")
+    parser.add_argument("--profiles", help="directory of the site's own profiles")
+    parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
+    parser.add_argument("--lease-seconds", help="how long a lease lives without renewal")
+    parser.add_argument("--grace-seconds", help="how long open calls may end at shutdown")
+    parser.add_argument("--reflection", help="serve gRPC reflection (true or false)")
+    parser.add_argument("--insecure", action="store_const", const=True, help="allow an address that others can reach")
+    parser.add_argument("--log-level", help="debug, info, warning or error")
+    parser.add_argument("--log-format", help="json or console")
+    parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when ready")
+    flags = vars(parser.parse_args(list(arguments)))
+    config = flags.pop("config")
+    if flags["root"] is not None:
+        flags["root"] = tuple(flags["root"])
+    return load_settings(SchedulerSettings, flags=flags, config_file=config)

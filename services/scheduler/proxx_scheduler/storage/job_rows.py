@@ -1,0 +1,397 @@
+"""Jobs, clips, requests and reservations: what is stored at submission and by decisions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import and_, insert, or_, select, update
+
+from proxx.core.canonical import canonical_json, digest
+from proxx.core.facts import SourceIdentity
+from proxx.core.failure import Failure
+from proxx.core.jobs import ClipState, FailurePolicy, JobEvent, JobState, SubmissionOptions
+from proxx.core.plain import to_plain
+from proxx.core.plan import Plan
+from proxx.core.roots import RootPath
+from proxx.core.steps import (
+    Execution,
+    Measured,
+    PrepareAnswer,
+    PreparedOutput,
+    ProbedSource,
+    StepKind,
+)
+from proxx.core.verdict import Verdict
+from proxx.core.violation import Violation
+from proxx_scheduler.app.records import (
+    AdmittedClip,
+    EventAppended,
+    JobDocument,
+    LeaseCancelled,
+    LeaseEnded,
+    LeaseRecord,
+    NewJob,
+    StoredClip,
+    WorkQueued,
+)
+from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, RequeueStep
+from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState, StopReason
+from proxx_scheduler.storage import tables as t
+from proxx_scheduler.storage.base import TxBase, dump, load, load_list, load_object, time_text
+
+NO_HASH = "0" * 64
+RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.ENCODE: 3}
+CORE_COLUMNS = (
+    t.jobs.c.job_id, t.jobs.c.state, t.jobs.c.reason, t.jobs.c.revision, t.jobs.c.failure_policy, t.jobs.c.window,
+    t.jobs.c.hold, t.jobs.c.admitted, t.jobs.c.clip_count, t.jobs.c.head, t.jobs.c.next_clip, t.jobs.c.completed,
+    t.jobs.c.failed, t.jobs.c.skipped, t.jobs.c.has_warnings, t.jobs.c.cancel, t.jobs.c.sequence, t.jobs.c.priority,
+    t.jobs.c.start_time, t.jobs.c.event_count, t.jobs.c.event_head,
+)  # fmt: skip
+
+
+class JobRows(TxBase):
+    """The part of a transaction that stores jobs and clips."""
+
+    def request(self, request_id: str) -> tuple[str, str] | None:
+        row = self.connection.execute(
+            select(t.requests.c.body_digest, t.requests.c.job_key).where(t.requests.c.request_id == request_id)
+        ).first()
+        return None if row is None else (row.body_digest, row.job_key)
+
+    def add_request(self, *, request_id: str, body_digest: str, job_key: str) -> None:
+        self.connection.execute(
+            insert(t.requests).values(request_id=request_id, body_digest=body_digest, job_key=job_key)
+        )
+
+    def add_job(self, job: NewJob, *, step_ids: tuple[str, ...]) -> None:
+        options = job.options
+        result = self.connection.execute(
+            insert(t.jobs).values(
+                job_key=job.job_key, job_id=job.job_id, state=JobState.PENDING, reason="", revision=1, run_number=1,
+                priority=options.priority, queue=options.queue, failure_policy=options.failure_policy,
+                window=options.max_parallel_clips, hold=options.hold, admitted=False, clip_count=len(job.clips), head=0,
+                next_clip=0, completed=0, failed=0, skipped=0, has_warnings=False, cancel=CancelMode.NONE,
+                received_text=job.received_text, received_digest=job.received_digest,
+                spec_json=canonical_json(job.spec), spec_digest=job.spec_digest, options_json=dump(options),
+                violations_json="[]", submit_time=time_text(job.submit_time), event_count=0, event_head=NO_HASH,
+                last_sequence=0,
+            )
+        )  # fmt: skip
+        sequence = int((result.inserted_primary_key or (0,))[0])
+        self.connection.execute(
+            insert(t.clips),
+            [
+                {
+                    "job_key": job.job_key, "clip_index": clip.clip_index, "state": ClipState.QUEUED,
+                    "source_path": clip.source_path, "source_root": clip.source.root,
+                    "source_relative": clip.source.path, "output_path": clip.output_path,
+                    "output_root": clip.output.root, "output_relative": clip.output.path,
+                    "tokens_json": canonical_json(clip.tokens),
+                }
+                for clip in job.clips
+            ],
+        )  # fmt: skip
+        for step_id, probe in zip(step_ids, job.probes, strict=True):
+            roots = {clip.source.root for clip in job.clips[probe.first : probe.last + 1]}
+            roots |= {clip.output.root for clip in job.clips[probe.first : probe.last + 1]}
+            self._insert_step(
+                step_id=step_id, job_key=job.job_key, job_sequence=sequence, clip_index=probe.first,
+                last_clip=probe.last, kind=StepKind.PROBE, priority=options.priority, engine="ffmpeg", roots=roots,
+            )  # fmt: skip
+        self.effects.append(WorkQueued())
+        facts = {
+            "request_id": job.request_id,
+            "spec_digest": job.spec_digest,
+            "received_digest": job.received_digest,
+            "clips": len(job.clips),
+        }
+        draft = EventDraft(kind="job.submit", clip_index=None, before="", after=JobState.PENDING, data=facts)
+        self._append(job.job_key, (draft,), actor="submitter", now=job.submit_time, count=0, head=NO_HASH)
+
+    def board(self, job_key: str) -> Board | None:
+        row = self.connection.execute(select(*CORE_COLUMNS).where(t.jobs.c.job_key == job_key)).first()
+        if row is None:
+            return None
+        job = Job(
+            job_key=job_key, job_id=row.job_id, state=JobState(row.state), reason=row.reason, revision=row.revision,
+            failure_policy=FailurePolicy(row.failure_policy), window=row.window, hold=row.hold, admitted=row.admitted,
+            clip_count=row.clip_count, head=row.head, next_clip=row.next_clip, completed=row.completed,
+            failed=row.failed, skipped=row.skipped, has_warnings=row.has_warnings, cancel=CancelMode(row.cancel),
+        )  # fmt: skip
+        return Board(job=job, clips=self._open_clips(job))
+
+    def _open_clips(self, job: Job) -> list[Clip]:
+        c = t.clips.c
+        finished = [ClipState.COMPLETED, ClipState.SKIPPED, ClipState.FAILED]
+        rows = self.connection.execute(
+            select(
+                c.clip_index, c.state, c.stopping, c.skip_reason, c.provisional, c.head_only, c.held,
+                t.steps.c.kind, t.steps.c.state.label("step_state"),
+            )
+            .select_from(
+                t.clips.outerjoin(
+                    t.steps,
+                    and_(
+                        t.steps.c.job_key == c.job_key,
+                        t.steps.c.clip_index == c.clip_index,
+                        t.steps.c.kind != StepKind.PROBE,
+                        t.steps.c.state != StepState.DONE,
+                    ),
+                )
+            )
+            .where(
+                c.job_key == job.job_key,
+                c.clip_index >= job.head,
+                c.clip_index < job.next_clip,
+                or_(c.state.not_in(finished), and_(c.state == ClipState.FAILED, c.provisional)),
+            )
+        )  # fmt: skip
+        return [
+            Clip(
+                index=row.clip_index, state=ClipState(row.state), stopping=StopReason(row.stopping),
+                skip_reason=StopReason(row.skip_reason), provisional=row.provisional, head_only=row.head_only,
+                held=row.held, step_kind=None if row.kind is None else StepKind(row.kind),
+                step_state=None if row.step_state is None else StepState(row.step_state),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def save(self, board: Board, *, actor: str, now: datetime, new_step_id: Callable[[], str]) -> None:
+        job = board.job
+        row = self.connection.execute(select(*CORE_COLUMNS).where(t.jobs.c.job_key == job.job_key)).one()
+        values: dict[str, object] = {
+            "state": job.state, "reason": job.reason, "revision": job.revision, "hold": job.hold,
+            "admitted": job.admitted, "head": job.head, "next_clip": job.next_clip, "completed": job.completed,
+            "failed": job.failed, "skipped": job.skipped, "has_warnings": job.has_warnings, "cancel": job.cancel,
+        }  # fmt: skip
+        if row.start_time is None and any(draft.kind == "clip.start" for draft in board.events):
+            values["start_time"] = time_text(now)
+        if job.state.terminal and not JobState(row.state).terminal:
+            values["end_time"] = time_text(now)
+            self.connection.execute(t.reservations.delete().where(t.reservations.c.job_key == job.job_key))
+        for index in sorted(board.changed):
+            self._save_clip(job.job_key, board.clips[index], now=now)
+        if board.skip_unopened is not None:
+            first, reason = board.skip_unopened
+            self.connection.execute(
+                update(t.clips)
+                .where(t.clips.c.job_key == job.job_key, t.clips.c.clip_index >= first)
+                .values(state=ClipState.SKIPPED, skip_reason=reason)
+            )
+        for command in board.commands:
+            self._command(command, job=job, sequence=row.sequence, priority=row.priority, new_step_id=new_step_id)
+        self._append(job.job_key, board.events, actor=actor, now=now, count=row.event_count, head=row.event_head)
+        self.connection.execute(update(t.jobs).where(t.jobs.c.job_key == job.job_key).values(values))
+
+    def _save_clip(self, job_key: str, clip: Clip, *, now: datetime) -> None:
+        values: dict[str, object] = {
+            "state": clip.state, "stopping": clip.stopping, "skip_reason": clip.skip_reason,
+            "provisional": clip.provisional, "head_only": clip.head_only, "held": clip.held,
+        }  # fmt: skip
+        if clip.finished:
+            values["end_time"] = time_text(now)
+        self.connection.execute(
+            update(t.clips).where(t.clips.c.job_key == job_key, t.clips.c.clip_index == clip.index).values(values)
+        )
+
+    def _command(
+        self,
+        command: OpenStep | CloseStep | RequeueStep | CancelLease,
+        *,
+        job: Job,
+        sequence: int,
+        priority: int,
+        new_step_id: Callable[[], str],
+    ) -> None:
+        s = t.steps.c
+        live = and_(
+            s.job_key == job.job_key,
+            s.clip_index == command.clip_index,
+            s.kind != StepKind.PROBE,
+            s.state != StepState.DONE,
+        )
+        if isinstance(command, OpenStep):
+            clip = self.connection.execute(
+                select(t.clips.c.source_root, t.clips.c.output_root, t.clips.c.engine).where(
+                    t.clips.c.job_key == job.job_key, t.clips.c.clip_index == command.clip_index
+                )
+            ).one()
+            roots = {clip.output_root} | ({clip.source_root} if command.kind is StepKind.ENCODE else set())
+            self._insert_step(
+                step_id=new_step_id(), job_key=job.job_key, job_sequence=sequence, clip_index=command.clip_index,
+                last_clip=command.clip_index, kind=command.kind, priority=priority,
+                engine=clip.engine if command.kind is StepKind.ENCODE else "any", roots=roots,
+            )  # fmt: skip
+            self.effects.append(WorkQueued())
+            return
+        lease = self.connection.execute(select(s.lease_id).where(live)).scalar()
+        if isinstance(command, CancelLease):
+            if lease is not None:
+                self.effects.append(LeaseCancelled(lease_id=lease))
+            return
+        state = StepState.DONE if isinstance(command, CloseStep) else StepState.QUEUED
+        self.connection.execute(update(t.steps).where(live).values(state=state, lease_id=None, session_id=None))
+        if lease is not None:
+            self.effects.append(LeaseEnded(lease_id=lease))
+        if state is StepState.QUEUED:
+            self.effects.append(WorkQueued())
+
+    def _insert_step(
+        self,
+        *,
+        step_id: str,
+        job_key: str,
+        job_sequence: int,
+        clip_index: int,
+        last_clip: int,
+        kind: StepKind,
+        priority: int,
+        engine: str,
+        roots: set[str],
+    ) -> None:
+        self.connection.execute(
+            insert(t.steps).values(
+                step_id=step_id, job_key=job_key, job_sequence=job_sequence, clip_index=clip_index,
+                last_clip=last_clip, kind=kind, rank=RANKS[kind], state=StepState.QUEUED, priority=priority,
+                engine=engine, roots=canonical_json(sorted(roots)), epoch=0,
+            )
+        )  # fmt: skip
+
+    def _append(
+        self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime, count: int, head: str
+    ) -> None:
+        newest = 0
+        for draft in drafts:
+            count += 1
+            fields = {
+                "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
+                "event_time": time_text(now), "actor": actor, "kind": draft.kind, "before": draft.before,
+                "after": draft.after, "data_json": canonical_json(to_plain(draft.data)),
+            }  # fmt: skip
+            own = digest({"previous_hash": head, **fields})
+            result = self.connection.execute(insert(t.events).values(previous_hash=head, hash=own, **fields))
+            newest = int((result.inserted_primary_key or (0,))[0])
+            event = JobEvent(
+                sequence=newest, job_sequence=count, job_key=job_key, clip_index=draft.clip_index, event_time=now,
+                actor=actor, kind=draft.kind, before=draft.before, after=draft.after,
+                data_json=str(fields["data_json"]), previous_hash=head, hash=own,
+            )  # fmt: skip
+            self.effects.append(EventAppended(event=event))
+            head = own
+        if newest:
+            self.connection.execute(
+                update(t.jobs)
+                .where(t.jobs.c.job_key == job_key)
+                .values(event_count=count, event_head=head, last_sequence=newest)
+            )
+
+    def document(self, job_key: str) -> JobDocument:
+        row = self.connection.execute(
+            select(t.jobs.c.job_id, t.jobs.c.spec_json, t.jobs.c.options_json).where(t.jobs.c.job_key == job_key)
+        ).one()
+        options = load(SubmissionOptions, row.options_json) or SubmissionOptions()
+        return JobDocument(job_key=job_key, job_id=row.job_id, spec=load_object(row.spec_json), options=options)
+
+    def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
+        c = t.clips.c
+        query = select(t.clips).where(c.job_key == job_key, c.clip_index >= first).order_by(c.clip_index)
+        if last is not None:
+            query = query.where(c.clip_index <= last)
+        return tuple(
+            StoredClip(
+                clip_index=row.clip_index,
+                source_path=row.source_path,
+                source=RootPath(root=row.source_root, path=row.source_relative),
+                output_path=row.output_path,
+                output=RootPath(root=row.output_root, path=row.output_relative),
+                probed=load(ProbedSource, row.probed_json),
+            )
+            for row in self.connection.execute(query)
+        )
+
+    def set_probed(self, job_key: str, *, probed: Iterable[ProbedSource]) -> None:
+        for item in probed:
+            self._update_clip(job_key, item.clip_index, probed_json=dump(item))
+
+    def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
+        for clip in clips:
+            document = {
+                "plan": to_plain(clip.plan),
+                "inputs": to_plain(clip.inputs),
+                "identity": to_plain(clip.identity),
+            }
+            self._update_clip(
+                job_key,
+                clip.clip_index,
+                engine=clip.plan.engine,
+                plan_json=canonical_json(document),
+                plan_digest=clip.plan.digest,
+            )
+
+    def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
+        self.connection.execute(
+            update(t.jobs).where(t.jobs.c.job_key == job_key).values(violations_json=dump(violations))
+        )
+
+    def violations(self, job_key: str) -> tuple[Violation, ...]:
+        text = self.connection.execute(select(t.jobs.c.violations_json).where(t.jobs.c.job_key == job_key)).scalar_one()
+        return load_list(Violation, text)
+
+    def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
+        self.connection.execute(
+            update(t.attempts)
+            .where(t.attempts.c.lease_id == lease.lease_id)
+            .values(answer=answer, sha256=output.sha256)
+        )
+        self._update_clip(lease.job_key, lease.clip_index, prepared_json=dump(output))
+
+    def set_failed(
+        self,
+        lease: LeaseRecord,
+        *,
+        failure: Failure,
+        execution: Execution | None,
+        measured: Measured | None,
+        verdict: Verdict | None,
+    ) -> None:
+        attempt = {"execution": execution, "measured": measured, "verdict": verdict}
+        self._update_clip(lease.job_key, lease.clip_index, failure_json=dump(failure), attempt_json=dump(attempt))
+
+    def set_adopted(self, job_key: str, *, clip_index: int) -> None:
+        self._update_clip(job_key, clip_index, adopted=True)
+
+    def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
+        taken = {key: holder for key, holder in self.reserved(keys=keys).items() if holder != job_key}
+        if not taken and keys:
+            self.connection.execute(
+                insert(t.reservations),
+                [{"path_key": key, "job_key": job_key, "clip_index": index} for key, index in keys.items()],
+            )
+        return taken
+
+    def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
+        wanted = list(keys)
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), 500):  # SQLite bounds the number of parameters of a statement
+            rows = self.connection.execute(
+                select(t.reservations.c.path_key, t.reservations.c.job_key).where(
+                    t.reservations.c.path_key.in_(wanted[start : start + 500])
+                )
+            )
+            found |= {row.path_key: row.job_key for row in rows}
+        return found
+
+    def _update_clip(self, job_key: str, clip_index: int, **values: object) -> None:
+        self.connection.execute(
+            update(t.clips).where(t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index).values(values)
+        )
+
+
+def plan_of(text: str | None) -> Plan | None:
+    """Return the plan in a clip's plan document."""
+    return None if text is None else load(Plan, canonical_json(load_object(text)["plan"]))
+
+
+def identity_of(text: str | None) -> SourceIdentity | None:
+    """Return the source identity in a clip's plan document."""
+    return None if text is None else load(SourceIdentity, canonical_json(load_object(text)["identity"]))

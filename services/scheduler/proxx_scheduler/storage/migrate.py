@@ -1,0 +1,42 @@
+"""Bring an older schema up to date with Alembic, or refuse a newer one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from proxx_scheduler.app.ports import StoreOpenError
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration, without any file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def upgrade(*, engine: Engine, path: Path, revision: str) -> str:
+    """Run every migration after `revision` in one transaction. Returns the new revision.
+
+    Raises:
+        StoreOpenError: this binary does not know `revision`: a newer Proxx wrote the database.
+    """
+    config = alembic_config()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision not in known:
+        raise StoreOpenError(
+            f"database {path} has schema {revision}, this Proxx knows up to {head()}: a newer Proxx wrote it"
+        )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return head()
+
+
+def head() -> str:
+    """Return the newest revision of the migrations."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())

@@ -1,0 +1,203 @@
+"""Jobs, clips, results, events and executors as clients see them. Reads only."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from proxx.core.detection import Engine
+from proxx.core.failure import Failure
+from proxx.core.jobs import (
+    RESULT_SCHEMA_VERSION,
+    ClipCounts,
+    ClipResult,
+    ClipState,
+    ClipView,
+    ExecutorView,
+    JobEvent,
+    JobResult,
+    JobState,
+    JobView,
+    SubmissionOptions,
+)
+from proxx.core.leases import ExecutorDescription
+from proxx.core.plain import from_plain
+from proxx.core.steps import Execution, Measured, PreparedOutput, ProbedSource
+from proxx.core.verdict import CheckLevel, Verdict
+from proxx.core.violation import Violation
+from proxx_scheduler.app.records import Page
+from proxx_scheduler.domain.records import StepState
+from proxx_scheduler.storage import tables as t
+from proxx_scheduler.storage.base import TxBase, load, load_list, load_object, time_value
+from proxx_scheduler.storage.job_rows import identity_of, plan_of
+
+
+class ViewRows(TxBase):
+    """The part of a transaction that answers clients."""
+
+    def job_view(self, job_key: str) -> JobView | None:
+        row = self.connection.execute(select(t.jobs).where(t.jobs.c.job_key == job_key)).first()
+        return None if row is None else _job(row)
+
+    def job_page(
+        self, *, after: int | None, size: int, states: tuple[JobState, ...], job_id: str
+    ) -> tuple[tuple[JobView, ...], int | None]:
+        query = select(t.jobs).order_by(t.jobs.c.sequence.desc()).limit(size + 1)
+        if after is not None:
+            query = query.where(t.jobs.c.sequence < after)
+        if states:
+            query = query.where(t.jobs.c.state.in_(states))
+        if job_id:
+            query = query.where(t.jobs.c.job_id == job_id)
+        rows = self.connection.execute(query).all()
+        more = rows[size - 1].sequence if len(rows) > size else None
+        return tuple(_job(row) for row in rows[:size]), more
+
+    def clip_page(self, job_key: str, *, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
+        c = t.clips.c
+        rows = self.connection.execute(
+            select(t.clips).where(c.job_key == job_key, c.clip_index > after).order_by(c.clip_index).limit(size + 1)
+        ).all()
+        more = rows[size - 1].clip_index if len(rows) > size else None
+        return tuple(_clip(row) for row in rows[:size]), more
+
+    def job_result(self, job_key: str) -> JobResult | None:
+        row = self.connection.execute(select(t.jobs).where(t.jobs.c.job_key == job_key)).first()
+        if row is None:
+            return None
+        view = _job(row)
+        clips = self.connection.execute(
+            select(t.clips).where(t.clips.c.job_key == job_key).order_by(t.clips.c.clip_index)
+        )
+        profile = str(view.spec.get("proxy_profile", ""))
+        return JobResult(
+            schema_version=RESULT_SCHEMA_VERSION, job_key=view.job_key, job_id=view.job_id, final_status=view.state,
+            reason=view.reason, run_number=view.run_number, counts=view.counts, has_warnings=view.has_warnings,
+            submit_time=view.submit_time, start_time=view.start_time, end_time=view.end_time,
+            violations=view.violations, clips=tuple(_clip_result(clip, profile=profile) for clip in clips),
+            spec=view.spec, spec_digest=view.spec_digest, received_digest=view.received_digest, options=view.options,
+            event_chain_head=row.event_head,
+        )  # fmt: skip
+
+    def unfinished_jobs(self) -> Page:
+        live = [state for state in JobState if not state.terminal]
+        rows = self.connection.execute(
+            select(t.jobs.c.job_key).where(t.jobs.c.state.in_(live)).order_by(t.jobs.c.sequence)
+        )
+        return Page(keys=tuple(rows.scalars()), next_after=None)
+
+    def events_after(self, *, sequence: int, job_keys: tuple[str, ...], limit: int) -> tuple[JobEvent, ...]:
+        query = select(t.events).where(t.events.c.sequence > sequence).order_by(t.events.c.sequence).limit(limit)
+        if job_keys:
+            query = query.where(t.events.c.job_key.in_(job_keys))
+        return tuple(
+            JobEvent(
+                sequence=row.sequence, job_sequence=row.job_sequence, job_key=row.job_key, clip_index=row.clip_index,
+                event_time=datetime.fromisoformat(row.event_time), actor=row.actor, kind=row.kind, before=row.before,
+                after=row.after, data_json=row.data_json, previous_hash=row.previous_hash, hash=row.hash,
+            )
+            for row in self.connection.execute(query)
+        )  # fmt: skip
+
+    def newest_sequence(self) -> int:
+        return int(self.connection.execute(select(func.max(t.events.c.sequence))).scalar() or 0)
+
+    def executors(self) -> tuple[ExecutorView, ...]:
+        held: dict[str, int] = dict(
+            self.connection.execute(
+                select(t.steps.c.session_id, func.count())
+                .where(t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
+                .group_by(t.steps.c.session_id)
+            ).all()
+        )
+        rows = self.connection.execute(select(t.sessions).where(t.sessions.c.open)).all()
+        views = [_executor(row, leases=held.get(row.session_id, 0)) for row in rows]
+        return tuple(sorted(views, key=lambda view: (view.name, view.incarnation)))
+
+
+def _job(row: Row[Any]) -> JobView:
+    return JobView(
+        job_key=row.job_key, job_id=row.job_id, state=JobState(row.state), reason=row.reason, revision=row.revision,
+        run_number=row.run_number, has_warnings=row.has_warnings, spec=load_object(row.spec_json),
+        counts=ClipCounts(total=row.clip_count, completed=row.completed, failed=row.failed, skipped=row.skipped),
+        spec_digest=row.spec_digest, received_digest=row.received_digest,
+        options=load(SubmissionOptions, row.options_json) or SubmissionOptions(),
+        submit_time=datetime.fromisoformat(row.submit_time), start_time=time_value(row.start_time),
+        end_time=time_value(row.end_time), violations=load_list(Violation, row.violations_json),
+        last_event_sequence=row.last_sequence,
+    )  # fmt: skip
+
+
+def _clip(row: Row[Any]) -> ClipView:
+    return ClipView(
+        job_key=row.job_key, clip_index=row.clip_index, state=ClipState(row.state),
+        reason=row.skip_reason or row.stopping, source_path=row.source_path, output_path=row.output_path,
+        engine=None if row.engine is None else Engine(row.engine), plan_digest=row.plan_digest or "",
+        failure=load(Failure, row.failure_json) if row.state == ClipState.FAILED else None, epoch=row.epoch,
+        executor=row.executor, start_time=time_value(row.start_time), end_time=time_value(row.end_time),
+    )  # fmt: skip
+
+
+def _clip_result(row: Row[Any], *, profile: str) -> ClipResult:
+    state = ClipState(row.state)
+    plan = plan_of(row.plan_json)
+    probed = load(ProbedSource, row.probed_json)
+    prepared = load(PreparedOutput, row.prepared_json)
+    failed = state is ClipState.FAILED
+    execution, measured, verdict = (None, None, None) if prepared is None else _of(prepared)
+    if failed and row.attempt_json is not None:
+        execution, measured, verdict = _attempt(row.attempt_json)
+    published = state is ClipState.COMPLETED and prepared is not None
+    warnings = [] if plan is None else list(plan.warnings)
+    if verdict is not None:
+        warnings += [
+            f"{check.name}: expected {check.expected}, found {check.actual}"
+            for check in verdict.checks
+            if check.level is CheckLevel.WARN
+        ]
+    return ClipResult(
+        clip_index=row.clip_index, source_path=row.source_path, resolved_output_path=row.output_path, status=state,
+        skip_reason=row.skip_reason, exit_code=None if execution is None else execution.exit_code,
+        output_exists=published, output_size_bytes=prepared.size_bytes if published and prepared else None,
+        output_sha256=prepared.sha256 if published and prepared else None,
+        engine=None if row.engine is None else Engine(row.engine),
+        engine_command=() if execution is None else execution.argv,
+        failure=load(Failure, row.failure_json) if failed else None,
+        stderr="" if execution is None else execution.stderr_tail, start_time=time_value(row.start_time),
+        end_time=time_value(row.end_time), profile_name=plan.profile_name if plan else profile,
+        profile_digest=plan.profile_digest if plan else "", plan_digest=row.plan_digest or "",
+        planner_version=plan.planner_version if plan else 0,
+        toolchain=None if execution is None else execution.toolchain, source_identity=identity_of(row.plan_json),
+        source_facts=None if probed is None else probed.facts,
+        output_facts=None if measured is None else measured.facts, verdict=verdict, warnings=tuple(warnings),
+        resolved_tokens=load_object(row.tokens_json), executor=row.executor, epoch=row.epoch,
+        encode_seconds=0.0 if execution is None else execution.encode_seconds,
+        verify_seconds=0.0 if execution is None else execution.verify_seconds,
+        cpu_seconds=0.0 if execution is None else execution.cpu_seconds,
+        sandbox_level="" if execution is None else execution.sandbox_level, adopted=row.adopted,
+    )  # fmt: skip
+
+
+def _of(prepared: PreparedOutput) -> tuple[Execution | None, Measured | None, Verdict | None]:
+    return prepared.execution, prepared.measured, prepared.verdict
+
+
+def _attempt(text: str) -> tuple[Execution | None, Measured | None, Verdict | None]:
+    document = json.loads(text)
+    execution, measured, verdict = document["execution"], document["measured"], document["verdict"]
+    return (
+        None if execution is None else from_plain(Execution, execution),
+        None if measured is None else from_plain(Measured, measured),
+        None if verdict is None else from_plain(Verdict, verdict),
+    )
+
+
+def _executor(row: Row[Any], *, leases: int) -> ExecutorView:
+    description = from_plain(ExecutorDescription, load_object(row.description_json))
+    return ExecutorView(
+        name=description.name, incarnation=description.incarnation, engine=description.engine,
+        state="DRAINING" if row.draining else "READY", slots=description.slots, leases=leases,
+        toolchain=description.toolchain, sandbox_level=description.sandbox_level, roots=description.roots,
+        last_seen_time=datetime.fromisoformat(row.last_seen_time), version=description.version,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""ExecutorService: decode, call one use case, encode."""
+
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+
+from proxx.api.executors.v1 import executor_service_pb2 as pb
+from proxx.api.executors.v1 import lease_pb2
+from proxx.api.executors.v1.executor_service_pb2_grpc import ExecutorServiceServicer
+from proxx.core.leases import ExecutorDescription, HeldLease, LeaseOutcome, LeaseRelease, LeaseReport
+from proxx.core.steps import PreparedOutput
+from proxx.rpc.mapping import enum_to_number, from_message, to_message
+from proxx_scheduler.app.executor_desk import ExecutorDesk
+from proxx_scheduler.transport.refusals import refusing
+
+ANSWERS = lease_pb2.DESCRIPTOR.enum_types_by_name["PrepareAnswer"]
+STATUSES = pb.DESCRIPTOR.enum_types_by_name["ReportStatus"]
+
+
+class ExecutorService(ExecutorServiceServicer):
+    """Serves executors."""
+
+    def __init__(self, desk: ExecutorDesk) -> None:
+        """Take the use cases."""
+        self._desk = desk
+
+    async def OpenSession(self, request: pb.OpenSessionRequest, context: Any) -> pb.OpenSessionResponse:
+        """Open or re-open a session."""
+        with refusing():
+            terms = await self._desk.open_session(
+                description=from_message(request, ExecutorDescription),
+                held=[from_message(item, HeldLease) for item in request.held],
+            )
+        return to_message(terms, pb.OpenSessionResponse)
+
+    async def AcquireLeases(self, request: pb.AcquireLeasesRequest, context: Any) -> pb.AcquireLeasesResponse:
+        """Wait for work."""
+        with refusing():
+            leases = await self._desk.acquire(
+                session_id=request.session_id,
+                acquire_sequence=request.acquire_sequence,
+                max_grants=request.max_grants,
+                wait_seconds=_seconds(request.wait),
+            )
+        return pb.AcquireLeasesResponse(leases=[to_message(lease, lease_pb2.Lease) for lease in leases])
+
+    async def RenewLeases(self, request: pb.RenewLeasesRequest, context: Any) -> pb.RenewLeasesResponse:
+        """Renew leases."""
+        with refusing():
+            directives = await self._desk.renew(
+                session_id=request.session_id,
+                reports=[from_message(report, LeaseReport) for report in request.reports],
+                draining=request.draining,
+            )
+        return pb.RenewLeasesResponse(directives=[to_message(item, pb.LeaseDirective) for item in directives])
+
+    async def PrepareLease(self, request: pb.PrepareLeaseRequest, context: Any) -> pb.PrepareLeaseResponse:
+        """Decide about a staged file."""
+        with refusing():
+            answer = await self._desk.prepare(
+                session_id=request.session_id,
+                lease_id=request.lease_id,
+                epoch=request.epoch,
+                output=from_message(request.output, PreparedOutput),
+            )
+        return pb.PrepareLeaseResponse(answer=lease_pb2.PrepareAnswer.ValueType(enum_to_number(answer, ANSWERS)))
+
+    async def CompleteLeases(self, request: pb.CompleteLeasesRequest, context: Any) -> pb.CompleteLeasesResponse:
+        """Record outcomes."""
+        with refusing():
+            statuses = await self._desk.complete(
+                session_id=request.session_id,
+                outcomes=[from_message(outcome, LeaseOutcome) for outcome in request.outcomes],
+            )
+        return pb.CompleteLeasesResponse(
+            statuses=[pb.ReportStatus.ValueType(enum_to_number(status, STATUSES)) for status in statuses]
+        )
+
+    async def ReleaseLeases(self, request: pb.ReleaseLeasesRequest, context: Any) -> pb.ReleaseLeasesResponse:
+        """Take leases back."""
+        with refusing():
+            statuses = await self._desk.release(
+                session_id=request.session_id,
+                releases=[from_message(release, LeaseRelease) for release in request.releases],
+            )
+        return pb.ReleaseLeasesResponse(
+            statuses=[pb.ReportStatus.ValueType(enum_to_number(status, STATUSES)) for status in statuses]
+        )
+
+    async def CloseSession(self, request: pb.CloseSessionRequest, context: Any) -> pb.CloseSessionResponse:
+        """End a session."""
+        with refusing():
+            await self._desk.close_session(session_id=request.session_id)
+        return pb.CloseSessionResponse()
+
+
+def _seconds(duration: Duration) -> float:
+    return float(duration.seconds) + duration.nanos / 1e9

@@ -1,0 +1,36 @@
+"""OperatorService: the scheduler itself and its executors."""
+
+from typing import Any
+
+from proxx.api.operator.v1 import operator_service_pb2 as pb
+from proxx.api.operator.v1.operator_service_pb2_grpc import OperatorServiceServicer
+from proxx.core.jobs import SystemInfo
+from proxx.rpc.mapping import to_message
+from proxx_scheduler.app.job_desk import JobDesk
+from proxx_scheduler.transport.paging import page_size, read_token, write_token
+from proxx_scheduler.transport.refusals import refusing
+
+
+class OperatorService(OperatorServiceServicer):
+    """Serves operators and consoles."""
+
+    def __init__(self, *, desk: JobDesk, info: SystemInfo) -> None:
+        """Take the use cases and the unchanging facts."""
+        self._desk = desk
+        self._info = info
+
+    async def GetSystemInfo(self, request: pb.GetSystemInfoRequest, context: Any) -> pb.GetSystemInfoResponse:
+        """Return the facts of this scheduler."""
+        return to_message(self._info, pb.GetSystemInfoResponse)
+
+    async def ListExecutors(self, request: pb.ListExecutorsRequest, context: Any) -> pb.ListExecutorsResponse:
+        """Return a page of executors by name."""
+        with refusing():
+            first = read_token(scope="executors", token=request.page_token) or 0
+            size = page_size(request.page_size, default=100)
+            views = await self._desk.executors()
+        more = first + size if first + size < len(views) else None
+        return pb.ListExecutorsResponse(
+            executors=[to_message(view, pb.Executor) for view in views[first : first + size]],
+            next_page_token=write_token(scope="executors", after=more),
+        )

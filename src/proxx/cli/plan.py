@@ -1,0 +1,81 @@
+"""`proxx plan`: the dry run, clip by clip."""
+
+from pathlib import Path
+
+import click
+
+from proxx.cli.check import check_spec, profile_library
+from proxx.cli.environment import environment_of
+from proxx.cli.exits import ExitCode
+from proxx.cli.options import (
+    json_option,
+    profiles_option,
+    server_option,
+    submission,
+    submission_options,
+    target,
+)
+from proxx.cli.output import say, show, show_json
+from proxx.cli.spec_input import read_spec
+from proxx.cli.validate import planned
+from proxx.core.jobs import JobPlan
+from proxx.core.plain import to_plain
+from proxx.core.violation import Violation
+
+
+@click.command("plan")
+@click.argument("jobspec")
+@click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds to probe the sources.")
+@submission_options
+@server_option
+@profiles_option
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    jobspec: str,
+    timeout: float,
+    server: str | None,
+    profiles: Path | None,
+    as_json: bool,
+    failure_policy: str,
+    max_parallel_clips: int,
+    priority: int,
+    queue: str,
+    create_output_directory: bool,
+) -> int:
+    """Show route, paths and exact command of every clip of JOBSPEC (- for stdin), and every reason against it.
+
+    Nothing is made and nothing is stored. Exit code 1 when the job would be refused.
+    """
+    received = read_spec(jobspec)
+    options = submission(
+        failure_policy=failure_policy,
+        max_parallel_clips=max_parallel_clips,
+        priority=priority,
+        queue=queue,
+        create_output_directory=create_output_directory,
+    )
+    violations: tuple[Violation, ...] = ()
+    plan: JobPlan | None = None
+    if server is None:
+        _, violations = check_spec(text=received.text, library=profile_library(profiles))
+    if not violations:
+        place = target(server=server, profiles=profiles)
+        plan, violations = planned(environment_of(context), place, received, options, timeout)
+    if plan is None:
+        plan = JobPlan(admissible=False, violations=violations, clips=(), spec={}, waiting_reasons=())
+    _answer(plan, as_json)
+    return ExitCode.OK if plan.admissible else ExitCode.VALIDATION
+
+
+def _answer(plan: JobPlan, as_json: bool) -> None:
+    from proxx.cli.remote import violation_lines
+    from proxx.cli.render import plan_lines
+
+    if as_json:
+        show_json(to_plain(plan))
+    else:
+        show(*plan_lines(plan))
+        if not plan.admissible:
+            say(*violation_lines(plan.violations))

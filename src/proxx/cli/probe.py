@@ -1,0 +1,90 @@
+"""`proxx probe`: what files are, and which engine would take them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from proxx.cli.environment import environment_of
+from proxx.cli.exits import ExitCode
+from proxx.cli.options import embedded_options, json_option, server_option, target
+from proxx.cli.output import show, show_json
+from proxx.core.jobs import ProbedPath
+from proxx.core.plain import to_plain
+
+_PATHS_A_CALL = 1000
+
+
+@click.command("probe")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds for each thousand files.")
+@server_option
+@embedded_options
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    files: tuple[str, ...],
+    timeout: float,
+    server: str | None,
+    profiles: Path | None,
+    slots: int | None,
+    as_json: bool,
+) -> int:
+    """Probe FILES: facts and routing decision; with --json one object a line, in the order given.
+
+    Exit code 0 when every file goes to an engine, 1 otherwise. Relative paths are made absolute here.
+    """
+    from proxx.cli.remote import run_remote
+
+    paths = [os.path.abspath(name) for name in files]  # noqa: PTH100  keeps symlinks, which resolve() would not
+    environment = environment_of(context)
+    place = target(server=server, profiles=profiles, slots=slots)
+    routed = True
+
+    async def ask() -> None:
+        nonlocal routed
+        async with environment.connect(place) as session:
+            for start in range(0, len(paths), _PATHS_A_CALL):
+                batch = paths[start : start + _PATHS_A_CALL]
+                found = await session.client.probe_source(paths=batch, timeout_seconds=timeout)
+                routed = _show(found, as_json) and routed
+
+    run_remote(ask)
+    return ExitCode.OK if routed else ExitCode.VALIDATION
+
+
+def _show(found: Sequence[ProbedPath], as_json: bool) -> bool:
+    documents = [probe_document(item) for item in found]
+    for document in documents:
+        if as_json:
+            show_json(document, lines=True)
+        else:
+            engine = document["engine"] or "none"
+            show(f"{document['path']}: {engine} ({document['reason']}) {document['detail']}")
+    return all(document["engine"] is not None for document in documents)
+
+
+def probe_document(found: ProbedPath) -> dict[str, object]:
+    """Return one probed path as JSON values. A file that a job would be refused for goes to no engine."""
+    detection = found.detection
+    first = found.violations[0] if found.violations else None
+    if detection is not None and (detection.engine is None or first is None):
+        reason, detail, action = detection.reason.value, detection.detail, detection.action
+    elif first is not None:
+        reason, detail, action = first.code.value, first.message, ""
+    else:
+        reason, detail, action = "PROBE_FAILED", "the scheduler returned neither a decision nor a reason", ""
+    return {
+        "path": found.path,
+        "engine": detection.engine.value if detection and detection.engine and first is None else None,
+        "reason": reason,
+        "detail": detail,
+        "action": action or None,
+        "container": detection.container if detection else None,
+        "codec": detection.codec if detection else None,
+        "sample_entry": detection.sample_entry if detection else None,
+        "violations": to_plain(found.violations),
+        "facts": to_plain(found.facts),
+    }

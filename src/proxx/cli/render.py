@@ -1,0 +1,121 @@
+"""Jobs, plans, results and events as text for people. Callers write it; the writer makes it safe."""
+
+import shlex
+
+from proxx.cli.remote import violation_lines
+from proxx.cli.text import plural, seconds_text, size_text, table
+from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobView
+from proxx.core.result_json import failure_reason, seconds_between
+
+_SHOWN_CLIPS = 40
+
+
+def result_lines(result: JobResult) -> list[str]:
+    """Return the table of clips (all when few, else those that are not COMPLETED) and the closing sentence."""
+    clips = result.clips
+    if len(clips) > _SHOWN_CLIPS:
+        clips = tuple(clip for clip in clips if clip.status is not ClipState.COMPLETED or clip.warnings)
+    lines = table(headers=("CLIP", "STATUS", "TIME", "SIZE", "OUTPUT"), rows=map(_clip_row, clips)) if clips else []
+    for clip in clips:
+        reason = failure_reason(clip)
+        if clip.status is ClipState.FAILED and reason:
+            lines.append(f"clip {clip.clip_index} {clip.source_path}: {reason}")
+        lines += [f"clip {clip.clip_index} warning: {warning}" for warning in clip.warnings]
+    return [*lines, *violation_lines(result.violations), _closing(result)]
+
+
+def plan_lines(plan: JobPlan) -> list[str]:
+    """Return the plan clip by clip, then every blocking reason."""
+    lines = [line for clip in plan.clips for line in _clip_plan_lines(clip)]
+    lines += [f"waits: {reason}" for reason in plan.waiting_reasons]
+    lines += [f"blocked: {line}" for line in violation_lines(plan.violations)]
+    return [*lines, "admissible: " + ("yes" if plan.admissible else "no")]
+
+
+def job_lines(*, view: JobView, clips: tuple[ClipView, ...]) -> list[str]:
+    """Return one job with its clips."""
+    lines = [
+        f"job       {view.job_id}  ({view.job_key})",
+        f"state     {view.state}" + (f": {view.reason}" if view.reason else ""),
+        f"clips     {_counts(view)}",
+        f"priority  {view.options.priority}, queue {view.options.queue}, {view.options.failure_policy}",
+        f"submitted {view.submit_time.isoformat()}",
+        f"spec      {view.spec_digest}",
+    ]
+    lines += [f"refused: {line}" for line in violation_lines(view.violations)]
+    rows = [
+        (str(clip.clip_index), clip.state.value, clip.executor or "-", clip.output_path or clip.source_path, _why(clip))
+        for clip in clips
+    ]
+    return lines + (table(headers=("CLIP", "STATE", "EXECUTOR", "OUTPUT", "REASON"), rows=rows) if rows else [])
+
+
+def jobs_table(views: tuple[JobView, ...]) -> list[str]:
+    """Return a table of jobs."""
+    return table(
+        headers=("JOB", "STATE", "CLIPS", "SUBMITTED", "KEY", "REASON"),
+        rows=(
+            (
+                view.job_id,
+                view.state.value,
+                f"{view.counts.completed}/{view.counts.total}",
+                view.submit_time.isoformat(timespec="seconds"),
+                view.job_key,
+                view.reason,
+            )
+            for view in views
+        ),
+    )
+
+
+def event_line(event: JobEvent) -> str:
+    """Return one event as a line."""
+    where = f"job {event.job_key}" + ("" if event.clip_index is None else f" clip {event.clip_index}")
+    change = f" {event.before or '-'} -> {event.after}" if event.after else ""
+    return f"{event.event_time.isoformat(timespec='milliseconds')} {where} {event.kind}{change} ({event.actor})"
+
+
+def _clip_row(clip: ClipResult) -> tuple[str, ...]:
+    return (
+        str(clip.clip_index),
+        clip.status.value + (f" ({clip.skip_reason})" if clip.skip_reason else ""),
+        seconds_text(seconds_between(clip.start_time, clip.end_time)),
+        size_text(clip.output_size_bytes),
+        clip.resolved_output_path or clip.source_path,
+    )
+
+
+def _closing(result: JobResult) -> str:
+    counts = result.counts
+    parts = [f"{counts.completed} of {plural(counts.total, 'clip')} published"]
+    parts += [f"{counts.failed} failed"] if counts.failed else []
+    parts += [f"{counts.skipped} skipped"] if counts.skipped else []
+    elapsed = seconds_between(result.start_time, result.end_time)
+    parts += [seconds_text(elapsed)] if elapsed is not None else []
+    reason = f" ({result.reason})" if result.reason else ""
+    return f"job {result.job_id} {result.final_status}{reason}: {', '.join(parts)}"
+
+
+def _clip_plan_lines(clip: ClipPlan) -> list[str]:
+    lines = [f"clip {clip.clip_index}  {clip.source_path}"]
+    if clip.detection is not None:
+        found = clip.detection
+        engine = found.engine.value if found.engine is not None else "none"
+        lines.append(f"  engine   {engine} ({found.reason}: {found.detail})")
+    if clip.output_path:
+        lines.append(f"  output   {clip.output_path}")
+    if clip.command:
+        lines.append(f"  command  {shlex.join(clip.command)}")
+    if clip.plan is not None:
+        lines.append(f"  plan     {clip.plan.digest} ({clip.plan.profile_name}, {clip.plan.threads} threads)")
+        lines += [f"  warning  {warning}" for warning in clip.plan.warnings]
+    return lines
+
+
+def _counts(view: JobView) -> str:
+    counts = view.counts
+    return f"{counts.completed} completed, {counts.failed} failed, {counts.skipped} skipped of {counts.total}"
+
+
+def _why(clip: ClipView) -> str:
+    return clip.failure.message if clip.failure is not None else clip.reason

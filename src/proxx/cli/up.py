@@ -1,0 +1,115 @@
+"""`proxx up`: scheduler and FFmpeg executor on this machine, until interrupted."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from proxx.cli.errors import CommandError
+from proxx.cli.exits import ExitCode
+from proxx.cli.options import DEFAULT_SERVER, embedded_options, json_option, target
+
+
+@click.command("up")
+@click.option(
+    "--data",
+    envvar="PROXX_DATA",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the database lies.  [env: PROXX_DATA; default: up in the user's state directory]",
+)
+@click.option("--listen", envvar="PROXX_LISTEN", metavar="HOST:PORT", default=DEFAULT_SERVER, show_default=True)
+@click.option("--insecure", is_flag=True, help="Let anybody who reaches --listen do everything, when it is not local.")
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    metavar="NAME=DIR",
+    help="A storage root; repeatable.  [default: local=/]",
+)
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    help="The scheduler's /metrics, or off.  [default: the port after --listen]",
+)
+@click.option(
+    "--executor-metrics",
+    metavar="HOST:PORT",
+    help="The executor's /metrics, or off.  [default: the second port after --listen]",
+)
+@click.option("--lease-seconds", type=click.FloatRange(1, 3600), default=10.0, show_default=True)
+@click.option("--log-format", type=click.Choice(["json", "console"]), help="[default: console on a terminal]")
+@embedded_options
+@json_option
+def command(
+    data: Path | None,
+    listen: str,
+    insecure: bool,
+    roots: tuple[str, ...],
+    metrics: str | None,
+    executor_metrics: str | None,
+    lease_seconds: float,
+    log_format: str | None,
+    profiles: Path | None,
+    slots: int | None,
+    as_json: bool,
+) -> int:
+    """Run scheduler and FFmpeg executor here until Ctrl-C or SIGTERM (exit code 0).
+
+    Nothing is restarted: when one of them ends by itself, the other is stopped and the exit code is 4.
+    """
+    from proxx.cli.local_stack import run_stack
+    from proxx.embedded.stack_settings import StackSettings
+    from proxx.embedded.state import state_directory
+    from proxx.rpc.address import AddressError, check_address, is_local
+
+    try:
+        check_address(listen)
+    except AddressError as error:
+        raise CommandError(str(error), exit_code=ExitCode.USAGE) from error
+    if not is_local(listen) and not insecure:
+        raise CommandError(
+            f"--listen {listen}: other machines could reach it, and there is no authentication yet; "
+            "listen on a loopback address, or pass --insecure",
+            exit_code=ExitCode.USAGE,
+        )
+    place = target(server=None, profiles=profiles, slots=slots)
+    directory = data.absolute() if data is not None else state_directory() / "up"
+    settings = StackSettings(
+        listen=listen,
+        database=directory / "proxx.db",
+        profiles=place.profiles,
+        slots=place.slots,
+        ffmpeg=place.ffmpeg,
+        ffprobe=place.ffprobe,
+        roots=parse_roots(roots) or (("local", "/"),),
+        scheduler_metrics=metrics or beside(listen, 1),
+        executor_metrics=executor_metrics or beside(listen, 2),
+        lease_seconds=lease_seconds,
+        log_format=log_format or ("console" if sys.stderr.isatty() else "json"),
+        insecure=insecure,
+    )
+    return run_stack(directory=directory, settings=settings, open_to_all=not is_local(listen), as_json=as_json)
+
+
+def parse_roots(roots: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (name, directory) pairs.
+
+    Raises:
+        click.UsageError: one is not NAME=/absolute/directory.
+    """
+    pairs = []
+    for root in roots:
+        name, equals, directory = root.partition("=")
+        if not name or not equals or not directory.startswith("/"):
+            raise click.UsageError(f"--root {root}: expected NAME=/absolute/directory")
+        pairs.append((name, directory))
+    return tuple(pairs)
+
+
+def beside(listen: str, offset: int) -> str:
+    """Return the address `offset` ports after `listen`; any free port for port 0, `off` for a Unix socket."""
+    if listen.startswith("unix:"):
+        return "off"
+    host, _, port = listen.rpartition(":")
+    return f"{host}:{int(port) + offset if int(port) else 0}"

@@ -1,0 +1,126 @@
+"""The rules for single values of a JobSpec: paths, words, ids, times. Each returns the fault that it finds, or None."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from proxx.core.media_table import CODECS, CONTAINERS, RESOLUTION_RULE, resolution_is_legal
+from proxx.core.naming import parse_moment
+from proxx.core.quoting import quote
+from proxx.core.violation import ViolationCode
+
+MAX_SOURCES = 10_000
+MAX_PATH_BYTES = 4096
+
+_JOB_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A broken rule of one value. `predicate` goes on from the field's name: `sources[3]` + `is empty`."""
+
+    code: ViolationCode
+    predicate: str
+    expected: str = ""
+    actual: str = ""
+
+
+def text_fault(value: str) -> Fault | None:
+    """Text must be Unicode: a lone surrogate (a byte of a name that is not UTF-8) has no protobuf form."""
+    if _has(value, "Cs"):
+        return _fault(f"is {quote(text=value)}, which holds a lone surrogate; text is Unicode, paths are UTF-8")
+    return None
+
+
+def filled_fault(value: str) -> Fault | None:
+    """Text that must not be empty."""
+    return _fault("is empty") if not value else text_fault(value)
+
+
+def source_fault(value: str) -> Fault | None:
+    """A source is the absolute path of a file."""
+    fault = _path_fault(value)
+    if fault is None and value.endswith("/"):
+        return _fault(f"is {quote(text=value)}, which ends with a slash; a source is a file")
+    return fault
+
+
+def directory_fault(value: str) -> Fault | None:
+    """An output directory is an absolute path without `%`, which FFmpeg would read as a frame number."""
+    fault = _path_fault(value)
+    if fault is None and "%" in value:
+        return _fault(f'is {quote(text=value)}, which holds "%"; no output path may')
+    return fault
+
+
+def job_id_fault(value: str) -> Fault | None:
+    """A job id is eight lower-case hex characters."""
+    if _JOB_ID.fullmatch(value) is None:
+        return _fault(f"is {quote(text=value)}; a job id is eight lower-case hex characters")
+    return None
+
+
+def moment_fault(value: str) -> Fault | None:
+    """A time is ISO 8601 with an offset."""
+    try:
+        parse_moment(text=value)
+    except ValueError as error:
+        return _fault(f"is no ISO 8601 time: {error}")
+    return None
+
+
+def codec_fault(value: str) -> Fault | None:
+    """A codec is one of the twelve words."""
+    return word_fault(value, allowed=CODECS)
+
+
+def container_fault(value: str) -> Fault | None:
+    """A container is one of the five words."""
+    return word_fault(value, allowed=CONTAINERS)
+
+
+def resolution_fault(value: str) -> Fault | None:
+    """A resolution is a directive or an explicit raster."""
+    if resolution_is_legal(resolution=value):
+        return None
+    return _fault(f"is {quote(text=value)}; allowed: {RESOLUTION_RULE}", expected=RESOLUTION_RULE, actual=value)
+
+
+def word_fault(value: str, *, allowed: Iterable[str]) -> Fault | None:
+    """A word must be one of those allowed, spelt exactly so."""
+    words = tuple(allowed)
+    if value in words:
+        return None
+    listed = ", ".join(words)
+    return _fault(f"is {quote(text=value)}; allowed: {listed}", expected=listed, actual=value)
+
+
+def _path_fault(value: str) -> Fault | None:
+    if (fault := filled_fault(value)) is not None:
+        return fault
+    shown = quote(text=value)
+    length = len(value.encode("utf-8"))
+    if length > MAX_PATH_BYTES:
+        predicate = f"has {length} bytes in UTF-8; a path has at most {MAX_PATH_BYTES}"
+        return Fault(code=ViolationCode.LIMIT_EXCEEDED, predicate=predicate)
+    if _has(value, "Cc"):
+        return _fault(f"is {shown}, which holds a control character; no path may")
+    if not value.startswith("/"):
+        predicate = f"is {shown}, a relative path; every path of a JobSpec is absolute"
+        return Fault(code=ViolationCode.PATH_NOT_ABSOLUTE, predicate=predicate)
+    components = value[1:].removesuffix("/").split("/")
+    for component in components:
+        if component in (".", ".."):
+            return _fault(f'is {shown}, which has the component "{component}"; no path may')
+    if "" in components and value != "/":
+        return _fault(f"is {shown}, which has an empty component (two slashes in a row); no path may")
+    return None
+
+
+def _has(value: str, category: str) -> bool:
+    return not value.isprintable() and any(unicodedata.category(character) == category for character in value)
+
+
+def _fault(predicate: str, *, expected: str = "", actual: str = "") -> Fault:
+    return Fault(code=ViolationCode.FIELD_VALUE, predicate=predicate, expected=expected, actual=actual)

@@ -1,0 +1,230 @@
+"""plan_clip: from probed facts and a profile to the exact command and what its result must measure."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from proxx.core.canonical import digest
+from proxx.core.detection import Engine
+from proxx.core.facts import FieldOrder, MediaFacts, VideoFacts
+from proxx.core.media_table import ANY_RASTER, raster
+from proxx.core.plain import to_plain
+from proxx.core.plan import PLANNER_VERSION, Expected, Plan, PlanInputs
+from proxx.core.planner.codec_rules import BYTES_PER_PIXEL, CODEC_RULES, DEMUXERS, VIDEO_DECODERS
+from proxx.core.planner.colour import LIMITED, measurable_tags, plan_colour
+from proxx.core.planner.command import LARGEST_PIXELS, MOST_STREAMS, Parts, build_argv
+from proxx.core.planner.container_rules import CONTAINER_RULES
+from proxx.core.planner.labels import plan_labels
+from proxx.core.planner.picture import plan_picture
+from proxx.core.planner.refusal import Refusals
+from proxx.core.planner.sound import plan_sound
+from proxx.core.planner.timing import plan_timing
+from proxx.core.profile import AudioRecipe, Profile
+from proxx.core.violation import ViolationCode
+
+LEAST_CEILING_BYTES = 64 * 1024 * 1024
+_AUDIO_BYTES_PER_SAMPLE = 4
+
+
+def plan_clip(*, inputs: PlanInputs) -> Plan:
+    """Return the plan of one clip. Pure: the same inputs give the same plan on every host.
+
+    Raises:
+        PlanRefusedError: no proxy that obeys the profile can be made; carries every reason with its facts.
+    """
+    refusals = Refusals(inputs)
+    _check_request(inputs=inputs, refusals=refusals)
+    refusals.raise_any()
+    video = _readable_video(facts=inputs.facts, refusals=refusals)
+    refusals.raise_any()
+    if video is None:
+        raise ValueError("a source without a readable video track was not refused")
+    parts = _parts(inputs=inputs, video=video, refusals=refusals)
+    refusals.raise_any()
+    if parts is None:
+        raise ValueError("a plan that could not be made was not refused")
+    plan = Plan(
+        planner_version=PLANNER_VERSION,
+        engine=inputs.profile.engine,
+        profile_name=inputs.profile.name,
+        profile_digest=inputs.profile.digest,
+        source=inputs.source,
+        output=inputs.output,
+        argv=build_argv(parts),
+        expected=_expected(parts),
+        threads=inputs.profile.threads,
+        timeout_seconds=inputs.profile.timeout_seconds,
+        stall_seconds=inputs.profile.stall_seconds,
+        ceiling_bytes=_ceiling(parts),
+        warnings=_warnings(parts=parts, video=video),
+        digest="",
+    )
+    return replace(plan, digest=plan_digest(plan))
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return the digest over every field but the digest itself."""
+    plain = to_plain(plan)
+    del plain["digest"]
+    return digest(plain)
+
+
+def _check_request(*, inputs: PlanInputs, refusals: Refusals) -> None:
+    profile = inputs.profile
+    if profile.engine is not Engine.FFMPEG:
+        refusals.add(
+            f"the profile requires the {profile.engine.value} engine and this planner writes ffmpeg commands",
+            expected=Engine.FFMPEG.value,
+            actual=profile.engine.value,
+            code=ViolationCode.PROFILE_ENGINE,
+        )
+    asked = (
+        ("codec", inputs.codec, (profile.codec, *profile.codec_aliases)),
+        ("container", inputs.container, profile.containers),
+    )
+    for what, actual, permitted in asked:
+        if actual not in permitted:
+            refusals.add(
+                f"the profile does not permit this {what}",
+                expected=", ".join(permitted),
+                actual=actual,
+                code=ViolationCode.PROFILE_MISMATCH,
+            )
+    explicit = raster(resolution=inputs.resolution) is not None
+    if inputs.resolution not in profile.resolutions and not (explicit and ANY_RASTER in profile.resolutions):
+        refusals.add(
+            "the profile does not permit this resolution",
+            expected=", ".join(profile.resolutions),
+            actual=inputs.resolution,
+            code=ViolationCode.PROFILE_MISMATCH,
+        )
+
+
+def _readable_video(*, facts: MediaFacts, refusals: Refusals) -> VideoFacts | None:
+    video = facts.video
+    if facts.container not in DEMUXERS:
+        refusals.add(
+            "the source's container is not one that is read",
+            expected=", ".join(sorted(DEMUXERS)),
+            actual=facts.container,
+        )
+    if video is None:
+        refusals.add("the source has no video track", expected="a video track", actual="none")
+        return None
+    if video.codec not in VIDEO_DECODERS:
+        refusals.add(
+            "no decoder is permitted for the source's codec",
+            expected=", ".join(sorted(VIDEO_DECODERS)),
+            actual=video.codec,
+        )
+    if video.pixel_format is None:
+        refusals.add("the source's pixel format is unknown, so nothing can decode it", expected="a pixel format")
+    if video.width * video.height > LARGEST_PIXELS:
+        refusals.add(
+            "the source's picture is too large",
+            expected=f"at most {LARGEST_PIXELS} pixels",
+            actual=f"{video.width}x{video.height}",
+        )
+    streams = 1 + len(facts.audio) + len(facts.other_streams)
+    if streams > MOST_STREAMS:
+        refusals.add("the source has too many streams", expected=f"at most {MOST_STREAMS}", actual=str(streams))
+    return video
+
+
+def _parts(*, inputs: PlanInputs, video: VideoFacts, refusals: Refusals) -> Parts | None:
+    codec, container, profile = CODEC_RULES[inputs.codec], CONTAINER_RULES[inputs.container], inputs.profile
+    picture = plan_picture(
+        video=video,
+        resolution=inputs.resolution,
+        fit=profile.fit,
+        codec=codec,
+        container=container,
+        refusals=refusals,
+    )
+    timing = plan_timing(video=video, fps=inputs.fps, profile=profile, container=container, refusals=refusals)
+    sound = plan_sound(
+        facts=inputs.facts,
+        recipe=_recipe(profile=profile, container=inputs.container),
+        container=container,
+        picture_seconds=timing.frame_count / timing.rate if timing is not None else Fraction(0),
+        refusals=refusals,
+    )
+    if picture is None or timing is None or sound is None:
+        return None
+    return Parts(
+        inputs=inputs,
+        codec=codec,
+        container=container,
+        picture=picture,
+        colour=plan_colour(video=video),
+        timing=timing,
+        sound=sound,
+        labels=plan_labels(facts=inputs.facts, rate=timing.rate, container=container),
+    )
+
+
+def _recipe(*, profile: Profile, container: str) -> AudioRecipe | None:
+    return next((recipe for recipe in profile.audio if container in recipe.containers), None)
+
+
+def _expected(parts: Parts) -> Expected:
+    picture, timing, labels = parts.picture, parts.timing, parts.labels
+    primaries, transfer, matrix = measurable_tags(
+        colour=parts.colour, container=parts.inputs.container, codec=parts.codec
+    )
+    return Expected(
+        container=parts.inputs.container,
+        codec=parts.codec.measured,
+        width=picture.width,
+        height=picture.height,
+        pixel_aspect=picture.pixel_aspect,
+        frame_rate=timing.rate,
+        constant_frame_rate=timing.constant,
+        frame_count=timing.frame_count,
+        timecode=labels.timecode,
+        drop_frame=labels.drop_frame,
+        field_order=FieldOrder.PROGRESSIVE,
+        rotation=picture.rotation,
+        mirrored=picture.mirrored,
+        color_range=LIMITED,
+        color_primaries=primaries,
+        color_transfer=transfer,
+        color_matrix=matrix,
+        reel_name=labels.reel_name,
+        audio=tuple(track.expected for track in parts.sound.tracks),
+    )
+
+
+def _ceiling(parts: Parts) -> int:
+    """Return a size that no correct output reaches: all uncompressed, plus a quarter and 64 MiB."""
+    picture, timing = parts.picture, parts.timing
+    pixels = picture.width * picture.height * timing.frame_count
+    seconds = timing.frame_count / timing.rate
+    samples = sum(
+        max(seconds, track.expected.duration or 0) * track.expected.sample_rate * track.expected.channels
+        for track in parts.sound.tracks
+    )
+    raw = pixels * BYTES_PER_PIXEL[parts.inputs.profile.pixel_format] + int(samples) * _AUDIO_BYTES_PER_SAMPLE
+    return LEAST_CEILING_BYTES + raw + raw // 4
+
+
+def _warnings(*, parts: Parts, video: VideoFacts) -> tuple[str, ...]:
+    facts, picture, timing = parts.inputs.facts, parts.picture, parts.timing
+    warnings: list[str] = []
+    if video.field_order in (FieldOrder.TOP_FIRST, FieldOrder.BOTTOM_FIRST):
+        warnings.append("the source is interlaced; the proxy is progressive, one picture for each frame")
+    if video.has_alpha and "yuva" not in parts.inputs.profile.pixel_format:
+        warnings.append("the source has an alpha channel; the proxy has none")
+    if picture.turned_upright:
+        warnings.append("the source is turned or mirrored for display; the proxy's pixels are upright instead")
+    if picture.inner_width > video.width and picture.inner_height > video.height:
+        warnings.append(f"the picture is enlarged from {video.width}x{video.height}")
+    if not timing.constant:
+        warnings.append("the source's frame rate varies; the proxy keeps every frame's time")
+    if timing.conform:
+        warnings.append(f"frames are dropped or repeated to reach {timing.rate} frames a second")
+    carried = ("data:tmcd",)
+    others = sorted({stream for stream in facts.other_streams if stream not in carried})
+    if others:
+        words = ", ".join("".join(c for c in stream if c.isprintable())[:40] for stream in others)
+        warnings.append(f"streams that are not carried: {words}")
+    return (*warnings, *parts.colour.warnings, *parts.labels.warnings, *parts.sound.warnings)

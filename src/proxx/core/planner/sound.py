@@ -1,0 +1,245 @@
+"""Sound: every track in order, nothing mixed down; what a codec cannot hold is refused or said.
+
+Every track begins with the first picture: what lies before it is cut, what starts later is preceded by silence, and
+holes of more than 0.1 s are filled (FFmpeg's aresample). In MXF a track is as long as the picture.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+
+from proxx.core.facts import AudioFacts, MediaFacts
+from proxx.core.plan import ExpectedAudio
+from proxx.core.planner.codec_rules import AUDIO_DECODERS
+from proxx.core.planner.container_rules import ContainerRules
+from proxx.core.planner.refusal import Refusals
+from proxx.core.profile import AudioRecipe
+
+MOST_CHANNELS = 64
+_LANGUAGE = re.compile(r"[a-z]{3}", re.ASCII)
+
+ENCODERS: Mapping[str, str] = MappingProxyType(
+    {"aac": "aac", "opus": "libopus", "pcm_s16le": "pcm_s16le", "pcm_s24le": "pcm_s24le", "flac": "flac"}
+)
+"""FFmpeg's encoder for each audio codec word that a recipe may name."""
+
+_AAC = {name: name for name in ("mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1")}
+_OPUS = {name: name for name in ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")}
+_SIDES_AS_BACKS = {"5.0(side)": "5.0", "5.1(side)": "5.1"}
+_LAYOUTS = {"aac": _AAC | _SIDES_AS_BACKS, "opus": _OPUS | _SIDES_AS_BACKS}
+_AAC_DISCRETE = {
+    1: "mono",
+    2: "stereo",
+    3: "3.0",
+    4: "quad",
+    5: "5.0",
+    6: "hexagonal",
+    7: "7.0",
+    8: "octagonal",
+    16: "hexadecagonal",
+}
+_AAC_MEASURED = frozenset(_AAC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One audio track of the proxy: where it comes from, its filters and arguments, and what it must measure."""
+
+    stream_index: int
+    decoder: str
+    encoder: str
+    filters: str
+    arguments: tuple[str, ...]
+    language: str | None
+    expected: ExpectedAudio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """All tracks in order, the recipe's arguments, and what an operator should know."""
+
+    tracks: tuple[Track, ...]
+    arguments: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How channels are labelled. `relabel` is the layout to state, `measured` what probing then gives."""
+
+    relabel: str | None
+    measured: str | None
+    arguments: tuple[str, ...] = ()
+    warning: str = ""
+
+
+def plan_sound(
+    *,
+    facts: MediaFacts,
+    recipe: AudioRecipe | None,
+    container: ContainerRules,
+    picture_seconds: Fraction,
+    refusals: Refusals,
+) -> Sound | None:
+    """Return the tracks of the proxy, or None after noting why there can be none. `picture_seconds` is the length."""
+    if not facts.audio:
+        return Sound(tracks=(), arguments=(), warnings=())
+    if recipe is None or recipe.codec not in ENCODERS:
+        refusals.add("the profile has no usable audio recipe for this container", actual=f"{len(facts.audio)} tracks")
+        return None
+    video_start = facts.video.start_time if facts.video is not None else None
+    warnings: list[str] = []
+    tracks: list[Track] = []
+    for number, audio in enumerate(facts.audio):
+        layout = _readable(number=number, audio=audio, recipe=recipe, container=container, refusals=refusals)
+        if layout is None:
+            continue
+        if layout.warning:
+            warnings.append(f"audio track {number + 1}: {layout.warning}")
+        tracks.append(
+            _track(
+                audio=audio,
+                recipe=recipe,
+                layout=layout,
+                container=container,
+                picture_seconds=picture_seconds,
+                length=_length(audio=audio, video_start=video_start),
+            )
+        )
+        warnings += _losses(number=number, audio=audio, container=container, video_start=video_start)
+        warnings += _length_warnings(number=number, audio=audio, container=container, seconds=picture_seconds)
+    if len(tracks) < len(facts.audio):
+        return None
+    return Sound(tracks=tuple(tracks), arguments=recipe.arguments, warnings=tuple(warnings))
+
+
+def _readable(
+    *, number: int, audio: AudioFacts, recipe: AudioRecipe, container: ContainerRules, refusals: Refusals
+) -> _Layout | None:
+    where = f"audio track {number + 1}"
+    if audio.codec not in AUDIO_DECODERS:
+        refusals.add(f"{where} has a codec that cannot be read", expected="a known audio codec", actual=audio.codec)
+        return None
+    if audio.channels < 1 or audio.sample_rate < 1:
+        actual = f"{audio.channels} channels at {audio.sample_rate} Hz"
+        refusals.add(f"{where} states no channels or no sample rate", expected="both above 0", actual=actual)
+        return None
+    layout = _layout(codec=recipe.codec, audio=audio, container=container)
+    if layout is None:
+        named = audio.layout or "discrete channels"
+        refusals.add(
+            f"{where} has {audio.channels} channels ({named}), which {recipe.codec} cannot hold without loss; "
+            "a profile with PCM audio can",
+            expected=", ".join(_LAYOUTS.get(recipe.codec, {})) or f"at most {MOST_CHANNELS} channels",
+            actual=f"{audio.channels} channels, {named}",
+        )
+    return layout
+
+
+def _layout(*, codec: str, audio: AudioFacts, container: ContainerRules) -> _Layout | None:
+    if audio.channels > MOST_CHANNELS:
+        return None
+    if codec in ("aac", "opus") and audio.layout is not None:
+        stated = _LAYOUTS[codec].get(audio.layout)
+        if stated is not None:
+            warning = f"layout {audio.layout} is written as {stated}" if stated != audio.layout else ""
+            return _Layout(relabel=stated if stated != audio.layout else None, measured=stated, warning=warning)
+    if codec == "aac":
+        return _discrete_aac(audio) if audio.layout is None else None
+    if codec == "opus":
+        return _discrete_opus(audio)
+    kept = audio.layout if container.layout else None
+    warning = "" if kept == audio.layout else "the container does not state channel layouts; order and count are kept"
+    return _Layout(relabel=None, measured=kept, warning=warning)
+
+
+def _discrete_aac(audio: AudioFacts) -> _Layout | None:
+    stated = _AAC_DISCRETE.get(audio.channels)
+    if stated is None:
+        return None
+    warning = f"discrete channels are written with the layout {stated}, because AAC needs one"
+    return _Layout(relabel=stated, measured=stated if stated in _AAC_MEASURED else None, warning=warning)
+
+
+def _discrete_opus(audio: AudioFacts) -> _Layout:
+    if audio.channels <= 2:
+        stated = "mono" if audio.channels == 1 else "stereo"
+        return _Layout(relabel=stated, measured=stated, warning=f"discrete channels are written as {stated}")
+    return _Layout(
+        relabel=None,
+        measured=None,
+        arguments=("-mapping_family", "255"),
+        warning="the channels are written without a layout, in the same order",
+    )
+
+
+def _track(
+    *,
+    audio: AudioFacts,
+    recipe: AudioRecipe,
+    layout: _Layout,
+    container: ContainerRules,
+    picture_seconds: Fraction,
+    length: Fraction | None,
+) -> Track:
+    filters = [f"aresample=osr={recipe.sample_rate}:async=1:first_pts=0"]
+    if layout.relabel is not None:
+        order = "|".join(str(channel) for channel in range(audio.channels))
+        filters.append(f"channelmap=map={order}:channel_layout={layout.relabel}")
+    if container.exact_audio:
+        samples = (picture_seconds * recipe.sample_rate).__ceil__()
+        filters += [f"apad=whole_len={samples}", f"atrim=end_sample={samples}"]
+        length = picture_seconds
+    return Track(
+        stream_index=audio.stream_index,
+        decoder=AUDIO_DECODERS[audio.codec],
+        encoder=ENCODERS[recipe.codec],
+        filters=",".join(filters),
+        arguments=layout.arguments,
+        language=_language(audio) if container.language else None,
+        expected=ExpectedAudio(
+            codec=recipe.codec,
+            channels=audio.channels,
+            layout=layout.measured,
+            sample_rate=recipe.sample_rate,
+            duration=length,
+        ),
+    )
+
+
+def _length(*, audio: AudioFacts, video_start: Fraction | None) -> Fraction | None:
+    if audio.duration is None:
+        return None
+    if audio.start_time is None or video_start is None:
+        return audio.duration
+    return max(Fraction(0), audio.duration + audio.start_time - video_start)
+
+
+def _losses(
+    *, number: int, audio: AudioFacts, container: ContainerRules, video_start: Fraction | None
+) -> tuple[str, ...]:
+    where = f"audio track {number + 1}"
+    warnings = []
+    stated = audio.language not in (None, "und", "")
+    if stated and (not container.language or _language(audio) is None):
+        warnings.append(f"{where}: its language is not carried")
+    early = (video_start or 0) - (audio.start_time or 0)
+    if audio.start_time is not None and video_start is not None and early > Fraction(1, 100):
+        warnings.append(f"{where}: {float(early):.3f} s before the first picture are left out")
+    return tuple(warnings)
+
+
+def _length_warnings(
+    *, number: int, audio: AudioFacts, container: ContainerRules, seconds: Fraction
+) -> tuple[str, ...]:
+    if not container.exact_audio or audio.duration is None or abs(audio.duration - seconds) <= Fraction(1, 10):
+        return ()
+    change = "cut" if audio.duration > seconds else "extended with silence"
+    return (f"audio track {number + 1}: {float(audio.duration):.3f} s are {change} to the picture's length",)
+
+
+def _language(audio: AudioFacts) -> str | None:
+    language = audio.language or ""
+    return language if _LANGUAGE.fullmatch(language) and language != "und" else None

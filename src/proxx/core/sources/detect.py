@@ -1,0 +1,207 @@
+"""The decision for one source: bytes first, then the name; which engine, and the fact behind it."""
+
+from proxx.core.detection import Detection, DetectionReason, Engine
+from proxx.core.sources import forms, matrix
+from proxx.core.sources.byte_source import ByteSource
+from proxx.core.sources.inspect import UnreadableError, read_bytes
+from proxx.core.sources.reading import Form, FormKind, Reading, VideoTrack, printable
+
+_TRANSCODE = "Export ProRes or DNxHR from an editing system before proxy generation."
+_RAW_ELSEWHERE = "Export ProRes or DNxHR from DaVinci Resolve before proxy generation."
+_COPY_AGAIN = "Copy the file again from the camera card or its backup."
+_CHECK_NAME = "Check where the file comes from and give it the extension of what it is."
+_NO_PICTURE = "Remove it from the job: a proxy needs a video track."
+_STILL_ACTION = "Remove it from the job: stills have no proxies."
+_RAW_FORMS = {forms.REDCODE.word: "redcode", forms.ARRIRAW.word: "arriraw"}
+
+
+def detect(*, name: str, data: ByteSource) -> Detection:
+    """Return what the source is and which engine takes it, by its bytes and its file name.
+
+    Never raises for what the bytes hold; costs at most a few thousand bounded reads.
+
+    Raises:
+        OSError: the bytes cannot be read.
+    """
+    return inspect_source(name=name, data=data)[0]
+
+
+def inspect_source(*, name: str, data: ByteSource) -> tuple[Detection, Reading | None]:
+    """Return the decision and what was read of the file; no reading when the bytes could not be read as a format.
+
+    Raises:
+        OSError: the bytes cannot be read.
+    """
+    file = _File(name)
+    if data.size == 0:
+        return file.reject(DetectionReason.EMPTY, "the file holds no bytes", action=_COPY_AGAIN), None
+    try:
+        reading = read_bytes(data=data)
+    except UnreadableError as error:
+        return _unreadable(file, error), None
+    return _decide(file, reading), reading
+
+
+class _File:
+    """The file's name, and what its extension claims."""
+
+    def __init__(self, name: str) -> None:
+        self.name = printable(text=name.rsplit("/", 1)[-1], limit=255)
+        stem, dot, extension = name.rsplit("/", 1)[-1].rpartition(".")
+        self.extension = extension.lower() if dot and stem else ""
+        self.claimed = matrix.container_of(extension=self.extension)
+
+    def said(self) -> str:
+        return f"the name says .{printable(text=self.extension)}" if self.extension else "the name has no extension"
+
+    def reject(
+        self,
+        reason: DetectionReason,
+        sentence: str,
+        *,
+        container: str | None = None,
+        track: VideoTrack | None = None,
+        action: str = _TRANSCODE,
+    ) -> Detection:
+        return self._made(None, reason, sentence, container, track, action)
+
+    def accept(
+        self, engine: Engine, reason: DetectionReason, sentence: str, *, container: str, track: VideoTrack
+    ) -> Detection:
+        return self._made(engine, reason, sentence, container, track, "")
+
+    def _made(
+        self,
+        engine: Engine | None,
+        reason: DetectionReason,
+        sentence: str,
+        container: str | None,
+        track: VideoTrack | None,
+        action: str,
+    ) -> Detection:
+        codec = track.codec if track is not None else None
+        entry = track.sample_entry if track is not None else None
+        written = f" ({entry})" if entry is not None else ""
+        detail = f"{self.name}: container {container or 'unknown'}, codec {codec or 'unknown'}{written}: {sentence}."
+        return Detection(
+            engine=engine,
+            reason=reason,
+            container=container,
+            codec=codec,
+            sample_entry=entry,
+            detail=detail,
+            action=action,
+        )
+
+
+def _unreadable(file: _File, error: UnreadableError) -> Detection:
+    if error.form is None:
+        sentence = f"the file {error}; {file.said()}"
+        return file.reject(DetectionReason.UNREADABLE, sentence, action=_COPY_AGAIN)
+    container = _container_word(file, error.form)
+    sentence = f"the file begins like {error.form.name} and {error}"
+    return file.reject(DetectionReason.UNREADABLE, sentence, container=container, action=_COPY_AGAIN)
+
+
+def _container_word(file: _File, form: Form) -> str:
+    return file.claimed if file.claimed in form.containers else form.word
+
+
+def _decide(file: _File, reading: Reading) -> Detection:
+    form = reading.form
+    if form.kind is FormKind.RAW:
+        return _raw_file(file, form)
+    if form.kind is FormKind.MATRIX:
+        return _tracks(file, reading)
+    if file.claimed is not None:
+        sentence = f"the bytes are those of {form.name} and {file.said()}"
+        return file.reject(DetectionReason.CONTRADICTION, sentence, container=form.word, action=_CHECK_NAME)
+    if form.kind is FormKind.STILL:
+        sentence = f"it is {form.name}, a still and not a clip"
+        if form is forms.DNG:
+            sentence += "; folders of CinemaDNG frames are not taken as one clip yet"
+        return file.reject(DetectionReason.STILL_PICTURE, sentence, container=form.word, action=_STILL_ACTION)
+    if form.kind is FormKind.AUDIO:
+        sentence = f"it is {form.name} and has no video track"
+        return file.reject(DetectionReason.NO_VIDEO, sentence, container=form.word, action=_NO_PICTURE)
+    sentence = f"{form.name} is not a container of the source matrix"
+    return file.reject(DetectionReason.CONTAINER_UNSUPPORTED, sentence, container=form.word)
+
+
+def _raw_file(file: _File, form: Form) -> Detection:
+    row = matrix.RAW_BY_CODEC[_RAW_FORMS[form.word]]
+    track = VideoTrack(sample_entry="RED" if row.codec == "redcode" else "ARRI", codec=row.codec)
+    return _raw(file, row, track, container=form.word, name=form.name)
+
+
+def _raw(file: _File, row: matrix.RawRow, track: VideoTrack, *, container: str, name: str) -> Detection:
+    if file.extension not in row.extensions:
+        listed = " or ".join(f".{extension}" for extension in row.extensions)
+        sentence = f"the bytes are those of {name} holding {row.name} ({listed}) and {file.said()}"
+        return file.reject(
+            DetectionReason.CONTRADICTION, sentence, container=container, track=track, action=_CHECK_NAME
+        )
+    sentence = f"camera RAW, proven by its bytes ({row.proof})"
+    return file.accept(Engine.RESOLVE, DetectionReason.CAMERA_RAW, sentence, container=container, track=track)
+
+
+def _first_video(reading: Reading) -> VideoTrack | None:
+    """The first track that is not a cover picture; one with samples before one without."""
+    clips = [track for track in reading.video if not track.cover]
+    return next((track for track in clips if track.has_samples), clips[0] if clips else None)
+
+
+def _tracks(file: _File, reading: Reading) -> Detection:
+    form = reading.form
+    container = _container_word(file, form)
+    track = _first_video(reading)
+    if track is None:
+        covers = ", only cover pictures" if reading.video else ""
+        sentence = f"{form.name} without a video track{covers}"
+        return file.reject(DetectionReason.NO_VIDEO, sentence, container=container, action=_NO_PICTURE)
+    conflict = track.conflict or _two_classes(reading)
+    if conflict:
+        return file.reject(
+            DetectionReason.CONTRADICTION, conflict, container=container, track=track, action=_RAW_ELSEWHERE
+        )
+    row = matrix.RAW_BY_CODEC.get(track.codec or "")
+    if row is not None:
+        return _raw(file, row, track, container=container, name=form.name)
+    if file.claimed is None:
+        sentence = f"the bytes are those of {form.name} and {file.said()}, which is no container of the source matrix"
+        return file.reject(DetectionReason.CONTAINER_UNSUPPORTED, sentence, container=container, track=track)
+    if file.claimed not in form.containers:
+        sentence = f"the bytes are those of {form.name} and {file.said()}"
+        return file.reject(
+            DetectionReason.CONTRADICTION, sentence, container=container, track=track, action=_CHECK_NAME
+        )
+    return _standard(file, track, container=file.claimed)
+
+
+def _two_classes(reading: Reading) -> str:
+    """Name two video tracks of which one is camera RAW and the other is not."""
+    clips = [track for track in reading.video if not track.cover and track.has_samples]
+    raw = next((track for track in clips if track.codec in matrix.RAW_BY_CODEC), None)
+    other = next((track for track in clips if track.codec not in matrix.RAW_BY_CODEC), None)
+    if raw is None or other is None:
+        return ""
+    return f"one video track is camera RAW ({raw.codec}) and another is not ({other.codec or other.sample_entry})"
+
+
+def _standard(file: _File, track: VideoTrack, *, container: str) -> Detection:
+    if track.codec is None:
+        sentence = "no table names this codec, and unknown codecs are Resolve's"
+        return file.accept(Engine.RESOLVE, DetectionReason.UNKNOWN_CODEC, sentence, container=container, track=track)
+    if matrix.in_matrix(container=container, codec=track.codec):
+        sentence = "container and codec stand in the source matrix"
+        return file.accept(Engine.FFMPEG, DetectionReason.STANDARD_CODEC, sentence, container=container, track=track)
+    if (container, track.codec) == ("mov", "dnxhd"):
+        return file.reject(
+            DetectionReason.NOT_IN_MATRIX,
+            matrix.DNXHD_IN_MOV,
+            container=container,
+            track=track,
+            action="Wrap it in MXF, or export DNxHR, which supports MOV, before proxy generation.",
+        )
+    sentence = f"{track.codec} in {container} is not in the source matrix"
+    return file.reject(DetectionReason.NOT_IN_MATRIX, sentence, container=container, track=track)

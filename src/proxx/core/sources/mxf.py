@@ -1,0 +1,157 @@
+"""MXF: the file descriptors of the header partition (or of the footer's copy), and the first VC-3 frame header.
+
+Source: SMPTE ST 377-1. Of each picture descriptor two labels are read: picture coding (local tag 3201h) and essence
+container (3004h). A VC-3 label without compression id is settled by the compression id in the first frame's header
+(ST 2019-1: four bytes at 28h).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proxx.core.sources import forms
+from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
+from proxx.core.sources.mxf_labels import LABEL_BYTES, RAW_CODECS, coding_codec, container_codec, vc3_codec
+from proxx.core.sources.reading import Reading, VideoTrack
+
+RUN_IN_BYTES = 65536
+"""How many foreign bytes may come before the header partition (ST 377-1, 6.5)."""
+
+_PARTITION = bytes.fromhex("060e2b34020501010d010201")
+_HEADER_KIND, _FOOTER_KIND = 0x02, 0x04
+_SET_HEAD = bytes.fromhex("060e2b34")
+_SET_TAIL = bytes.fromhex("0d01010101")
+_PICTURE_SETS = frozenset({0x27, 0x28, 0x29, 0x51, 0x5F})
+_ESSENCE_HEAD, _ESSENCE_TAIL = bytes.fromhex("060e2b34010201"), bytes.fromhex("0d010301")
+_PICTURE_ITEMS = frozenset({0x05, 0x15})
+_CONTAINER_TAG, _CODING_TAG = 0x3004, 0x3201
+_MAX_SET_BYTES = 65536
+_VC3_MAGIC = b"\x00\x00\x02\x80"
+_VC3_ID_OFFSET = 0x28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Packet:
+    key: bytes
+    start: int
+    end: int
+
+
+def header_offset(*, reader: BoundedReader) -> int | None:
+    """Return where the header partition begins, None when no such key lies within the run-in."""
+    head = reader.peek(0, 14)
+    if _is_partition(head, _HEADER_KIND):
+        return 0
+    window = reader.peek(0, RUN_IN_BYTES + 16)
+    at = window.find(_PARTITION)
+    while at >= 0:
+        if _is_partition(window[at : at + 14], _HEADER_KIND):
+            return at
+        at = window.find(_PARTITION, at + 1)
+    return None
+
+
+def read_mxf(*, reader: BoundedReader, header: int) -> Reading:
+    """Return the picture tracks of an MXF file whose header partition begins at `header`.
+
+    Raises:
+        SourceFormatError: the partition is damaged or cut off, or the limits are used up.
+    """
+    pack = _packet(reader, header)
+    footer = reader.number(pack.start + 24, 8)
+    length = reader.number(pack.start + 32, 8)
+    metadata_end = min(reader.size, pack.end + length) if length else reader.size
+    video, described, after = _descriptors(reader, pack.end, metadata_end)
+    if not described and footer and header + footer < reader.size:
+        last = _packet(reader, header + footer)
+        if _is_partition(last.key, _FOOTER_KIND):
+            video, described, _ = _descriptors(reader, last.end, reader.size)
+    if not described:
+        raise SourceFormatError("describes no essence: no file descriptor in its header or footer partition")
+    settled = tuple(_settle_vc3(reader, track, max(after, pack.end)) for track in video)
+    return Reading(form=forms.MXF, video=settled, declared_end=header + footer + 1 if footer else None)
+
+
+def _descriptors(reader: BoundedReader, start: int, end: int) -> tuple[tuple[VideoTrack, ...], bool, int]:
+    """Return the picture tracks, whether any file descriptor was seen, and where the metadata ended."""
+    tracks: list[VideoTrack] = []
+    described = False
+    offset = start
+    for packet in _packets(reader, start, end):
+        if _is_essence(packet.key):
+            break
+        offset = packet.end
+        if packet.key[:4] != _SET_HEAD or packet.key[4] != 0x02 or packet.key[8:13] != _SET_TAIL:
+            continue
+        labels = _labels(reader, packet)
+        described = described or _CONTAINER_TAG in labels
+        if packet.key[14] in _PICTURE_SETS or _CODING_TAG in labels:
+            tracks.append(_picture(coding=labels.get(_CODING_TAG, b""), container=labels.get(_CONTAINER_TAG, b"")))
+    return tuple(tracks), described, offset
+
+
+def _labels(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
+    if packet.end - packet.start > _MAX_SET_BYTES:
+        return {}
+    data = reader.peek(packet.start, packet.end - packet.start)
+    labels: dict[int, bytes] = {}
+    at = 0
+    while at + 4 <= len(data):
+        tag, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
+        if tag in (_CONTAINER_TAG, _CODING_TAG) and length == LABEL_BYTES:
+            labels[tag] = data[at + 4 : at + 4 + LABEL_BYTES]
+        at += 4 + length
+    return labels
+
+
+def _picture(*, coding: bytes, container: bytes) -> VideoTrack:
+    by_coding, by_container = coding_codec(label=coding), container_codec(label=container)
+    conflict = ""
+    if by_coding != by_container and RAW_CODECS & {by_coding, by_container}:
+        conflict = (
+            f"its picture coding label says {by_coding or 'nothing known'} and its essence container label "
+            f"says {by_container or 'nothing known'}"
+        )
+    label = coding or container
+    codec = by_coding or (by_container if not coding else None)
+    return VideoTrack(sample_entry=label.hex() or "no label", codec=codec, conflict=conflict)
+
+
+def _settle_vc3(reader: BoundedReader, track: VideoTrack, start: int) -> VideoTrack:
+    if track.codec != "vc3":
+        return track
+    for packet in _packets(reader, start, reader.size):
+        if _is_essence(packet.key) and packet.key[12] in _PICTURE_ITEMS:
+            frame = reader.peek(packet.start, _VC3_ID_OFFSET + 4)
+            if frame[:4] == _VC3_MAGIC and len(frame) == _VC3_ID_OFFSET + 4:
+                codec = vc3_codec(compression_id=int.from_bytes(frame[_VC3_ID_OFFSET:], "big"))
+                return VideoTrack(sample_entry=track.sample_entry, codec=codec)
+            break
+    raise SourceFormatError("is VC-3 without a compression id, in its labels or in its first frame")
+
+
+def _packets(reader: BoundedReader, start: int, end: int) -> Iterator[_Packet]:
+    offset = start
+    while offset + 17 <= end:
+        packet = _packet(reader, offset)
+        yield packet
+        offset = packet.end
+
+
+def _packet(reader: BoundedReader, offset: int) -> _Packet:
+    key = reader.read(offset, 16)
+    first = reader.number(offset + 16, 1)
+    if first < 0x80:
+        return _Packet(key=key, start=offset + 17, end=offset + 17 + first)
+    count = first & 0x7F
+    if not 1 <= count <= 8:
+        raise SourceFormatError(f"is damaged: no KLV length at byte {offset + 16}")
+    length = reader.number(offset + 17, count)
+    return _Packet(key=key, start=offset + 17 + count, end=offset + 17 + count + length)
+
+
+def _is_essence(key: bytes) -> bool:
+    return key[:7] == _ESSENCE_HEAD and key[8:12] == _ESSENCE_TAIL
+
+
+def _is_partition(key: bytes, kind: int) -> bool:
+    return key[:12] == _PARTITION and key[12] == 0x01 and key[13] == kind if len(key) >= 14 else False

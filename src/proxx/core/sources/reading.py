@@ -1,0 +1,75 @@
+"""What a reader found in the bytes, before any rule is applied to it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxx.core.quoting import quote
+
+
+class FormKind(StrEnum):
+    """What sort of thing a signature stands for."""
+
+    MATRIX = "MATRIX"
+    RAW = "RAW"
+    STILL = "STILL"
+    AUDIO = "AUDIO"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A byte signature: our word, a name for people, and the containers of the matrix that share it."""
+
+    word: str
+    name: str
+    kind: FormKind
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoTrack:
+    """One video track as the file describes it.
+
+    `sample_entry` is what the file says (fourcc, codec id, stream type, label), safe to print; `codec` is our word,
+    None when no table names it. `cover` marks a picture that stands for the clip and is not the clip. `conflict`
+    names two facts of the track that exclude each other.
+    """
+
+    sample_entry: str
+    codec: str | None
+    cover: bool = False
+    has_samples: bool = True
+    conflict: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimecodeTrack:
+    """The `tmcd` sample description of a QuickTime file: how its labels count."""
+
+    timescale: int
+    frame_duration: int
+    frames_per_second: int
+    drop_frame: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Form and tracks. `declared_end` is the byte after the last one that the file's own tables point at."""
+
+    form: Form
+    video: tuple[VideoTrack, ...] = ()
+    declared_end: int | None = None
+    timecode_track: TimecodeTrack | None = None
+    note: str = ""
+
+
+def fourcc(*, code: bytes) -> str:
+    """Return four bytes as text when all are printable ASCII, else as `0x…`; a trailing space stays."""
+    if all(0x20 <= byte < 0x7F for byte in code):
+        return printable(text=code.decode("ascii"))
+    return "0x" + code.hex()
+
+
+def printable(*, text: str, limit: int = 120) -> str:
+    """Return a stranger's text as one bounded line with everything invisible escaped, without the quotes."""
+    return quote(text=text, limit=limit)[1:-1]

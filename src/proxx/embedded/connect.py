@@ -1,0 +1,94 @@
+"""Opens sessions: to a server, or to scheduler and executor embedded in a private run directory."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from proxx.embedded.open_run import open_stack_in, require_tools
+from proxx.embedded.run_directory import RunDirectory
+from proxx.embedded.session import Session
+from proxx.embedded.stack_settings import StackSettings
+from proxx.embedded.state import state_directory
+from proxx.embedded.target import Target
+from proxx.rpc.client import SchedulerClient
+
+
+@asynccontextmanager
+async def connect(target: Target) -> AsyncIterator[Session]:
+    """Open a session to the target and close it again.
+
+    Raises:
+        EmbeddedError: the embedded processes cannot work here.
+        CallError: the server does not answer.
+    """
+    if target.server is not None:
+        async with SchedulerClient(target.server) as client:
+            yield Session(client=client, run=None)
+        return
+    require_tools(ffmpeg=target.ffmpeg, ffprobe=target.ffprobe)
+    state = state_directory()
+    if target.resume is None:
+        directory = RunDirectory.create(state=state, now=datetime.now(UTC), token=secrets.token_hex(4))
+    else:
+        directory = RunDirectory.find(state=state, run_id=target.resume)
+    handle = EmbeddedRun(directory, keep=target.resume is not None)
+    settings = StackSettings(
+        listen="",
+        database=directory.database,
+        profiles=target.profiles,
+        slots=target.slots,
+        ffmpeg=target.ffmpeg,
+        ffprobe=target.ffprobe,
+    )
+    try:
+        async with (
+            open_stack_in(directory=directory, settings=settings) as stack,
+            SchedulerClient(stack.address) as client,
+        ):
+            yield Session(client=client, run=handle)
+    finally:
+        handle.settle()
+
+
+class EmbeddedRun:
+    """The run directory of an embedded session. Without a job there is nothing to keep."""
+
+    def __init__(self, directory: RunDirectory, *, keep: bool) -> None:
+        """Take the directory, and whether an earlier session kept it."""
+        self._directory = directory
+        self._keep = keep
+
+    @property
+    def run_id(self) -> str:
+        """The id that `--resume` takes."""
+        return self._directory.run_id
+
+    @property
+    def log_directory(self) -> str:
+        """Where the logs of both processes lie."""
+        return str(self._directory.path)
+
+    def keep(self, *, note: dict[str, object]) -> None:
+        """Keep the directory after the session."""
+        self._directory.write_note(note)
+        self._keep = True
+
+    def discard(self) -> None:
+        """Do not keep the directory after the session."""
+        self._keep = False
+
+    def note(self) -> dict[str, object]:
+        """Return the note that an earlier session kept."""
+        return self._directory.read_note()
+
+    def settle(self) -> None:
+        """Remove the directory unless it is to be kept."""
+        if not self._keep:
+            self._directory.discard()
+
+
+def kept_runs() -> list[Path]:
+    """Return the directories of every kept run, oldest first."""
+    return [run.path for run in RunDirectory.kept(state=state_directory())]

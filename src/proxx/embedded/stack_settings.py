@@ -1,0 +1,28 @@
+"""What an embedded scheduler and executor are started with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSettings:
+    """`listen` is `unix:/path` or `host:port`; `roots` are (name, absolute directory), spelled and mounted alike.
+
+    `logs` is the directory of the two log files; None sends both to our stderr. Durations are seconds.
+    """
+
+    listen: str
+    database: Path
+    profiles: Path | None
+    slots: int
+    ffmpeg: str = "ffmpeg"
+    ffprobe: str = "ffprobe"
+    roots: tuple[tuple[str, str], ...] = (("local", "/"),)
+    executor_name: str = "local"
+    scheduler_metrics: str = "off"
+    executor_metrics: str = "off"
+    lease_seconds: float = 10.0
+    start_seconds: float = 60.0
+    logs: Path | None = None
+    log_format: str = "json"
+    insecure: bool = False

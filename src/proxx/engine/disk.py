@@ -1,0 +1,40 @@
+"""Errors of the disk as failures, and how full it is."""
+
+import errno
+import os
+from pathlib import Path
+
+from proxx.core.failure import FailureKind
+from proxx.engine.errors import StepFailedError, failed
+
+FULL_BELOW_BYTES = 1024 * 1024
+"""A file system with less free space than this is called full: the tools write in blocks of tens of KiB."""
+
+NO_SPACE_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_SPACE_TEXTS = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+
+
+def disk_error(error: OSError, *, what: str) -> StepFailedError:
+    """Return the failure for an error of the operating system, NO_SPACE or IO_ERROR: what was done to which file."""
+    kind = FailureKind.NO_SPACE if error.errno in NO_SPACE_ERRNOS else FailureKind.IO_ERROR
+    where = f" {error.filename}" if error.filename is not None else ""
+    return failed(kind, f"{what}{where}: {error.strerror or error}")
+
+
+def out_of_space(*, directory: Path, stderr: str) -> str | None:
+    """Return one sentence saying why the disk counts as full, or None.
+
+    The tool's own word counts, and so does the file system: FFmpeg ends with exit code 0 on a full disk.
+    """
+    for text in NO_SPACE_TEXTS:
+        if text in stderr:
+            return f"{text}: {directory}"
+    try:
+        state = os.statvfs(directory)
+    except OSError:
+        return None  # the directory itself is gone; the failure that led here says more
+    blocks = state.f_bfree if os.geteuid() == 0 else state.f_bavail
+    free = blocks * state.f_frsize
+    if free < FULL_BELOW_BYTES:
+        return f"No space left on device: {directory} has {free} bytes free"
+    return None

@@ -1,0 +1,277 @@
+"""ENCODE: one clip from its plan's inputs to a verified, durable staged file."""
+
+import asyncio
+import stat
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from proxx.core.failure import Failure, FailureKind
+from proxx.core.judge import judge
+from proxx.core.leases import Lease
+from proxx.core.plan import PLANNER_VERSION, Plan
+from proxx.core.planner import PlanRefusedError, plan_clip
+from proxx.core.roots import RootPath
+from proxx.core.staging import journal_path, staged_path
+from proxx.core.steps import EncodeWork, Execution, Measured, Phase, PreparedOutput
+from proxx.core.toolchain import Toolchain
+from proxx.core.verdict import Check, Verdict
+from proxx.engine.argv import fill_placeholders
+from proxx.engine.checksum import FileDigest, digest_file
+from proxx.engine.classify import nothing_written, tool_failure
+from proxx.engine.clock import Clock
+from proxx.engine.disk import disk_error, out_of_space
+from proxx.engine.durable import sync_file
+from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.identity import identity_difference, read_identity
+from proxx.engine.journal import write_journal
+from proxx.engine.measure import Tools, measure
+from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.oom import oom_kills
+from proxx.engine.progress import ProgressParser
+from proxx.engine.staging import remove_staged, reserve_staged
+from proxx.engine.step_runner import StepWatch
+from proxx.engine.threads import to_thread_whole
+from proxx.engine.tool import ToolRequest, ToolResult, ToolRunner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """Who encodes: the executor's name and incarnation, its tools and their fingerprint, and the tool's memory limit."""
+
+    name: str
+    incarnation: str
+    tools: Tools
+    toolchain: Toolchain
+    memory_limit_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clip:
+    """What one attempt works on."""
+
+    plan: Plan
+    work: EncodeWork
+    source: Path
+    staged: RootPath
+    staged_file: Path
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """How the tool ran."""
+
+    result: ToolResult
+    started: datetime
+    ended: datetime
+
+
+class EncodeStep:
+    """Encodes on this host. Calls overlap, one for each slot."""
+
+    def __init__(self, *, mounts: MountTable, runner: ToolRunner, encoder: Encoder, clock: Clock) -> None:
+        """Take the mounts, what runs tools, who encodes, and the clock."""
+        self._mounts = mounts
+        self._runner = runner
+        self._encoder = encoder
+        self._clock = clock
+
+    def staged(self, lease: Lease) -> RootPath | None:
+        """Where the attempt of this lease stages its output; None for a lease that stages nothing."""
+        if lease.encode is None:
+            return None
+        return staged_path(
+            output=lease.encode.inputs.output,
+            job_id=lease.job_id,
+            clip_index=lease.clip_index,
+            step_id=lease.step_id,
+            epoch=lease.epoch,
+            incarnation=self._encoder.incarnation,
+        )
+
+    async def run(self, *, lease: Lease, work: EncodeWork, watch: StepWatch) -> PreparedOutput:
+        """Encode, verify, make durable, and write the journal.
+
+        Whatever goes wrong, also a cancellation: tool, staged file, journal and empty staging directory are gone
+        before the call returns.
+
+        Raises:
+            StepFailedError: the clip failed.
+        """
+        clip = self._prepare(lease, work)
+        await self._check_source(clip)
+        try:
+            reserve_staged(clip.staged_file)
+        except OSError as error:
+            raise disk_error(error, what="cannot stage the output") from error
+        try:
+            return await self._make(clip, watch)
+        except BaseException:
+            remove_staged(mounts=self._mounts, staged=clip.staged)
+            raise
+
+    def _prepare(self, lease: Lease, work: EncodeWork) -> _Clip:
+        plan = _rebuild(work)
+        staged = self.staged(lease)
+        assert staged is not None  # noqa: S101  the lease carries the work that this was called with
+        try:
+            source = self._mounts.local(work.inputs.source)
+        except MountError as error:
+            raise failed(FailureKind.SOURCE_UNREADABLE, str(error)) from error
+        try:
+            staged_file = self._mounts.local(staged)
+        except MountError as error:
+            raise failed(FailureKind.IO_ERROR, str(error)) from error
+        argv = fill_placeholders(argv=plan.argv, tool=self._encoder.tools.ffmpeg, source=source, output=staged_file)
+        return _Clip(plan=plan, work=work, source=source, staged=staged, staged_file=staged_file, argv=argv)
+
+    async def _check_source(self, clip: _Clip, *, during: str = "before the encode") -> None:
+        try:
+            found = await asyncio.to_thread(read_identity, path=clip.source, source=clip.work.inputs.source)
+        except OSError as error:
+            raise failed(
+                FailureKind.SOURCE_UNREADABLE, f"cannot read {clip.source} {during}: {error.strerror}"
+            ) from error
+        if (difference := identity_difference(expected=clip.work.identity, actual=found)) is not None:
+            raise failed(
+                FailureKind.SOURCE_CHANGED, f"{clip.source} is not what was probed, seen {during}: {difference}"
+            )
+
+    async def _make(self, clip: _Clip, watch: StepWatch) -> PreparedOutput:
+        run = await self._encode(clip, watch)
+        try:
+            await self._check_source(clip, during="after the encode")
+        except StepFailedError as changed:
+            raise StepFailedError(changed.failure, execution=self._execution(clip, run, 0.0)) from changed
+        watch.enter(Phase.VERIFYING)
+        verifying = self._clock.monotonic()
+        # The three read the same pages: together they cost one pass over the disk.
+        measured, digest = await asyncio.gather(
+            measure(
+                runner=self._runner,
+                tools=self._encoder.tools,
+                path=clip.staged_file,
+                staged=clip.staged,
+                plan=clip.plan,
+                source_errors=run.result.error_lines,
+            ),
+            to_thread_whole(_make_durable, clip.staged_file),
+        )
+        verdict = judge(plan=clip.plan, measured=measured)
+        execution = self._execution(clip, run, self._clock.monotonic() - verifying)
+        if not verdict.passed:
+            raise self._rejected(clip, execution, measured, verdict)
+        output = PreparedOutput(
+            staged=clip.staged,
+            sha256=digest.sha256,
+            size_bytes=digest.size_bytes,
+            measured=measured,
+            verdict=verdict,
+            execution=execution,
+        )
+        try:
+            path = self._mounts.local(journal_path(staged=clip.staged))
+            await to_thread_whole(write_journal, path=path, output=output)
+        except OSError as error:
+            raise disk_error(error, what="cannot write the journal") from error
+        return output
+
+    async def _encode(self, clip: _Clip, watch: StepWatch) -> _Run:
+        watch.enter(Phase.ENCODING)
+        parser = ProgressParser(expected_frames=clip.plan.expected.frame_count)
+
+        def on_line(line: str) -> None:
+            if (progress := parser.feed(line)) is not None:
+                watch.progress(progress)
+
+        kills_before = oom_kills()
+        started = self._clock.now()
+        result = await self._runner.run(
+            ToolRequest(
+                argv=clip.argv,
+                readable=(clip.source,),
+                writable=(clip.staged_file.parent,),
+                timeout_seconds=clip.plan.timeout_seconds,
+                stall_seconds=clip.plan.stall_seconds,
+                memory_limit_bytes=self._encoder.memory_limit_bytes,
+                output_limit_bytes=clip.plan.ceiling_bytes,
+            ),
+            on_line=on_line,
+        )
+        run = _Run(result=result, started=started, ended=self._clock.now())
+        directory = clip.staged_file.parent
+        failure = tool_failure(
+            result=result, plan=clip.plan, directory=directory, oom_killed=oom_kills() != kills_before
+        )
+        if failure is None and _is_empty(clip.staged_file):
+            failure = nothing_written(result=result, directory=directory)
+        if failure is not None:
+            raise StepFailedError(failure, execution=self._execution(clip, run, 0.0))
+        return run
+
+    def _rejected(self, clip: _Clip, execution: Execution, measured: Measured, verdict: Verdict) -> StepFailedError:
+        full = out_of_space(directory=clip.staged_file.parent, stderr=execution.stderr_tail)
+        failure = Failure(
+            kind=FailureKind.OUTPUT_MISMATCH if full is None else FailureKind.NO_SPACE,
+            message=full or f"The proxy is not what was planned: {'; '.join(map(_say, verdict.failures()))}",
+            exit_code=execution.exit_code,
+            stderr_tail=execution.stderr_tail,
+        )
+        return StepFailedError(failure, execution=execution, measured=measured, verdict=verdict)
+
+    def _execution(self, clip: _Clip, run: _Run, verify_seconds: float) -> Execution:
+        return Execution(
+            argv=clip.argv,
+            exit_code=run.result.exit_code,
+            stderr_tail=run.result.stderr_tail,
+            started_time=run.started,
+            ended_time=run.ended,
+            encode_seconds=run.result.wall_seconds,
+            verify_seconds=verify_seconds,
+            cpu_seconds=run.result.cpu_seconds,
+            max_rss_bytes=run.result.max_rss_bytes,
+            toolchain=self._encoder.toolchain,
+            executor=self._encoder.name,
+            sandbox_level=self._runner.sandbox_level,
+        )
+
+
+def _rebuild(work: EncodeWork) -> Plan:
+    if work.planner_version != PLANNER_VERSION:
+        raise failed(
+            FailureKind.PLAN_MISMATCH,
+            f"the plan was made by planner version {work.planner_version}; this executor has version {PLANNER_VERSION}",
+        )
+    try:
+        plan = plan_clip(inputs=work.inputs)
+    except PlanRefusedError as refusal:
+        raise failed(
+            FailureKind.PLAN_MISMATCH, f"the scheduler made a plan and this executor refuses one: {refusal}"
+        ) from refusal
+    if plan.digest != work.plan_digest:
+        raise failed(
+            FailureKind.PLAN_MISMATCH,
+            f"the plan rebuilt here has digest {plan.digest}; the scheduler's has {work.plan_digest}",
+        )
+    return plan
+
+
+def _make_durable(staged: Path) -> FileDigest:
+    try:
+        sync_file(staged)
+        return digest_file(staged)
+    except OSError as error:
+        raise disk_error(error, what="cannot make the staged file durable") from error
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return True
+    return not stat.S_ISREG(found.st_mode) or found.st_size == 0
+
+
+def _say(check: Check) -> str:
+    return f"{check.name} expected {check.expected}, measured {check.actual}"

@@ -1,0 +1,61 @@
+"""Which bytes a source has: read by every step that reads the source, before and after."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from proxx.core.facts import SourceIdentity
+from proxx.core.roots import RootPath
+
+EDGE_BYTES = 1024 * 1024
+
+
+def read_identity(*, path: Path, source: RootPath) -> SourceIdentity:
+    """Return the identity of the file at `path`, known as `source`. Blocks for two reads of 1 MiB.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    # O_NONBLOCK: opening a named pipe must not wait for a writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(None, "not a regular file", str(path))
+        edges = hashlib.sha256()
+        if state.st_size <= 2 * EDGE_BYTES:
+            edges.update(_read(file.fileno(), 0, state.st_size))
+        else:
+            edges.update(_read(file.fileno(), 0, EDGE_BYTES))
+            edges.update(_read(file.fileno(), state.st_size - EDGE_BYTES, EDGE_BYTES))
+    return SourceIdentity(
+        path=source.path,
+        size_bytes=state.st_size,
+        mtime_ns=state.st_mtime_ns,
+        inode=state.st_ino,
+        edge_sha256=edges.hexdigest(),
+    )
+
+
+def identity_difference(*, expected: SourceIdentity, actual: SourceIdentity) -> str | None:
+    """Return what differs between two identities of one source, one sentence, or None."""
+    for name, before, after in (
+        ("size", expected.size_bytes, actual.size_bytes),
+        ("modification time (ns)", expected.mtime_ns, actual.mtime_ns),
+        ("inode", expected.inode, actual.inode),
+        ("digest of the first and last MiB", expected.edge_sha256, actual.edge_sha256),
+        ("path", expected.path, actual.path),
+    ):
+        if before != after:
+            return f"{name} was {before}, is {after}"
+    return None
+
+
+def _read(descriptor: int, offset: int, length: int) -> bytes:
+    parts = []
+    while length > 0 and (part := os.pread(descriptor, length, offset)):
+        parts.append(part)
+        offset += len(part)
+        length -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,114 @@
+"""Giving a file its final name without ever replacing another: the file system's own compare-and-set."""
+
+import contextlib
+import ctypes
+import errno
+import os
+import sys
+import uuid
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+AT_FDCWD = -100
+RENAME_NOREPLACE = 1
+RENAME_EXCL = 4
+UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+
+
+class NoReplaceUnsupportedError(OSError):
+    """A file system on which no way of publishing without replacing works."""
+
+
+def move_no_replace(*, source: Path, target: Path) -> str:
+    """Rename `source` to `target`, both on one file system, unless `target` exists; return the method used.
+
+    Raises:
+        FileExistsError: something stands at `target`, whatever it is.
+        NoReplaceUnsupportedError: neither the platform's exclusive rename nor a hard link works here.
+        OSError: any other reason.
+    """
+    name, rename = _exclusive_rename()
+    if rename is not None:
+        try:
+            rename(source, target)
+        except OSError as error:
+            if error.errno not in UNSUPPORTED:
+                raise
+        else:
+            return name
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED | {errno.EPERM, errno.EMLINK}:
+            raise
+        raise NoReplaceUnsupportedError(
+            error.errno,
+            f"the file system ({file_system_of(target.parent)}) can neither rename without replacing nor hard-link",
+            str(target.parent),
+        ) from error
+    source.unlink()
+    return "link"
+
+
+def probe_no_replace(*, directory: Path) -> str:
+    """Prove on real files that publishing into `directory` never replaces; return the method that does it.
+
+    Raises:
+        NoReplaceUnsupportedError: it does replace, or no method works; the message names the file system.
+        OSError: files cannot be made there.
+    """
+    token = uuid.uuid4().hex
+    first, second, target = (directory / f".proxx-check-{token}-{part}" for part in ("1", "2", "target"))
+    try:
+        first.write_bytes(b"1")
+        second.write_bytes(b"2")
+        method = move_no_replace(source=first, target=target)
+        try:
+            move_no_replace(source=second, target=target)
+        except FileExistsError:
+            if target.read_bytes() == b"1":
+                return method
+        raise NoReplaceUnsupportedError(
+            errno.ENOTSUP, f"the file system ({file_system_of(directory)}) replaces existing files", str(directory)
+        )
+    finally:
+        for leftover in (first, second, target):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+
+
+def file_system_of(directory: Path) -> str:
+    """Return the name of the file system that holds `directory`, as the kernel calls it, or `unknown`."""
+    try:
+        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        place = directory.resolve()
+    except OSError:
+        return "unknown"
+    found = ("", "unknown")
+    for line in lines:
+        _device, mount, kind, *_rest = line.split(" ")
+        mount = mount.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
+        if place.is_relative_to(mount) and len(mount) >= len(found[0]):
+            found = (mount, kind)
+    return found[1]
+
+
+@cache
+def _exclusive_rename() -> tuple[str, Callable[[Path, Path], None] | None]:
+    library = ctypes.CDLL(None, use_errno=True)
+    if sys.platform.startswith("linux") and hasattr(library, "renameat2"):
+        return "renameat2", lambda source, target: _check(
+            library.renameat2(AT_FDCWD, os.fsencode(source), AT_FDCWD, os.fsencode(target), RENAME_NOREPLACE), target
+        )
+    if sys.platform == "darwin" and hasattr(library, "renamex_np"):
+        return "renamex_np", lambda source, target: _check(
+            library.renamex_np(os.fsencode(source), os.fsencode(target), RENAME_EXCL), target
+        )
+    return "link", None
+
+
+def _check(result: int, target: Path) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(target))

@@ -1,0 +1,97 @@
+"""The session with the scheduler, and calling until there is an answer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from proxx.core.leases import ExecutorDescription, HeldLease, SessionTerms
+from proxx.engine.clock import Clock
+from proxx.engine.scheduler_port import SchedulerPort, SchedulerUnavailableError, SessionUnknownError
+
+Answer = TypeVar("Answer")
+
+FIRST_BACKOFF_SECONDS = 0.2
+LONGEST_BACKOFF_SECONDS = 2.0
+
+_LOG = logging.getLogger("proxx.engine")
+
+
+class Session:
+    """Keeps one session open: opens it again, with the leases still held, whenever the scheduler does not know it."""
+
+    def __init__(
+        self,
+        *,
+        port: SchedulerPort,
+        description: ExecutorDescription,
+        clock: Clock,
+        held: Callable[[], tuple[HeldLease, ...]],
+        opened: Callable[[SessionTerms], None],
+    ) -> None:
+        """Take who says what is held at the moment of opening, and who is told the terms before any call uses them."""
+        self._port = port
+        self._description = description
+        self._clock = clock
+        self._held = held
+        self._opened = opened
+        self._terms: SessionTerms | None = None
+        self._opening = asyncio.Lock()
+
+    @property
+    def terms(self) -> SessionTerms | None:
+        """The terms of the open session, None before the first."""
+        return self._terms
+
+    async def open(self) -> SessionTerms:
+        """Return the terms of the open session, opening it when there is none.
+
+        Raises:
+            CallRefusedError: the scheduler refuses this executor as it describes itself.
+        """
+        async with self._opening:
+            if self._terms is None:
+                self._terms = await self._open()
+            return self._terms
+
+    async def call(self, verb: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """Call a verb with the session's key, again and again until it is answered; return the answer.
+
+        Raises:
+            CallRefusedError: the scheduler refuses for good.
+            LeaseSupersededError, AcquireConsumedError: as the verb says.
+        """
+        backoff = FIRST_BACKOFF_SECONDS
+        reopened = False
+        while True:
+            terms = await self.open()
+            try:
+                return await verb(terms.session_id)
+            except SessionUnknownError:
+                self._forget(terms)
+                if not reopened:
+                    reopened = True
+                    continue
+            except SchedulerUnavailableError:
+                pass
+            await self._clock.sleep(backoff)
+            backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+
+    def _forget(self, terms: SessionTerms) -> None:
+        # Another call may have opened the next session meanwhile: that one stays.
+        if self._terms is terms:
+            self._terms = None
+
+    async def _open(self) -> SessionTerms:
+        backoff = FIRST_BACKOFF_SECONDS
+        while True:
+            held = self._held()
+            try:
+                terms = await self._port.open_session(description=self._description, held=held)
+            except SchedulerUnavailableError:
+                await self._clock.sleep(backoff)
+                backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+                continue
+            _LOG.info("session opened", extra={"session_id": terms.session_id, "held_leases": len(held)})
+            self._opened(terms)
+            return terms

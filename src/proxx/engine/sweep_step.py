@@ -1,0 +1,60 @@
+"""SWEEP: remove what attempts recorded dead have staged, then look at the final path.
+
+The order matters: once the staged file is gone, a late publisher finds nothing to publish, so what stands under the
+final name afterwards is all that will ever stand there from those attempts.
+"""
+
+import stat
+from pathlib import Path
+
+from proxx.core.failure import FailureKind
+from proxx.core.leases import Lease, LeaseOutcome
+from proxx.core.roots import RootPath
+from proxx.core.steps import Phase, SweepReport, SweepWork
+from proxx.engine.checksum import digest_file
+from proxx.engine.disk import disk_error
+from proxx.engine.errors import failed
+from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.staging import NotStagedError, remove_staged
+from proxx.engine.step_runner import StepWatch
+from proxx.engine.threads import to_thread_whole
+
+
+class SweepStep:
+    """Sweeps on this host's mounts."""
+
+    def __init__(self, *, mounts: MountTable) -> None:
+        """Take the mounts."""
+        self._mounts = mounts
+
+    async def run(self, *, lease: Lease, work: SweepWork, watch: StepWatch) -> LeaseOutcome:
+        """Remove the named staged files and nothing else, and report what stands at the final path.
+
+        Raises:
+            StepFailedError: IO_ERROR; what was removed stays removed, and a new SWEEP may be granted.
+        """
+        watch.enter(Phase.SWEEPING)
+        report = await to_thread_whole(self._sweep, work)
+        return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, sweep=report)
+
+    def _sweep(self, work: SweepWork) -> SweepReport:
+        try:
+            removed = tuple(path for path in work.staged if remove_staged(mounts=self._mounts, staged=path))
+            return _look(self._mounts.local(work.output), removed)
+        except (MountError, NotStagedError) as error:
+            raise failed(FailureKind.IO_ERROR, f"cannot sweep: {error}") from error
+        except OSError as error:
+            raise disk_error(error, what="cannot sweep") from error
+
+
+def _look(output: Path, removed: tuple[RootPath, ...]) -> SweepReport:
+    try:
+        found = output.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return SweepReport(removed=removed, output_exists=False, output_sha256="", output_size_bytes=0)
+    if not stat.S_ISREG(found.st_mode):
+        return SweepReport(removed=removed, output_exists=True, output_sha256="", output_size_bytes=0)
+    digest = digest_file(output)
+    return SweepReport(
+        removed=removed, output_exists=True, output_sha256=digest.sha256, output_size_bytes=digest.size_bytes
+    )

@@ -1,0 +1,256 @@
+"""The scheduler's client: typed methods over dataclasses of core."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from proxx.api.jobs.v1 import job_pb2, jobspec_pb2
+from proxx.api.jobs.v1 import job_service_pb2 as jobs_pb2
+from proxx.api.jobs.v1 import job_service_pb2_grpc as jobs_grpc
+from proxx.api.operator.v1 import operator_service_pb2 as operator_pb2
+from proxx.api.operator.v1 import operator_service_pb2_grpc as operator_grpc
+from proxx.api.profiles.v1 import profile_service_pb2 as profiles_pb2
+from proxx.api.profiles.v1 import profile_service_pb2_grpc as profiles_grpc
+from proxx.core.jobs import (
+    ClipView,
+    ExecutorView,
+    JobPlan,
+    JobResult,
+    JobState,
+    JobView,
+    ProbedPath,
+    SubmissionOptions,
+    SystemInfo,
+)
+from proxx.core.profile import Profile
+from proxx.rpc.connection import Connection
+from proxx.rpc.mapping import enum_to_number, from_message, to_message
+from proxx.rpc.mapping_errors import MessageRefusedError
+from proxx.rpc.watching import Update, watch
+
+Item = TypeVar("Item")
+_JOB_STATE = job_pb2.DESCRIPTOR.enum_types_by_name["JobState"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Item]):
+    """One page of a list. An empty `next_page_token` means the end."""
+
+    items: tuple[Item, ...]
+    next_page_token: str
+
+
+class SchedulerClient:
+    """A scheduler at `host:port` or `unix:/path`. Use it as an async context manager.
+
+    Every method raises SchedulerUnreachableError, CallTimeoutError, RefusedCallError or CallFailedError of
+    proxx.rpc.errors; the method's own documentation is the RPC's comment in protos/proxx/api.
+    """
+
+    def __init__(self, target: str, *, timeout_seconds: float = 30.0) -> None:
+        """Take the target and the deadline of ordinary calls. Nothing is dialled yet.
+
+        Raises:
+            AddressError: the target is malformed.
+        """
+        self._connection = Connection(target)
+        self._timeout = timeout_seconds
+        channel = self._connection.channel
+        self._jobs = jobs_grpc.JobServiceStub(channel)
+        self._profiles = profiles_grpc.ProfileServiceStub(channel)
+        self._operator = operator_grpc.OperatorServiceStub(channel)
+
+    @property
+    def target(self) -> str:
+        """Where the scheduler is."""
+        return self._connection.target
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the channel."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the channel; calls under way are cancelled."""
+        await self._connection.close()
+
+    async def wait_ready(self, *, timeout_seconds: float) -> None:
+        """Wait until the scheduler says that it is ready."""
+        await self._connection.wait_ready(timeout_seconds=timeout_seconds)
+
+    async def submit_job(self, *, request_id: str, spec_json: str, options: SubmissionOptions) -> tuple[JobView, bool]:
+        """Submit the text of a JobSpec file. Returns the job, and whether this call created it."""
+        request = jobs_pb2.SubmitJobRequest(
+            request_id=request_id,
+            spec_json=spec_json,
+            options=to_message(options, jobspec_pb2.SubmissionOptions),
+        )
+        return await self._call(
+            self._jobs.SubmitJob, request, lambda answer: (_read(answer, "job", JobView), answer.created)
+        )
+
+    async def plan_job(self, *, spec_json: str, options: SubmissionOptions, timeout_seconds: float) -> JobPlan:
+        """Plan a job without creating it."""
+        request = jobs_pb2.PlanJobRequest(
+            spec_json=spec_json, options=to_message(options, jobspec_pb2.SubmissionOptions)
+        )
+        return await self._call(
+            self._jobs.PlanJob, request, lambda answer: from_message(answer, JobPlan), timeout_seconds=timeout_seconds
+        )
+
+    async def probe_source(
+        self, *, paths: Sequence[str], timeout_seconds: float | None = None
+    ) -> tuple[ProbedPath, ...]:
+        """Probe files: what each is and how it would be routed, in the order asked."""
+        return await self._call(
+            self._jobs.ProbeSource,
+            jobs_pb2.ProbeSourceRequest(paths=paths),
+            lambda answer: _read_all(answer.sources, "sources", ProbedPath),
+            timeout_seconds=timeout_seconds,
+        )
+
+    async def get_job(self, *, job_key: str) -> JobView:
+        """Return a job."""
+        return await self._call(self._jobs.GetJob, jobs_pb2.GetJobRequest(job_key=job_key), _read_job)
+
+    async def list_jobs(
+        self, *, states: Sequence[JobState] = (), job_id: str = "", page_size: int = 0, page_token: str = ""
+    ) -> Page[JobView]:
+        """Return a page of jobs, newest first."""
+        request = jobs_pb2.ListJobsRequest(page_size=page_size, page_token=page_token, job_id=job_id)
+        numbers: Any = [enum_to_number(state, _JOB_STATE) for state in states]
+        request.states.extend(numbers)
+        return await self._call(self._jobs.ListJobs, request, lambda answer: _page(answer, "jobs", JobView))
+
+    async def list_clips(self, *, job_key: str, page_size: int = 0, page_token: str = "") -> Page[ClipView]:
+        """Return a page of a job's clips, in clip order."""
+        request = jobs_pb2.ListClipsRequest(job_key=job_key, page_size=page_size, page_token=page_token)
+        return await self._call(self._jobs.ListClips, request, lambda answer: _page(answer, "clips", ClipView))
+
+    def watch_jobs(
+        self,
+        *,
+        job_keys: Sequence[str] = (),
+        after_sequence: int = 0,
+        include_progress: bool = False,
+        reconnect_seconds: float = 60.0,
+    ) -> AsyncGenerator[Update, None]:
+        """Follow jobs: a snapshot (when `after_sequence` is 0), then every event, with progress and heartbeats between.
+
+        A lost stream is taken up again after the last event seen, so none is missed or doubled. After
+        `reconnect_seconds` without any message from the scheduler the loss is raised.
+        """
+        request = jobs_pb2.WatchJobsRequest(
+            job_keys=job_keys, after_sequence=after_sequence, include_progress=include_progress
+        )
+        return watch(self._connection, self._jobs.WatchJobs, request, reconnect_seconds=reconnect_seconds)
+
+    async def start_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
+        """Start a job that was submitted with hold."""
+        request = jobs_pb2.StartJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
+        return await self._call(self._jobs.StartJob, request, _read_job)
+
+    async def pause_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
+        """Pause a job: started clips finish or stage, nothing new starts."""
+        request = jobs_pb2.PauseJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
+        return await self._call(self._jobs.PauseJob, request, _read_job)
+
+    async def resume_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
+        """Resume a PAUSED or RECOVERY_REQUIRED job."""
+        request = jobs_pb2.ResumeJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
+        return await self._call(self._jobs.ResumeJob, request, _read_job)
+
+    async def cancel_job(
+        self, *, job_key: str, request_id: str, expected_revision: int = 0, now: bool = False
+    ) -> JobView:
+        """Cancel a job: the head finishes and publishes (with `now` it is stopped too), the rest is skipped."""
+        request = jobs_pb2.CancelJobRequest(
+            job_key=job_key, request_id=request_id, expected_revision=expected_revision, now=now
+        )
+        return await self._call(self._jobs.CancelJob, request, _read_job)
+
+    async def get_job_result(self, *, job_key: str) -> JobResult:
+        """Return the result: final for a finished job, of the present moment otherwise."""
+        return await self._call(
+            self._jobs.GetJobResult,
+            jobs_pb2.GetJobResultRequest(job_key=job_key),
+            lambda answer: _read(answer, "result", JobResult),
+        )
+
+    async def list_profiles(self) -> tuple[Profile, ...]:
+        """Return every profile, by name."""
+        return await self._all_pages(
+            self._profiles.ListProfiles, profiles_pb2.ListProfilesRequest(), "profiles", Profile
+        )
+
+    async def get_profile(self, *, name: str) -> Profile:
+        """Return one profile."""
+        return await self._call(
+            self._profiles.GetProfile,
+            profiles_pb2.GetProfileRequest(name=name),
+            lambda answer: _read(answer, "profile", Profile),
+        )
+
+    async def get_system_info(self) -> SystemInfo:
+        """Return version, schema and limits of the scheduler."""
+        return await self._call(
+            self._operator.GetSystemInfo,
+            operator_pb2.GetSystemInfoRequest(),
+            lambda answer: from_message(answer, SystemInfo),
+        )
+
+    async def list_executors(self) -> tuple[ExecutorView, ...]:
+        """Return every executor that has a session, by name."""
+        return await self._all_pages(
+            self._operator.ListExecutors, operator_pb2.ListExecutorsRequest(), "executors", ExecutorView
+        )
+
+    async def _call(
+        self,
+        method: Callable[..., Awaitable[Any]],
+        request: object,
+        read: Callable[[Any], Item],
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Item:
+        seconds = self._timeout if timeout_seconds is None else timeout_seconds
+        return await self._connection.call(method, request, timeout_seconds=seconds, read=read)
+
+    async def _all_pages(
+        self, method: Callable[..., Awaitable[Any]], request: Any, field: str, kind: type[Item]
+    ) -> tuple[Item, ...]:
+        items: list[Item] = []
+        while True:
+            page = await self._call(method, request, lambda answer: _page(answer, field, kind))
+            items.extend(page.items)
+            if not page.next_page_token:
+                return tuple(items)
+            request.page_token = page.next_page_token
+
+
+def _read(answer: Any, field: str, kind: type[Item]) -> Item:
+    return from_message(getattr(answer, field), kind)
+
+
+def _read_job(answer: Any) -> JobView:
+    return _read(answer, "job", JobView)
+
+
+def _read_all(entries: Any, field: str, kind: type[Item]) -> tuple[Item, ...]:
+    items: list[Item] = []
+    for index, entry in enumerate(entries):
+        try:
+            items.append(from_message(entry, kind))
+        except MessageRefusedError as error:
+            raise error.below(f"{field}[{index}]") from None
+    return tuple(items)
+
+
+def _page(answer: Any, field: str, kind: type[Item]) -> Page[Item]:
+    return Page(items=_read_all(getattr(answer, field), field, kind), next_page_token=answer.next_page_token)

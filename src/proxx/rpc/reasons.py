@@ -1,0 +1,55 @@
+"""The published reasons of refused calls and their status codes (protos/proxx/api/errors/v1/error_reason.proto)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import grpc
+
+DOMAIN = "proxx"
+"""The domain of every google.rpc.ErrorInfo that Proxx sends."""
+
+
+class Reason(StrEnum):
+    """Why a call was refused."""
+
+    SPEC_INVALID = "SPEC_INVALID"
+    REQUEST_INVALID = "REQUEST_INVALID"
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    JOB_NOT_FOUND = "JOB_NOT_FOUND"
+    PROFILE_NOT_FOUND = "PROFILE_NOT_FOUND"
+    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED"
+    REVISION_MISMATCH = "REVISION_MISMATCH"
+    PAGE_TOKEN_INVALID = "PAGE_TOKEN_INVALID"  # noqa: S105  a page token is no secret
+    CURSOR_TRUNCATED = "CURSOR_TRUNCATED"
+    SLOW_READER = "SLOW_READER"
+    NO_EXECUTOR = "NO_EXECUTOR"
+    SESSION_UNKNOWN = "SESSION_UNKNOWN"
+    EXECUTOR_INVALID = "EXECUTOR_INVALID"
+    ACQUIRE_CONSUMED = "ACQUIRE_CONSUMED"
+    LEASE_SUPERSEDED = "LEASE_SUPERSEDED"
+    VERDICT_FAILED = "VERDICT_FAILED"
+    DRAINING = "DRAINING"
+    INTERNAL = "INTERNAL"
+
+
+CODES: Mapping[Reason, grpc.StatusCode] = {
+    Reason.SPEC_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.REQUEST_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.REQUEST_ID_REUSED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.JOB_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.PROFILE_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.TRANSITION_NOT_ALLOWED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.REVISION_MISMATCH: grpc.StatusCode.ABORTED,
+    Reason.PAGE_TOKEN_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CURSOR_TRUNCATED: grpc.StatusCode.OUT_OF_RANGE,
+    Reason.SLOW_READER: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.NO_EXECUTOR: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.SESSION_UNKNOWN: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.EXECUTOR_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.ACQUIRE_CONSUMED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.LEASE_SUPERSEDED: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.VERDICT_FAILED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.DRAINING: grpc.StatusCode.UNAVAILABLE,
+    Reason.INTERNAL: grpc.StatusCode.INTERNAL,
+}
+"""The one table from reason to code."""

@@ -1,0 +1,128 @@
+"""A gRPC server as every Proxx process runs it: limits, interceptor, health, reflection, graceful stop."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection
+
+from proxx.rpc.address import AddressError, check_address, is_local, refuse_taken_socket, unix_path
+from proxx.rpc.channel_options import server_options
+from proxx.rpc.interceptor import ServingInterceptor
+from proxx.rpc.server_metrics import ServerMetrics
+
+LIVENESS = "liveness"
+READINESS = "readiness"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """How to serve. `listen` is `host:port` (port 0: any free one) or `unix:/path`.
+
+    `insecure` allows an address that other hosts can reach, without authentication. `require_deadline` refuses unary
+    calls without one; it is off because common clients (buf curl, grpc-js) send none unless told.
+    """
+
+    listen: str
+    reflection: bool = False
+    insecure: bool = False
+    require_deadline: bool = False
+    max_concurrent_streams: int = 100
+
+
+class RpcServer:
+    """One server. Register services on `grpc_server` (and name them with `add_service_name`), then start.
+
+    Health answers for "" and "readiness" as `set_ready` says, and for "liveness" while the process serves.
+    """
+
+    def __init__(
+        self, *, settings: ServerSettings, new_id: Callable[[], str], metrics: ServerMetrics | None = None
+    ) -> None:
+        """Build the server inside a running event loop.
+
+        Raises:
+            AddressError: the listen address is malformed, or open to other hosts without `insecure`.
+        """
+        check_address(settings.listen)
+        if not settings.insecure and not is_local(settings.listen):
+            raise AddressError(
+                f"{settings.listen!r} is reachable from other hosts without authentication; "
+                "listen on 127.0.0.1, [::1] or unix:/path, or allow it with insecure"
+            )
+        self._settings = settings
+        self._draining = asyncio.Event()
+        self._services = [health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
+        self._health = health_aio.HealthServicer()
+        interceptor = ServingInterceptor(
+            draining=self._draining,
+            metrics=metrics,
+            new_id=new_id,
+            require_deadline=settings.require_deadline,
+        )
+        self._server = grpc.aio.server(
+            interceptors=(interceptor,), options=server_options(max_concurrent_streams=settings.max_concurrent_streams)
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+
+    @property
+    def grpc_server(self) -> grpc.aio.Server:
+        """The server to register services on."""
+        return self._server
+
+    @property
+    def draining(self) -> asyncio.Event:
+        """Set once `stop` began; long polls watch it to answer early."""
+        return self._draining
+
+    def add_service(self, register: Callable[[Any, grpc.aio.Server], None], servicer: object, full_name: str) -> None:
+        """Register a servicer with its generated `add_…_to_server` function, and name it for reflection."""
+        register(servicer, self._server)
+        self._services.append(full_name)
+
+    async def start(self) -> str:
+        """Listen and serve, not ready yet. Returns the bound address in the form of the settings, with the real port.
+
+        Raises:
+            AddressError: the address is taken or cannot be bound.
+        """
+        listen = self._settings.listen
+        path = unix_path(listen)
+        if path is not None:
+            await asyncio.to_thread(refuse_taken_socket, path)
+        if self._settings.reflection:
+            reflection.enable_server_reflection(self._services, self._server)
+        try:
+            port = self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise AddressError(f"cannot listen on {listen!r}: {error}") from error
+        await self._set_health(LIVENESS, serving=True)
+        await self.set_ready(False)
+        await self._server.start()
+        if path is None:
+            return f"{listen.rpartition(':')[0]}:{port}"
+        path.chmod(0o600)
+        return listen
+
+    async def set_ready(self, ready: bool) -> None:
+        """Say through health whether calls are welcome."""
+        for name in ("", READINESS):
+            await self._set_health(name, serving=ready)
+
+    async def stop(self, *, grace_seconds: float) -> None:
+        """Answer not ready, refuse new calls with DRAINING, end open streams, then give unary calls the grace."""
+        await self.set_ready(False)
+        self._draining.set()
+        await self._server.stop(grace_seconds)
+
+    async def wait_stopped(self) -> None:
+        """Wait until the server has stopped."""
+        await self._server.wait_for_termination()
+
+    async def _set_health(self, name: str, *, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse
+        await self._health.set(name, status.SERVING if serving else status.NOT_SERVING)

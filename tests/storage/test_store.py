@@ -1,0 +1,162 @@
+"""The store: durable writes, one failing piece of a batch, effects after the commit, events in a chain."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from proxx_scheduler.app.ports import Tx
+from proxx_scheduler.app.records import Effect, EventAppended, WorkQueued
+from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.storage.store import SqlStore
+
+from proxx.core.canonical import digest
+from proxx.core.jobs import ClipState, JobState
+from proxx.core.steps import StepKind
+from tests.fakes.new_jobs import NOW, a_new_job
+
+
+class Harness:
+    def __init__(self, path: Path) -> None:
+        self.effects: list[Effect] = []
+        self.store = SqlStore(database=DatabaseFile(path=path), on_commit=self.effects.extend)
+
+
+@pytest_asyncio.fixture
+async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
+    found = Harness(tmp_path / "proxx.db")
+    found.store.start()
+    yield found
+    await found.store.close()
+
+
+async def add(harness: Harness, key: str = "job-1", clips: int = 2) -> None:
+    await harness.store.write(lambda tx: tx.add_job(a_new_job(key=key, clips=clips), step_ids=(f"step-of-{key}",)))
+
+
+async def test_a_written_job_is_read_back(harness: Harness) -> None:
+    await add(harness)
+    view = await harness.store.read(lambda tx: tx.job_view("job-1"))
+    assert view is not None
+    assert (view.state, view.counts.total, view.job_id, view.submit_time) == (JobState.PENDING, 2, "0000beef", NOW)
+    clips, more = await harness.store.read(lambda tx: tx.clip_page("job-1", after=-1, size=10))
+    assert [(clip.clip_index, clip.state, clip.output_path) for clip in clips] == [
+        (0, ClipState.QUEUED, "/out/job-1/0.mp4"),
+        (1, ClipState.QUEUED, "/out/job-1/1.mp4"),
+    ]
+    assert more is None
+
+
+async def test_its_probe_step_waits_in_the_queue(harness: Harness) -> None:
+    await add(harness)
+    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10))
+    assert [(step.step_id, step.kind, step.clip_index, step.last_clip, step.roots) for step in steps] == [
+        ("step-of-job-1", StepKind.PROBE, 0, 1, ("local",))
+    ]
+
+
+async def test_one_failing_write_leaves_the_others_of_its_batch_alone(harness: Harness) -> None:
+    def broken(tx: Tx) -> None:
+        tx.add_job(a_new_job(key="broken"), step_ids=("step-of-broken",))
+        raise ValueError("this one fails")
+
+    outcomes = await asyncio.gather(
+        add(harness, "first"), harness.store.write(broken), add(harness, "second"), return_exceptions=True
+    )
+    assert [str(outcome) for outcome in outcomes] == ["None", "this one fails", "None"]
+    keys = (await harness.store.read(lambda tx: tx.unfinished_jobs())).keys
+    assert keys == ("first", "second")
+    told = [effect.event.job_key for effect in harness.effects if isinstance(effect, EventAppended)]
+    assert told == ["first", "second"]
+    assert WorkQueued() in harness.effects
+
+
+async def test_a_job_survives_closing_and_opening(tmp_path: Path) -> None:
+    first = Harness(tmp_path / "proxx.db")
+    first.store.start()
+    await add(first)
+    await first.store.close()
+    again = Harness(tmp_path / "proxx.db")
+    again.store.start()
+    assert await again.store.read(lambda tx: tx.job_view("job-1")) is not None
+    await again.store.close()
+
+
+async def test_events_form_a_chain_that_covers_every_field(harness: Harness) -> None:
+    await add(harness)
+
+    def reject(tx: Tx) -> None:
+        board = tx.board("job-1")
+        assert board is not None
+        board.reject(violations=1)
+        tx.save(board, actor="scheduler", now=NOW, new_step_id=lambda: "unused")
+
+    await harness.store.write(reject)
+    events = await harness.store.read(lambda tx: tx.events_after(sequence=0, job_keys=(), limit=10))
+    assert [(event.kind, event.before, event.after) for event in events] == [
+        ("job.submit", "", "PENDING"),
+        ("job.reject", "PENDING", "REJECTED"),
+        ("clips.skip", "QUEUED", "SKIPPED"),
+    ]
+    previous = "0" * 64
+    for event in events:
+        assert event.previous_hash == previous
+        fields = {
+            "previous_hash": previous,
+            "job_key": event.job_key,
+            "job_sequence": event.job_sequence,
+            "clip_index": event.clip_index,
+            "event_time": event.event_time.isoformat(timespec="microseconds"),
+            "actor": event.actor,
+            "kind": event.kind,
+            "before": event.before,
+            "after": event.after,
+            "data_json": event.data_json,
+        }
+        assert digest(fields) == event.hash
+        assert isinstance(json.loads(event.data_json), dict)
+        previous = event.hash
+    result = await harness.store.read(lambda tx: tx.job_result("job-1"))
+    assert result is not None
+    assert result.event_chain_head == previous
+    assert [clip.skip_reason for clip in result.clips] == ["rejected", "rejected"]
+
+
+async def test_jobs_are_listed_newest_first_in_pages(harness: Harness) -> None:
+    for number in range(5):
+        await add(harness, f"job-{number}", clips=1)
+    first, more = await harness.store.read(lambda tx: tx.job_page(after=None, size=2, states=(), job_id=""))
+    second, rest = await harness.store.read(lambda tx: tx.job_page(after=more, size=2, states=(), job_id=""))
+    third, end = await harness.store.read(lambda tx: tx.job_page(after=rest, size=2, states=(), job_id=""))
+    assert [[view.job_key for view in page] for page in (first, second, third)] == [
+        ["job-4", "job-3"],
+        ["job-2", "job-1"],
+        ["job-0"],
+    ]
+    assert end is None
+
+
+async def test_a_taken_output_path_is_told_with_its_holder(harness: Harness) -> None:
+    taken_first = await harness.store.write(lambda tx: tx.reserve("job-1", keys={"local:a": 0, "local:b": 1}))
+    taken_then = await harness.store.write(lambda tx: tx.reserve("job-2", keys={"local:b": 0, "local:c": 1}))
+    assert (taken_first, taken_then) == ({}, {"local:b": "job-1"})
+    assert await harness.store.read(lambda tx: tx.reserved(keys=["local:c"])) == {}
+
+
+async def test_a_disk_that_refuses_the_commit_acknowledges_nothing(tmp_path: Path) -> None:
+    found = Harness(tmp_path / "proxx.db")
+    found.store.start()
+    await add(found, "kept")
+
+    def fill(tx: Tx) -> None:
+        # the size limit of SQLite stands in for a full disk: the statement fails as with ENOSPC
+        tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]  # the real transaction
+        for number in range(200):
+            tx.add_job(a_new_job(key=f"lost-{number}", clips=50), step_ids=(f"step-{number}",))
+
+    with pytest.raises(Exception, match="could not be written"):
+        await found.store.write(fill)
+    assert (await found.store.read(lambda tx: tx.unfinished_jobs())).keys == ("kept",)
+    await found.store.close()

@@ -1,0 +1,72 @@
+"""Root paths on this host: inside their root, or refused with the fact."""
+
+from pathlib import Path
+
+import pytest
+
+from proxx.core.roots import RootPath
+from proxx.engine.mounts import MountError, MountTable
+
+
+@pytest.fixture
+def mounts(tmp_path: Path) -> MountTable:
+    (tmp_path / "media" / "in").mkdir(parents=True)
+    (tmp_path / "secret").write_text("secret")
+    return MountTable({"media": tmp_path / "media"})
+
+
+def media(path: str) -> RootPath:
+    return RootPath(root="media", path=path)
+
+
+def test_a_path_lies_below_its_mount_whether_it_exists_or_not(mounts: MountTable, tmp_path: Path) -> None:
+    assert mounts.local(media("in/A001.mov")) == tmp_path / "media/in/A001.mov"
+    assert mounts.local(media("")) == tmp_path / "media"
+
+
+def test_the_whole_host_is_a_root_too() -> None:
+    assert MountTable({"host": Path("/")}).local(RootPath(root="host", path="etc/hosts")) == Path("/etc/hosts")
+
+
+def test_a_link_that_stays_inside_keeps_its_own_spelling(mounts: MountTable, tmp_path: Path) -> None:
+    (tmp_path / "media/link").symlink_to("in")
+
+    assert mounts.local(media("link/a.mov")) == tmp_path / "media/link/a.mov"
+
+
+def test_an_unknown_root_is_refused_with_those_known(mounts: MountTable) -> None:
+    with pytest.raises(MountError, match=r"root 'tape' is not mounted here \(mounted: media\)"):
+        mounts.local(RootPath(root="tape", path="a"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../secret", "in/../../secret", "/etc/passwd", "in//a", "./in", "in/.", "in/", "a\0b"],
+    ids=["parent", "inner-parent", "absolute", "empty-part", "dot", "last-dot", "trailing-slash", "nul"],
+)
+def test_a_path_that_is_not_plainly_relative_is_refused(mounts: MountTable, path: str) -> None:
+    with pytest.raises(MountError, match="is not a plain relative path"):
+        mounts.local(media(path))
+
+
+@pytest.mark.parametrize("target", ["..", "../secret", "/"], ids=["directory", "file", "absolute"])
+def test_a_link_out_of_the_root_is_refused(mounts: MountTable, tmp_path: Path, target: str) -> None:
+    (tmp_path / "media/out").symlink_to(target)
+
+    with pytest.raises(MountError, match="leads out of root 'media' through a symbolic link"):
+        mounts.local(media("out"))
+    if target != "../secret":
+        with pytest.raises(MountError, match="leads out of root 'media' through a symbolic link"):
+            mounts.local(media("out/secret"))
+
+
+def test_a_loop_of_links_is_refused(mounts: MountTable, tmp_path: Path) -> None:
+    (tmp_path / "media/loop").symlink_to("loop")
+
+    with pytest.raises(MountError, match="cannot be resolved"):
+        mounts.local(media("loop"))
+
+
+def test_a_relative_mount_is_refused() -> None:
+    with pytest.raises(ValueError, match="mount 'media' is not an absolute path"):
+        MountTable({"media": Path("media")})

@@ -1,0 +1,103 @@
+"""Staging: a hidden directory that attempts share without disturbing each other."""
+
+from pathlib import Path
+
+import pytest
+
+from proxx.core.roots import RootPath
+from proxx.core.staging import journal_path, staged_path
+from proxx.engine.journal import read_journal, write_journal
+from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.staging import NotStagedError, remove_staged, reserve_staged
+from tests.fakes.leases import prepared_output
+
+
+def attempt(clip_index: int) -> RootPath:
+    return staged_path(
+        output=RootPath(root="media", path="out/A001_proxy.mov"),
+        job_id="job",
+        clip_index=clip_index,
+        step_id="0123456789abcdef",
+        epoch=2,
+        incarnation="9b1deb4d-3b7d",
+    )
+
+
+@pytest.fixture
+def mounts(tmp_path: Path) -> MountTable:
+    (tmp_path / "out").mkdir()
+    return MountTable({"media": tmp_path})
+
+
+def test_reserving_makes_the_directory_and_leaves_the_staged_name_free(mounts: MountTable, tmp_path: Path) -> None:
+    reserve_staged(mounts.local(attempt(1)))
+
+    assert [path.name for path in (tmp_path / "out/.proxx").iterdir()] == ["job.00001.01234567.2.9b1deb4d.mov.json.tmp"]
+
+
+def test_reserving_needs_the_output_directory(mounts: MountTable, tmp_path: Path) -> None:
+    (tmp_path / "out").rmdir()
+
+    with pytest.raises(FileNotFoundError):
+        reserve_staged(mounts.local(attempt(1)))
+
+
+def test_the_same_attempt_never_stages_twice(mounts: MountTable) -> None:
+    reserve_staged(mounts.local(attempt(1)))
+
+    with pytest.raises(FileExistsError):
+        reserve_staged(mounts.local(attempt(1)))
+
+
+def test_removing_leaves_nothing_of_the_attempt_and_no_empty_directory(mounts: MountTable, tmp_path: Path) -> None:
+    staged = attempt(1)
+    reserve_staged(mounts.local(staged))
+    mounts.local(staged).write_bytes(b"proxy")
+    mounts.local(journal_path(staged=staged)).write_text("{}")
+
+    assert remove_staged(mounts=mounts, staged=staged) is True
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_removing_leaves_other_attempts_alone(mounts: MountTable, tmp_path: Path) -> None:
+    reserve_staged(mounts.local(attempt(1)))
+    reserve_staged(mounts.local(attempt(2)))
+    mounts.local(attempt(2)).write_bytes(b"proxy")
+
+    assert remove_staged(mounts=mounts, staged=attempt(1)) is False
+    assert sorted(path.name for path in (tmp_path / "out/.proxx").iterdir()) == [
+        "job.00002.01234567.2.9b1deb4d.mov",
+        "job.00002.01234567.2.9b1deb4d.mov.json.tmp",
+    ]
+
+
+def test_removing_what_is_not_there_is_no_error(mounts: MountTable) -> None:
+    assert remove_staged(mounts=mounts, staged=attempt(1)) is False
+
+
+def test_only_staged_files_can_be_removed(mounts: MountTable, tmp_path: Path) -> None:
+    (tmp_path / "out/A001.mov").write_bytes(b"footage")
+
+    with pytest.raises(NotStagedError, match=r"'out/A001.mov' does not lie in a .proxx directory"):
+        remove_staged(mounts=mounts, staged=RootPath(root="media", path="out/A001.mov"))
+    with pytest.raises(MountError):
+        remove_staged(mounts=mounts, staged=RootPath(root="media", path="../.proxx/x"))
+    assert (tmp_path / "out/A001.mov").read_bytes() == b"footage"
+
+
+def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "staged.mov.json"
+
+    write_journal(path=path, output=prepared_output())
+
+    assert read_journal(path) == prepared_output()
+    assert [item.name for item in tmp_path.iterdir()] == ["staged.mov.json"]
+
+
+def test_half_a_journal_is_no_journal(tmp_path: Path) -> None:
+    path = tmp_path / "staged.mov.json"
+    write_journal(path=path, output=prepared_output())
+    path.write_text(path.read_text()[:200])
+
+    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+        read_journal(path)

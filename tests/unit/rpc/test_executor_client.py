@@ -1,0 +1,139 @@
+import dataclasses
+
+import pytest
+
+from proxx.api.executors.v1 import executor_service_pb2 as pb2
+from proxx.api.executors.v1 import lease_pb2
+from proxx.core.leases import (
+    ExecutorDescription,
+    HeldLease,
+    Lease,
+    LeaseDirective,
+    LeaseOutcome,
+    LeaseRelease,
+    LeaseReport,
+    ReportStatus,
+    SessionTerms,
+)
+from proxx.core.steps import PrepareAnswer, PreparedOutput
+from proxx.rpc.errors import RefusedCallError
+from proxx.rpc.executor_client import ExecutorClient
+from proxx.rpc.executor_errors import (
+    AcquireConsumedError,
+    CallRefusedError,
+    LeaseSupersededError,
+    SchedulerUnavailableError,
+    SessionUnknownError,
+)
+from proxx.rpc.mapping import from_message, to_message
+from proxx.rpc.reasons import Reason
+from tests.unit.rpc.servers import ScriptedService, running
+from tests.unit.rpc.values import built
+
+
+async def called(service, method, *arguments):
+    async with running(service) as up, ExecutorClient(up.target) as client:
+        return await getattr(client, method)(*arguments)
+
+
+async def test_session_states_the_executor_and_the_leases_that_it_holds():
+    description, held = built(ExecutorDescription, full=True), built(HeldLease, full=True)
+    terms = built(SessionTerms, full=True)
+    service = ScriptedService(OpenSession=[to_message(terms, pb2.OpenSessionResponse)])
+    assert terms == await called(service, "open_session", description, (held,))
+    (request,) = service.requests
+    assert from_message(request, ExecutorDescription) == description
+    assert [from_message(lease, HeldLease) for lease in request.held] == [held]
+
+
+async def test_acquire_brings_leases():
+    lease = built(Lease, full=True)
+    service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(lease, lease_pb2.Lease)])])
+    assert await called(service, "acquire", "s", 7, 2, 0.25) == (lease,)
+    (request,) = service.requests
+    assert (request.session_id, request.acquire_sequence, request.max_grants, request.wait.ToMilliseconds()) == (
+        "s",
+        7,
+        2,
+        250,
+    )
+
+
+async def test_lease_without_work_that_this_version_knows_is_refused():
+    bare = dataclasses.replace(built(Lease, full=True), probe=None)
+    service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(bare, lease_pb2.Lease)])])
+    with pytest.raises(CallRefusedError, match="carries no work that this version knows"):
+        await called(service, "acquire", "s", 1, 1, 0)
+
+
+async def test_renew_reports_and_brings_directives():
+    report, directive = built(LeaseReport, full=True), built(LeaseDirective, full=True)
+    service = ScriptedService(
+        RenewLeases=[pb2.RenewLeasesResponse(directives=[to_message(directive, pb2.LeaseDirective)])]
+    )
+    assert await called(service, "renew", "s", (report,), True) == (directive,)
+    (request,) = service.requests
+    assert ([from_message(item, LeaseReport) for item in request.reports], request.draining) == ([report], True)
+
+
+async def test_prepare_carries_the_proof_and_brings_the_answer():
+    output = built(PreparedOutput, full=True)
+    service = ScriptedService(PrepareLease=[pb2.PrepareLeaseResponse(answer=lease_pb2.PREPARE_ANSWER_STAGED)])
+    assert await called(service, "prepare", "s", "l", 3, output) is PrepareAnswer.STAGED
+    (request,) = service.requests
+    assert (request.lease_id, request.epoch, from_message(request.output, PreparedOutput)) == ("l", 3, output)
+
+
+async def test_complete_and_release_bring_one_status_each():
+    outcome, release = built(LeaseOutcome, full=True), built(LeaseRelease, full=True)
+    service = ScriptedService(
+        CompleteLeases=[pb2.CompleteLeasesResponse(statuses=[pb2.REPORT_STATUS_RECORDED, pb2.REPORT_STATUS_STALE])],
+        ReleaseLeases=[pb2.ReleaseLeasesResponse(statuses=[pb2.REPORT_STATUS_STALE])],
+        CloseSession=[pb2.CloseSessionResponse()],
+    )
+    async with running(service) as up, ExecutorClient(up.target) as client:
+        completed = await client.complete("s", (outcome, outcome))
+        released = await client.release("s", (release,))
+        await client.close("s")
+    assert completed == (ReportStatus.RECORDED, ReportStatus.STALE)
+    assert released == (ReportStatus.STALE,)
+    assert [from_message(item, LeaseOutcome) for item in service.requests[0].outcomes] == [outcome, outcome]
+    assert [from_message(item, LeaseRelease) for item in service.requests[1].releases] == [release]
+    assert service.requests[2].session_id == "s"
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        pytest.param(Reason.SESSION_UNKNOWN, SessionUnknownError, id="session unknown"),
+        pytest.param(Reason.LEASE_SUPERSEDED, LeaseSupersededError, id="lease superseded"),
+        pytest.param(Reason.ACQUIRE_CONSUMED, AcquireConsumedError, id="acquire consumed"),
+        pytest.param(Reason.VERDICT_FAILED, CallRefusedError, id="verdict failed"),
+        pytest.param(Reason.INTERNAL, CallRefusedError, id="defect of the scheduler"),
+        pytest.param(Reason.DRAINING, SchedulerUnavailableError, id="scheduler drains"),
+    ],
+)
+async def test_reason_becomes_the_executors_next_move(reason, kind):
+    service = ScriptedService(CloseSession=[RefusedCallError(reason=reason, message="a fact")])
+    with pytest.raises(kind, match="a fact") as caught:
+        await called(service, "close", "s")
+    assert type(caught.value) is kind
+
+
+async def test_refusal_keeps_its_reason():
+    service = ScriptedService(CloseSession=[RefusedCallError(reason=Reason.VERDICT_FAILED, message="frame_count")])
+    with pytest.raises(CallRefusedError) as caught:
+        await called(service, "close", "s")
+    assert caught.value.reason == "VERDICT_FAILED"
+
+
+async def test_scheduler_that_is_not_there_is_unavailable(tmp_path):
+    async with ExecutorClient(f"unix:{tmp_path}/nobody.sock") as client:
+        with pytest.raises(SchedulerUnavailableError, match="UNAVAILABLE"):
+            await client.close("s")
+
+
+async def test_answer_that_does_not_come_in_time_is_unavailable(tmp_path):
+    async with running(ScriptedService()) as up, ExecutorClient(up.target, timeout_seconds=0) as client:
+        with pytest.raises(SchedulerUnavailableError, match="DEADLINE_EXCEEDED"):
+            await client.close("s")

@@ -1,0 +1,36 @@
+"""`make test`: the test tiers, from the cheapest to the dearest; the first tier that fails ends the run."""
+
+import argparse
+import sys
+
+from tools.stages import PYTHON, Stage, run_stages
+
+PYTEST = (PYTHON, "-m", "pytest", "-q", "--durations=3")
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+
+
+def stages(*, long: bool) -> list[Stage]:
+    """Unit tests need no process; the contract tier opens real ports; media runs ffmpeg; e2e starts real processes."""
+    env = {"PROXX_LONG": "1"} if long else {}
+    limit = ("-o", "timeout=1800") if long else ()
+    return [
+        Stage(name="unit", argv=(*PYTEST, *limit, *PARALLEL, "tests/unit"), env=env),
+        Stage(
+            name="contract, storage, golden",
+            argv=(*PYTEST, *limit, *PARALLEL, "tests/contract", "tests/storage", "tests/golden"),
+            env=env,
+        ),
+        Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
+        Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
+    ]
+
+
+def main() -> int:
+    """Run them all. `--long` tells the tests, by PROXX_LONG=1, to run their long campaigns."""
+    parser = argparse.ArgumentParser(description="Run the test tiers.")
+    parser.add_argument("--long", action="store_true", help="run long campaigns too")
+    return run_stages(stages(long=parser.parse_args().long), stop_at_failure=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
