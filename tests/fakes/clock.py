@@ -14,7 +14,7 @@ async def settle() -> None:
 
 
 class FakeClock:
-    """Implements proxx.engine.clock.Clock."""
+    """Implements proxx.runtime.clock.Clock."""
 
     def __init__(self) -> None:
         self._now = 0.0

@@ -118,8 +118,10 @@ async def test_events_form_a_chain_that_covers_every_field(harness: Harness) -> 
         assert digest(fields) == event.hash
         assert isinstance(json.loads(event.data_json), dict)
         previous = event.hash
-    result = await harness.store.read(lambda tx: tx.job_result("job-1"))
-    assert result is not None
+    found = await harness.store.read(lambda tx: tx.job_result("job-1", after=-1, size=10))
+    assert found is not None
+    result, more = found
+    assert more is None
     assert result.event_chain_head == previous
     assert [clip.skip_reason for clip in result.clips] == ["rejected", "rejected"]
 

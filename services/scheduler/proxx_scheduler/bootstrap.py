@@ -167,6 +167,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
         try:
             yield address
         finally:
+            executors.stop()
             await server.stop(grace_seconds=settings.grace_seconds)
             expiry.cancel()
             await asyncio.gather(expiry, return_exceptions=True)

@@ -30,7 +30,7 @@ async def connect(target: Target) -> AsyncIterator[Session]:
     require_tools(ffmpeg=target.ffmpeg, ffprobe=target.ffprobe)
     state = state_directory()
     if target.resume is None:
-        directory = RunDirectory.create(state=state, now=datetime.now(UTC), token=secrets.token_hex(4))
+        directory = RunDirectory.create(state=state, now=datetime.now(UTC), suffix=secrets.token_hex(4))
     else:
         directory = RunDirectory.find(state=state, run_id=target.resume)
     handle = EmbeddedRun(directory, keep=target.resume is not None)

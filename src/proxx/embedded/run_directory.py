@@ -19,8 +19,8 @@ class RunDirectory:
         self.path = path
 
     @classmethod
-    def create(cls, *, state: Path, now: datetime, token: str) -> "RunDirectory":
-        """Make a new directory named by the moment (UTC) and `token`, eight random hex characters.
+    def create(cls, *, state: Path, now: datetime, suffix: str) -> "RunDirectory":
+        """Make a new directory named by the moment (UTC) and `suffix`, eight random hex characters.
 
         Raises:
             FileExistsError: there is a run of that name.
@@ -28,7 +28,7 @@ class RunDirectory:
         """
         runs = state / "runs"
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = runs / f"{now:%Y%m%dT%H%M%SZ}-{token}"
+        path = runs / f"{now:%Y%m%dT%H%M%SZ}-{suffix}"
         path.mkdir(mode=0o700)
         return cls(path)
 

@@ -115,6 +115,8 @@ def scheduler_argv(settings: StackSettings) -> list[str]:
     argv += ["--lease-seconds", f"{settings.lease_seconds:g}", "--log-format", settings.log_format]
     for name, directory in settings.roots:
         argv += ["--root", f"{name}={directory}"]
+    if settings.insecure:
+        argv.append("--insecure")
     if settings.profiles is not None:
         argv += ["--profiles", str(settings.profiles)]
     return argv

@@ -4,8 +4,8 @@ Run as `python -I -S _launcher_main.py REPORT_FD PARENT_PID`. The request arrive
 byte each: `d` working directory to make and remove, `l` NAME=NUMBER resource limit, `e` NAME=VALUE environment, `a`
 argument; an empty field ends it. After it stdin stays open as the lifeline: end of file there means that the executor
 is gone or wants the tool dead. The tool inherits stdout and stderr. What happened goes to REPORT_FD, one line each:
-`pid N` once the tool runs, then `exited CODE …` or `signalled NUMBER …`, both with CPU seconds and largest resident
-bytes; `error ERRNO` when the tool never ran.
+`pid N` just before the tool runs, then `exited CODE …` or `signalled NUMBER …`, both with CPU seconds and largest
+resident bytes; or `error ERRNO` when it could not be run.
 
 It stands alone (standard library only) because it must not share a thread or a lock with gRPC, and it imports little
 because it starts with every tool: reading JSON alone would add a quarter to its 11 ms.
@@ -49,12 +49,11 @@ def main() -> None:
     directory = request[b"d"][0]
     os.mkdir(directory, 0o700)
     os.set_inheritable(report_fd, False)
-    pid, error = _spawn(request)
+    pid, error = _spawn(request, report_fd)
     if error:
         _report(report_fd, f"error {error}")
         _end(tool=0, directory=directory)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _end(tool=pid, directory=directory))
-    _report(report_fd, f"pid {pid}")
     status, usage = _supervise(pid, wakeup_read)
     _report(report_fd, _describe(status, usage))
     _end(tool=pid, directory=directory)
@@ -89,7 +88,7 @@ def _read_request() -> dict[bytes, list[bytes]]:
     return request
 
 
-def _spawn(request: dict[bytes, list[bytes]]) -> tuple[int, int]:
+def _spawn(request: dict[bytes, list[bytes]], report_fd: int) -> tuple[int, int]:
     """Fork and exec the tool; return its pid, and an errno when it did not start.
 
     The one place where a tool comes to life, so the one place for namespaces.
@@ -100,7 +99,7 @@ def _spawn(request: dict[bytes, list[bytes]]) -> tuple[int, int]:
     if pid == 0:
         try:
             os.close(told_read)
-            _become_tool(request, launcher_pid)
+            _become_tool(request, launcher_pid, report_fd)
         except OSError as error:
             os.write(told_write, f"{error.errno or errno.EIO}".encode())
         finally:
@@ -114,7 +113,7 @@ def _spawn(request: dict[bytes, list[bytes]]) -> tuple[int, int]:
     return pid, int(told)
 
 
-def _become_tool(request: dict[bytes, list[bytes]], launcher_pid: int) -> None:
+def _become_tool(request: dict[bytes, list[bytes]], launcher_pid: int, report_fd: int) -> None:
     signal.set_wakeup_fd(-1)
     for number in (*RESTORED_SIGNALS, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -130,6 +129,8 @@ def _become_tool(request: dict[bytes, list[bytes]], launcher_pid: int) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    # Told before the first instruction of the tool, so that a launcher lost at any moment leaves nobody unknown.
+    _report(report_fd, f"pid {os.getpid()}")
     os.execvpe(request[b"a"][0], request[b"a"], dict(_pairs(request[b"e"])))  # noqa: S606  no shell is the point
 
 

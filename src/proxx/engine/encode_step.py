@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,13 +13,12 @@ from proxx.core.plan import PLANNER_VERSION, Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
 from proxx.core.roots import RootPath
 from proxx.core.staging import journal_path, staged_path
-from proxx.core.steps import EncodeWork, Execution, Measured, Phase, PreparedOutput
+from proxx.core.steps import EncodeWork, Execution, Phase, PreparedOutput
 from proxx.core.toolchain import Toolchain
-from proxx.core.verdict import Check, Verdict
+from proxx.core.verdict import Check
 from proxx.engine.argv import fill_placeholders
 from proxx.engine.checksum import FileDigest, digest_file
 from proxx.engine.classify import nothing_written, tool_failure
-from proxx.engine.clock import Clock
 from proxx.engine.disk import disk_error, out_of_space
 from proxx.engine.durable import sync_file
 from proxx.engine.errors import StepFailedError, failed
@@ -32,12 +31,14 @@ from proxx.engine.progress import ProgressParser
 from proxx.engine.staging import remove_staged, reserve_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
+from proxx.engine.together import together
 from proxx.engine.tool import ToolRequest, ToolResult, ToolRunner
+from proxx.runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoder:
-    """Who encodes: the executor's name and incarnation, its tools and their fingerprint, and the tool's memory limit."""
+    """Who encodes: name and incarnation of the executor, its tools, their fingerprint, and their memory limit."""
 
     name: str
     incarnation: str
@@ -146,22 +147,29 @@ class EncodeStep:
             raise StepFailedError(changed.failure, execution=self._execution(clip, run, 0.0)) from changed
         watch.enter(Phase.VERIFYING)
         verifying = self._clock.monotonic()
-        # The three read the same pages: together they cost one pass over the disk.
-        measured, digest = await asyncio.gather(
-            measure(
-                runner=self._runner,
-                tools=self._encoder.tools,
-                path=clip.staged_file,
-                staged=clip.staged,
-                plan=clip.plan,
-                source_errors=run.result.error_lines,
-            ),
-            to_thread_whole(_make_durable, clip.staged_file),
-        )
+        try:
+            # Both read the same pages, so side by side they cost one pass over the disk.
+            measured, digest = await together(
+                measure(
+                    runner=self._runner,
+                    tools=self._encoder.tools,
+                    path=clip.staged_file,
+                    staged=clip.staged,
+                    plan=clip.plan,
+                    source_errors=run.result.error_lines,
+                ),
+                to_thread_whole(_make_durable, clip.staged_file),
+            )
+        except StepFailedError as error:
+            execution = self._execution(clip, run, self._clock.monotonic() - verifying)
+            raise StepFailedError(self._or_no_space(clip, run, error.failure), execution=execution) from error
         verdict = judge(plan=clip.plan, measured=measured)
         execution = self._execution(clip, run, self._clock.monotonic() - verifying)
         if not verdict.passed:
-            raise self._rejected(clip, execution, measured, verdict)
+            message = f"The proxy is not what was planned: {'; '.join(map(_say, verdict.failures()))}"
+            failure = Failure(kind=FailureKind.OUTPUT_MISMATCH, message=message, exit_code=execution.exit_code)
+            failure = self._or_no_space(clip, run, failure)
+            raise StepFailedError(failure, execution=execution, measured=measured, verdict=verdict)
         output = PreparedOutput(
             staged=clip.staged,
             sha256=digest.sha256,
@@ -210,15 +218,13 @@ class EncodeStep:
             raise StepFailedError(failure, execution=self._execution(clip, run, 0.0))
         return run
 
-    def _rejected(self, clip: _Clip, execution: Execution, measured: Measured, verdict: Verdict) -> StepFailedError:
-        full = out_of_space(directory=clip.staged_file.parent, stderr=execution.stderr_tail)
-        failure = Failure(
-            kind=FailureKind.OUTPUT_MISMATCH if full is None else FailureKind.NO_SPACE,
-            message=full or f"The proxy is not what was planned: {'; '.join(map(_say, verdict.failures()))}",
-            exit_code=execution.exit_code,
-            stderr_tail=execution.stderr_tail,
-        )
-        return StepFailedError(failure, execution=execution, measured=measured, verdict=verdict)
+    def _or_no_space(self, clip: _Clip, run: _Run, failure: Failure) -> Failure:
+        """The failure, or NO_SPACE in its place on a full disk: FFmpeg ends well there and leaves a short file."""
+        stderr = run.result.stderr_tail
+        full = out_of_space(directory=clip.staged_file.parent, stderr=stderr)
+        if full is None:
+            return replace(failure, stderr_tail=failure.stderr_tail or stderr)
+        return Failure(kind=FailureKind.NO_SPACE, message=full, exit_code=run.result.exit_code, stderr_tail=stderr)
 
     def _execution(self, clip: _Clip, run: _Run, verify_seconds: float) -> Execution:
         return Execution(

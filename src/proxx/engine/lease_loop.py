@@ -7,7 +7,6 @@ from functools import partial
 
 from proxx.core.leases import ExecutorDescription, HeldLease, Lease, SessionTerms
 from proxx.core.steps import Directive
-from proxx.engine.clock import Clock
 from proxx.engine.lease_work import LeaseWork, log_fields
 from proxx.engine.scheduler_port import (
     AcquireConsumedError,
@@ -19,6 +18,7 @@ from proxx.engine.scheduler_port import (
 from proxx.engine.session import Session
 from proxx.engine.slot import Interruption, Slot
 from proxx.engine.step_runner import StepRunner
+from proxx.runtime.clock import Clock
 
 SHORTEST_POLL_SECONDS = 0.05
 EMPTY_POLL_PAUSE_SECONDS = 0.2

@@ -90,7 +90,7 @@ class LeaseWork:
             if refusal.reason != "VERDICT_FAILED":
                 raise
             await self._steps.discard(lease=lease)
-            failure = Failure(kind=FailureKind.OUTPUT_MISMATCH, message=refusal.message)
+            failure = Failure(kind=FailureKind.OUTPUT_MISMATCH, message=str(refusal))
             return _failed_outcome(lease, output, failure)
         _LOG.info("output prepared", extra={**log_fields(lease), "answer": answer.value})
         if answer is PrepareAnswer.STAGED:

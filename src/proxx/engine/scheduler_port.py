@@ -1,4 +1,7 @@
-"""The scheduler as executors see it: the verbs of executor_service.proto in the words of core."""
+"""The scheduler as executors see it: the verbs of executor_service.proto in the words of core.
+
+proxx.rpc.executor_client implements it; the errors are its own.
+"""
 
 from typing import Protocol
 
@@ -14,32 +17,22 @@ from proxx.core.leases import (
     SessionTerms,
 )
 from proxx.core.steps import PrepareAnswer, PreparedOutput
+from proxx.rpc.executor_errors import (
+    AcquireConsumedError,
+    CallRefusedError,
+    LeaseSupersededError,
+    SchedulerUnavailableError,
+    SessionUnknownError,
+)
 
-
-class SchedulerUnavailableError(Exception):
-    """No answer. Whether the call took effect is unknown; every verb may be called again."""
-
-
-class SessionUnknownError(Exception):
-    """The scheduler does not know the session (any more): open it again with the leases still held."""
-
-
-class LeaseSupersededError(Exception):
-    """The lease is not valid any more: remove the staged file and report nothing."""
-
-
-class AcquireConsumedError(Exception):
-    """A newer acquire sequence was seen: go on with the next one."""
-
-
-class CallRefusedError(Exception):
-    """The scheduler refused a call for good. `reason` is a word of proxx.api.errors.v1.ErrorReason."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        """Keep the reason and the scheduler's sentence."""
-        super().__init__(f"{reason}: {message}")
-        self.reason = reason
-        self.message = message
+__all__ = [
+    "AcquireConsumedError",
+    "CallRefusedError",
+    "LeaseSupersededError",
+    "SchedulerPort",
+    "SchedulerUnavailableError",
+    "SessionUnknownError",
+]
 
 
 class SchedulerPort(Protocol):

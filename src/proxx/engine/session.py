@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from proxx.core.leases import ExecutorDescription, HeldLease, SessionTerms
-from proxx.engine.clock import Clock
 from proxx.engine.scheduler_port import SchedulerPort, SchedulerUnavailableError, SessionUnknownError
+from proxx.runtime.clock import Clock
 
 Answer = TypeVar("Answer")
 

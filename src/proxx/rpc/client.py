@@ -1,7 +1,7 @@
 """The scheduler's client: typed methods over dataclasses of core."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -13,6 +13,7 @@ from proxx.api.operator.v1 import operator_service_pb2_grpc as operator_grpc
 from proxx.api.profiles.v1 import profile_service_pb2 as profiles_pb2
 from proxx.api.profiles.v1 import profile_service_pb2_grpc as profiles_grpc
 from proxx.core.jobs import (
+    ClipResult,
     ClipView,
     ExecutorView,
     JobPlan,
@@ -176,12 +177,19 @@ class SchedulerClient:
         return await self._call(self._jobs.CancelJob, request, _read_job)
 
     async def get_job_result(self, *, job_key: str) -> JobResult:
-        """Return the result: final for a finished job, of the present moment otherwise."""
-        return await self._call(
-            self._jobs.GetJobResult,
-            jobs_pb2.GetJobResultRequest(job_key=job_key),
-            lambda answer: _read(answer, "result", JobResult),
-        )
+        """Return the result with all its clips: final for a finished job, of the present moment otherwise."""
+        request = jobs_pb2.GetJobResultRequest(job_key=job_key)
+        clips: list[ClipResult] = []
+        while True:
+            result, token = await self._call(
+                self._jobs.GetJobResult,
+                request,
+                lambda answer: (_read(answer, "result", JobResult), answer.next_page_token),
+            )
+            clips.extend(result.clips)
+            if not token:
+                return replace(result, clips=tuple(clips))
+            request.page_token = token
 
     async def list_profiles(self) -> tuple[Profile, ...]:
         """Return every profile, by name."""

@@ -88,13 +88,15 @@ class ExecutorClient:
         """Close the channel; calls under way are cancelled. The session stays."""
         await self._connection.close()
 
-    async def open_session(self, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
+    async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
         """Open or re-open the session of this incarnation and reconcile the leases still held."""
         request = to_message(description, executors_pb2.OpenSessionRequest)
         request.held.extend(to_message(lease, executors_pb2.HeldLease) for lease in held)
         return await self._call(self._stub.OpenSession, request, lambda answer: from_message(answer, SessionTerms))
 
-    async def acquire(self, session_id: str, sequence: int, max_grants: int, wait_seconds: float) -> tuple[Lease, ...]:
+    async def acquire(
+        self, *, session_id: str, sequence: int, max_grants: int, wait_seconds: float
+    ) -> tuple[Lease, ...]:
         """Wait at most `wait_seconds` for work. The same sequence returns the same leases again."""
         wait = Duration()
         write_duration(wait_seconds, wait)
@@ -109,7 +111,7 @@ class ExecutorClient:
         )
 
     async def renew(
-        self, session_id: str, reports: Sequence[LeaseReport], draining: bool = False
+        self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool
     ) -> tuple[LeaseDirective, ...]:
         """Report phases and progress. Returns one directive for each report, in order."""
         request = executors_pb2.RenewLeasesRequest(session_id=session_id, draining=draining)
@@ -120,7 +122,7 @@ class ExecutorClient:
             lambda answer: tuple(from_message(item, LeaseDirective) for item in answer.directives),
         )
 
-    async def prepare(self, session_id: str, lease_id: str, epoch: int, output: PreparedOutput) -> PrepareAnswer:
+    async def prepare(self, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput) -> PrepareAnswer:
         """Announce a verified, durable staged file. Returns what becomes of it."""
         request = executors_pb2.PrepareLeaseRequest(
             session_id=session_id,
@@ -134,19 +136,19 @@ class ExecutorClient:
             lambda answer: enum_from_number(answer.answer, PrepareAnswer, _PREPARE_ANSWER),
         )
 
-    async def complete(self, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
+    async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
         """End leases with their outcomes. Returns one status for each, in order."""
         request = executors_pb2.CompleteLeasesRequest(session_id=session_id)
         request.outcomes.extend(to_message(outcome, executors_pb2.LeaseOutcome) for outcome in outcomes)
         return await self._call(self._stub.CompleteLeases, request, _read_statuses)
 
-    async def release(self, session_id: str, releases: Sequence[LeaseRelease]) -> tuple[ReportStatus, ...]:
+    async def release(self, *, session_id: str, releases: Sequence[LeaseRelease]) -> tuple[ReportStatus, ...]:
         """Hand leases back. Returns one status for each, in order."""
         request = executors_pb2.ReleaseLeasesRequest(session_id=session_id)
         request.releases.extend(to_message(release, executors_pb2.LeaseRelease) for release in releases)
         return await self._call(self._stub.ReleaseLeases, request, _read_statuses)
 
-    async def close(self, session_id: str) -> None:
+    async def close(self, *, session_id: str) -> None:
         """End the session. Leases not handed back before are treated as those of a lost executor."""
         await self._call(self._stub.CloseSession, executors_pb2.CloseSessionRequest(session_id=session_id), _ignore)
 

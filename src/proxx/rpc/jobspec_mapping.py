@@ -11,14 +11,14 @@ def spec_to_plain(message: Message) -> dict[str, object]:
     """Return the fields that a JobSpec message states, as JSON values.
 
     An empty string of a field without presence, an empty list and an empty map count as absent, so that the parser
-    reports a required one as missing. `fps_explicit` is a float.
+    reports a required one as missing. A whole `fps_explicit` is an int, as in the canonical form (protos/vectors).
     """
     plain: dict[str, object] = {}
     for field in message.DESCRIPTOR.fields:
         value = getattr(message, field.name)
         if field.has_presence:
             if message.HasField(field.name):
-                plain[field.name] = value
+                plain[field.name] = int(value) if isinstance(value, float) and value.is_integer() else value
         elif field.message_type is not None:
             if value:
                 plain[field.name] = dict(value)

@@ -29,7 +29,7 @@ from tests.unit.cli import samples
 
 @dataclass
 class FakeScheduler:
-    """Keeps the calls that were made. `updates` is what WatchJobs streams after a snapshot of `job`."""
+    """Keeps the calls that were made. `updates` is what WatchJobs streams, once, after a snapshot of `job`."""
 
     job: JobView = field(default_factory=samples.job)
     result: JobResult = field(default_factory=samples.result)
@@ -48,9 +48,7 @@ class FakeScheduler:
     release_on_cancel: bool = True
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def submit_job(
-        self, *, request_id: str, spec_json: str, options: SubmissionOptions
-    ) -> tuple[JobView, bool]:
+    async def submit_job(self, *, request_id: str, spec_json: str, options: SubmissionOptions) -> tuple[JobView, bool]:
         """Return the job."""
         self._record("submit_job", {"request_id": request_id, "spec_json": spec_json, "options": options})
         return self.job, self.created
@@ -91,7 +89,8 @@ class FakeScheduler:
         self.on_watch()
         if self.hold_until_cancelled:
             await self.cancelled.wait()
-        for update in self.updates:
+        while self.updates:
+            update = self.updates.pop(0)
             if isinstance(update, JobEvent) and update.clip_index is None and update.after in JobState.__members__:
                 self.job = replace(self.job, state=JobState(update.after))
             yield update

@@ -112,7 +112,10 @@ def test_a_failed_clip_is_told_with_its_reason(jobspec, capsys):
 
 
 def test_only_a_completed_run_lets_go_of_its_directory(jobspec):
-    completed, failed = World(scheduler=finished()), World(scheduler=finished(JobState.FAILED, (samples.failed_clip(0),)))
+    completed, failed = (
+        World(scheduler=finished()),
+        World(scheduler=finished(JobState.FAILED, (samples.failed_clip(0),))),
+    )
     run(completed, jobspec, "--no-result-files")
     run(failed, jobspec, "--no-result-files")
     assert (completed.run.discarded, failed.run.discarded) == (True, False)

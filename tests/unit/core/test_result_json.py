@@ -202,7 +202,11 @@ def test_a_rejected_job_says_that_validation_was_the_end():
     broken = Violation(code=ViolationCode.SOURCE_MISSING, field="sources[0]", message="/footage/A001.mov is missing")
     result = samples.result(JobState.REJECTED, clips=(), violations=(broken,), start_time=None)
     document = job_result_document(result=result)
-    assert (document["final_status"], document["stage"], document["duration_seconds"]) == ("REJECTED", "VALIDATION", None)
+    assert (document["final_status"], document["stage"], document["duration_seconds"]) == (
+        "REJECTED",
+        "VALIDATION",
+        None,
+    )
     assert document["violations"] == [
         {
             "code": "SOURCE_MISSING",

@@ -255,7 +255,7 @@ async def test_prepared_too_late_the_file_goes_and_nothing_is_said(bench: Bench)
 
 
 async def test_a_refused_verdict_fails_the_clip(bench: Bench) -> None:
-    bench.scheduler.fail("prepare", CallRefusedError("VERDICT_FAILED", "frame_count"))
+    bench.scheduler.fail("prepare", CallRefusedError("frame_count", reason="VERDICT_FAILED"))
     await bench.work_on()
     output = prepared_output()
     bench.steps.finish("lease-1", output)
@@ -343,7 +343,7 @@ async def test_a_stale_answer_to_an_outcome_ends_the_matter(bench: Bench) -> Non
 
 
 async def test_a_refused_outcome_frees_the_slot(bench: Bench) -> None:
-    bench.scheduler.fail("complete", CallRefusedError("INVALID", "no such field"))
+    bench.scheduler.fail("complete", CallRefusedError("no such field", reason="MESSAGE_INVALID"))
     await bench.work_on()
     bench.steps.finish("lease-1", probe_outcome())
     await settle()
@@ -418,11 +418,11 @@ async def test_a_session_that_is_lost_again_and_again_is_not_hammered(bench: Ben
 
 
 async def test_a_refused_description_ends_the_executor_with_the_reason(bench: Bench) -> None:
-    bench.scheduler.fail("open_session", CallRefusedError("EXECUTOR_INVALID", "root 'x' is unknown"))
+    bench.scheduler.fail("open_session", CallRefusedError("root 'x' is unknown", reason="EXECUTOR_INVALID"))
     await bench.start()
 
     assert bench.task is not None
-    with pytest.raises(CallRefusedError, match="EXECUTOR_INVALID: root 'x' is unknown"):
+    with pytest.raises(CallRefusedError, match="root 'x' is unknown"):
         await bench.task
 
 

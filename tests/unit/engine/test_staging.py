@@ -97,7 +97,7 @@ def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
 def test_half_a_journal_is_no_journal(tmp_path: Path) -> None:
     path = tmp_path / "staged.mov.json"
     write_journal(path=path, output=prepared_output())
-    path.write_text(path.read_text()[:200])
+    path.write_bytes(path.read_bytes()[:200])
 
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         read_journal(path)

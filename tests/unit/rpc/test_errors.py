@@ -3,6 +3,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from proxx.api.errors.v1 import error_reason_pb2
 from proxx.api.jobs.v1 import job_service_pb2
@@ -140,10 +141,14 @@ def test_caller_says_how_long_a_status_may_be(said, limit):
     assert status_limit((("proxx-status-bytes", said),)) == limit
 
 
-async def test_defect_leaks_nothing_and_names_its_correlation_id(caplog):
-    seen, _ = await refusal_seen(ZeroDivisionError("secret path /etc/shadow"))
+async def test_defect_leaks_nothing_and_its_trace_is_in_the_log():
+    defect = ZeroDivisionError("secret path /etc/shadow")
+    with capture_logs() as logs:
+        seen, _ = await refusal_seen(defect)
     assert (seen.reason, seen.metadata) == ("INTERNAL", {"correlation_id": "id-1"})
     assert "secret" not in str(seen)
+    logged = [(entry["correlation_id"], entry["exc_info"]) for entry in logs if entry["event"] == "rpc.defect"]
+    assert logged == [("id-1", defect)]
 
 
 async def test_nobody_listening_is_unreachable_with_the_target_in_the_text(tmp_path):

@@ -31,16 +31,16 @@ from tests.unit.rpc.servers import ScriptedService, running
 from tests.unit.rpc.values import built
 
 
-async def called(service, method, *arguments):
+async def called(service, method, **arguments):
     async with running(service) as up, ExecutorClient(up.target) as client:
-        return await getattr(client, method)(*arguments)
+        return await getattr(client, method)(**arguments)
 
 
 async def test_session_states_the_executor_and_the_leases_that_it_holds():
     description, held = built(ExecutorDescription, full=True), built(HeldLease, full=True)
     terms = built(SessionTerms, full=True)
     service = ScriptedService(OpenSession=[to_message(terms, pb2.OpenSessionResponse)])
-    assert terms == await called(service, "open_session", description, (held,))
+    assert terms == await called(service, "open_session", description=description, held=(held,))
     (request,) = service.requests
     assert from_message(request, ExecutorDescription) == description
     assert [from_message(lease, HeldLease) for lease in request.held] == [held]
@@ -49,7 +49,7 @@ async def test_session_states_the_executor_and_the_leases_that_it_holds():
 async def test_acquire_brings_leases():
     lease = built(Lease, full=True)
     service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(lease, lease_pb2.Lease)])])
-    assert await called(service, "acquire", "s", 7, 2, 0.25) == (lease,)
+    assert await called(service, "acquire", session_id="s", sequence=7, max_grants=2, wait_seconds=0.25) == (lease,)
     (request,) = service.requests
     assert (request.session_id, request.acquire_sequence, request.max_grants, request.wait.ToMilliseconds()) == (
         "s",
@@ -63,7 +63,7 @@ async def test_lease_without_work_that_this_version_knows_is_refused():
     bare = dataclasses.replace(built(Lease, full=True), probe=None)
     service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(bare, lease_pb2.Lease)])])
     with pytest.raises(CallRefusedError, match="carries no work that this version knows"):
-        await called(service, "acquire", "s", 1, 1, 0)
+        await called(service, "acquire", session_id="s", sequence=1, max_grants=1, wait_seconds=0)
 
 
 async def test_renew_reports_and_brings_directives():
@@ -71,7 +71,7 @@ async def test_renew_reports_and_brings_directives():
     service = ScriptedService(
         RenewLeases=[pb2.RenewLeasesResponse(directives=[to_message(directive, pb2.LeaseDirective)])]
     )
-    assert await called(service, "renew", "s", (report,), True) == (directive,)
+    assert await called(service, "renew", session_id="s", reports=(report,), draining=True) == (directive,)
     (request,) = service.requests
     assert ([from_message(item, LeaseReport) for item in request.reports], request.draining) == ([report], True)
 
@@ -79,7 +79,9 @@ async def test_renew_reports_and_brings_directives():
 async def test_prepare_carries_the_proof_and_brings_the_answer():
     output = built(PreparedOutput, full=True)
     service = ScriptedService(PrepareLease=[pb2.PrepareLeaseResponse(answer=lease_pb2.PREPARE_ANSWER_STAGED)])
-    assert await called(service, "prepare", "s", "l", 3, output) is PrepareAnswer.STAGED
+    assert (
+        await called(service, "prepare", session_id="s", lease_id="l", epoch=3, output=output) is PrepareAnswer.STAGED
+    )
     (request,) = service.requests
     assert (request.lease_id, request.epoch, from_message(request.output, PreparedOutput)) == ("l", 3, output)
 
@@ -92,9 +94,9 @@ async def test_complete_and_release_bring_one_status_each():
         CloseSession=[pb2.CloseSessionResponse()],
     )
     async with running(service) as up, ExecutorClient(up.target) as client:
-        completed = await client.complete("s", (outcome, outcome))
-        released = await client.release("s", (release,))
-        await client.close("s")
+        completed = await client.complete(session_id="s", outcomes=(outcome, outcome))
+        released = await client.release(session_id="s", releases=(release,))
+        await client.close(session_id="s")
     assert completed == (ReportStatus.RECORDED, ReportStatus.STALE)
     assert released == (ReportStatus.STALE,)
     assert [from_message(item, LeaseOutcome) for item in service.requests[0].outcomes] == [outcome, outcome]
@@ -116,24 +118,24 @@ async def test_complete_and_release_bring_one_status_each():
 async def test_reason_becomes_the_executors_next_move(reason, kind):
     service = ScriptedService(CloseSession=[RefusedCallError(reason=reason, message="a fact")])
     with pytest.raises(kind, match="a fact") as caught:
-        await called(service, "close", "s")
+        await called(service, "close", session_id="s")
     assert type(caught.value) is kind
 
 
 async def test_refusal_keeps_its_reason():
     service = ScriptedService(CloseSession=[RefusedCallError(reason=Reason.VERDICT_FAILED, message="frame_count")])
     with pytest.raises(CallRefusedError) as caught:
-        await called(service, "close", "s")
+        await called(service, "close", session_id="s")
     assert caught.value.reason == "VERDICT_FAILED"
 
 
 async def test_scheduler_that_is_not_there_is_unavailable(tmp_path):
     async with ExecutorClient(f"unix:{tmp_path}/nobody.sock") as client:
         with pytest.raises(SchedulerUnavailableError, match="UNAVAILABLE"):
-            await client.close("s")
+            await client.close(session_id="s")
 
 
 async def test_answer_that_does_not_come_in_time_is_unavailable(tmp_path):
     async with running(ScriptedService()) as up, ExecutorClient(up.target, timeout_seconds=0) as client:
         with pytest.raises(SchedulerUnavailableError, match="DEADLINE_EXCEEDED"):
-            await client.close("s")
+            await client.close(session_id="s")

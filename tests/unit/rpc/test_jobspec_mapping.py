@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from proxx.api.jobs.v1 import jobspec_pb2
@@ -22,18 +24,30 @@ def test_empty_required_strings_count_as_absent():
 
 def test_fields_with_presence_are_kept_even_when_empty():
     message = jobspec_pb2.JobSpec(job_id="", fps_explicit=0.0)
-    assert spec_to_plain(message) == {"job_id": "", "fps_explicit": 0.0}
+    assert spec_to_plain(message) == {"job_id": "", "fps_explicit": 0}
 
 
 def test_empty_source_is_kept_for_the_parser_to_report():
     assert spec_to_plain(jobspec_pb2.JobSpec(sources=["/a.mov", ""])) == {"sources": ["/a.mov", ""]}
 
 
-def test_rate_is_a_float_whatever_was_written():
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param(25, 25, id="whole"),
+        pytest.param(25.0, 25, id="whole float"),
+        pytest.param(23.976, 23.976, id="not whole"),
+    ],
+)
+def test_rate_comes_back_as_the_canonical_number(written, read):
     message = jobspec_pb2.JobSpec()
-    plain_to_spec({"fps_explicit": 25}, message)
+    plain_to_spec({"fps_explicit": written}, message)
     rate = spec_to_plain(message)["fps_explicit"]
-    assert (rate, type(rate)) == (25.0, float)
+    assert (rate, type(rate)) == (read, type(read))
+
+
+def test_rate_that_is_no_number_reaches_the_parser():
+    assert math.isnan(spec_to_plain(jobspec_pb2.JobSpec(fps_explicit=math.nan))["fps_explicit"])
 
 
 def test_none_counts_as_absent_on_the_way_out():

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -9,7 +10,10 @@ from proxx.runtime.lifeline import LIFELINE_VARIABLE, PARENT_LOST_EXIT, Lifeline
 
 PROCESS = """
 import asyncio, os
+from proxx.runtime.logs import configure_logs
 from proxx.runtime.supervise import run_process
+
+configure_logs()
 
 async def main(drain):
     print("up", os.environ["GRPC_ENABLE_FORK_SUPPORT"], os.environ.get("PROXX_PARENT_LIFELINE_FD"), flush=True)
@@ -34,14 +38,14 @@ child.wait()
 """
 
 
+@contextmanager
 def started(code, *arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        **options,
-    )
+    argv = [sys.executable, "-c", code, *arguments]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.process
@@ -75,8 +79,8 @@ def test_child_dies_with_its_killed_parent():
 @pytest.mark.process
 def test_child_dies_when_its_parent_lets_go():
     lifeline = Lifeline()
-    process = started(PROCESS.format(stay=True), pass_fds=lifeline.pass_fds, env=dict(lifeline.environment))
-    with process:
+    options = {"pass_fds": lifeline.pass_fds, "env": dict(lifeline.environment)}
+    with started(PROCESS.format(stay=True), **options) as process:
         assert process.stdout.readline() == "up 0 None\n"
         lifeline.close()
         assert process.wait(timeout=30) == PARENT_LOST_EXIT

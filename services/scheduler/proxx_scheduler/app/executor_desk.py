@@ -63,6 +63,7 @@ class ExecutorDesk:
         self._roots = roots
         self._wake = wake
         self._sessions: dict[str, SessionRecord] = {}
+        self._stopping = False
         self.stale_reports = 0
         self.expired_leases = 0
 
@@ -71,6 +72,11 @@ class ExecutorDesk:
         now = self._clock.monotonic()
         for record in await self._store.read(lambda tx: tx.live_leases()):
             self._book.add(record, now=now)
+
+    def stop(self) -> None:
+        """Let waiting calls answer with nothing: the scheduler goes away."""
+        self._stopping = True
+        self._wake.set()
 
     async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
         """Open or re-open a session and reconcile the leases that the executor still holds.
@@ -155,7 +161,7 @@ class ExecutorDesk:
             if granted:
                 self._wake.set()  # there may be more than this executor took
                 return tuple(lease for _, lease in granted)
-            if now >= deadline or max_grants < 1:
+            if now >= deadline or max_grants < 1 or self._stopping:
                 return ()
             try:
                 await asyncio.wait_for(self._wake.wait(), deadline - now)

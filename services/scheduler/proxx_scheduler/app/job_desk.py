@@ -1,8 +1,10 @@
 """Everything that clients call, over the store, the dry runs and the event hub."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+from proxx.core.canonical import canonical_json
 from proxx.core.detection import Engine
 from proxx.core.jobs import (
     ClipPlan,
@@ -41,6 +43,7 @@ from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.domain.board import Board
 
+log = logging.getLogger("proxx.scheduler")
 HEARTBEAT_SECONDS = 10.0
 REPLAY_PAGE = 1000
 PROBE_LIMIT = 1000
@@ -79,7 +82,13 @@ class JobDesk:
 
     async def submit(self, *, request_id: str, body: Body) -> tuple[JobView, bool]:
         """Submit a job; durable when it returns. Raises as Submitting.submit."""
-        return await self._store.write(lambda tx: self._submitting.submit(tx, request_id=request_id, body=body))
+        view, created = await self._store.write(
+            lambda tx: self._submitting.submit(tx, request_id=request_id, body=body)
+        )
+        if created:
+            facts = {"job_key": view.job_key, "job_id": view.job_id, "request_id": request_id}
+            log.info("job submitted", extra={**facts, "spec": canonical_json(view.spec)})
+        return view, created
 
     async def plan(self, *, body: Body) -> JobPlan:
         """Plan a job and store nothing.
@@ -220,16 +229,16 @@ class JobDesk:
         await self.job(job_key=job_key)
         return await self._store.read(lambda tx: tx.clip_page(job_key, after=after, size=size))
 
-    async def result(self, *, job_key: str) -> JobResult:
-        """Return a job's result.
+    async def result(self, *, job_key: str, after: int, size: int) -> tuple[JobResult, int | None]:
+        """Return a job's result with one page of its clips.
 
         Raises:
             JobNotFoundError.
         """
-        result = await self._store.read(lambda tx: tx.job_result(job_key))
-        if result is None:
+        found = await self._store.read(lambda tx: tx.job_result(job_key, after=after, size=size))
+        if found is None:
             raise JobNotFoundError(job_key=job_key)
-        return result
+        return found
 
     async def executors(self) -> tuple[ExecutorView, ...]:
         """Return the executors that have a session; those that fell silent are LOST."""

@@ -226,8 +226,8 @@ class Tx(Protocol):
         """Return clips in order, and where the next page begins."""
         ...
 
-    def job_result(self, job_key: str) -> JobResult | None:
-        """Return the result of a job."""
+    def job_result(self, job_key: str, *, after: int, size: int) -> tuple[JobResult, int | None] | None:
+        """Return the result of a job with one page of its clips, and where the next page begins."""
         ...
 
     def unfinished_jobs(self) -> Page:

@@ -80,6 +80,12 @@ class Reporting:
         if lease.kind is StepKind.PROBE:
             self._submitting.probed(tx, lease=lease, outcome=outcome.failure or outcome.probe or _no_outcome())
             return ReportStatus.RECORDED
+        if (
+            outcome.published is not None
+            and lease.kind is StepKind.ENCODE
+            and lease.answer is not PrepareAnswer.PUBLISH
+        ):
+            return ReportStatus.STALE  # nothing that was not prepared and allowed counts as published
         board = _board(tx, lease)
         if outcome.failure is not None:
             self._fail(tx, board, lease, outcome)

@@ -62,23 +62,26 @@ class ViewRows(TxBase):
         more = rows[size - 1].clip_index if len(rows) > size else None
         return tuple(_clip(row) for row in rows[:size]), more
 
-    def job_result(self, job_key: str) -> JobResult | None:
+    def job_result(self, job_key: str, *, after: int, size: int) -> tuple[JobResult, int | None] | None:
         row = self.connection.execute(select(t.jobs).where(t.jobs.c.job_key == job_key)).first()
         if row is None:
             return None
         view = _job(row)
+        c = t.clips.c
         clips = self.connection.execute(
-            select(t.clips).where(t.clips.c.job_key == job_key).order_by(t.clips.c.clip_index)
-        )
+            select(t.clips).where(c.job_key == job_key, c.clip_index > after).order_by(c.clip_index).limit(size + 1)
+        ).all()
+        more = clips[size - 1].clip_index if len(clips) > size else None
         profile = str(view.spec.get("proxy_profile", ""))
-        return JobResult(
+        result = JobResult(
             schema_version=RESULT_SCHEMA_VERSION, job_key=view.job_key, job_id=view.job_id, final_status=view.state,
             reason=view.reason, run_number=view.run_number, counts=view.counts, has_warnings=view.has_warnings,
             submit_time=view.submit_time, start_time=view.start_time, end_time=view.end_time,
-            violations=view.violations, clips=tuple(_clip_result(clip, profile=profile) for clip in clips),
+            violations=view.violations, clips=tuple(_clip_result(clip, profile=profile) for clip in clips[:size]),
             spec=view.spec, spec_digest=view.spec_digest, received_digest=view.received_digest, options=view.options,
             event_chain_head=row.event_head,
         )  # fmt: skip
+        return result, more
 
     def unfinished_jobs(self) -> Page:
         live = [state for state in JobState if not state.terminal]

@@ -113,9 +113,17 @@ class JobService(JobServiceServicer):
 
     async def GetJobResult(self, request: pb.GetJobResultRequest, context: Any) -> pb.GetJobResultResponse:
         """Return a job's result."""
+        scope = f"result/{request.job_key}"
         with refusing():
-            result = await self._desk.result(job_key=request.job_key)
-        return pb.GetJobResultResponse(result=to_message(result, result_pb2.JobResult))
+            after = read_token(scope=scope, token=request.page_token)
+            result, more = await self._desk.result(
+                job_key=request.job_key,
+                after=-1 if after is None else after,
+                size=page_size(request.page_size, default=200),
+            )
+        return pb.GetJobResultResponse(
+            result=to_message(result, result_pb2.JobResult), next_page_token=write_token(scope=scope, after=more)
+        )
 
     async def _verb(self, verb: str, decide: Callable[[Board], None], request: Any) -> job_pb2.Job:
         with refusing():

@@ -42,7 +42,7 @@ class BoundedReader:
         if self._reads > MAX_READS:
             raise SourceFormatError(f"has more than {MAX_READS} parts before its tracks are described")
         inside = offset - self._block_offset
-        if 0 <= inside and inside + length <= len(self._block):
+        if inside >= 0 and inside + length <= len(self._block):
             return self._block[inside : inside + length]
         if offset < 0 or offset >= self.size:
             return b""

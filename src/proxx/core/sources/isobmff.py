@@ -24,7 +24,7 @@ _TO_THE_END = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One box: type, first byte of its content, byte after its last. `overruns` says it declares more than its parent."""
+    """One box: type, first byte of its content, byte after its last. `overruns`: it declares more than its parent."""
 
     kind: bytes
     header: int

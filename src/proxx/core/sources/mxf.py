@@ -25,6 +25,8 @@ _ESSENCE_HEAD, _ESSENCE_TAIL = bytes.fromhex("060e2b34010201"), bytes.fromhex("0
 _PICTURE_ITEMS = frozenset({0x05, 0x15})
 _CONTAINER_TAG, _CODING_TAG = 0x3004, 0x3201
 _MAX_SET_BYTES = 65536
+_MAX_SETS = 1024
+_MAX_ITEMS = 128
 _VC3_MAGIC = b"\x00\x00\x02\x80"
 _VC3_ID_OFFSET = 0x28
 
@@ -75,13 +77,16 @@ def _descriptors(reader: BoundedReader, start: int, end: int) -> tuple[tuple[Vid
     """Return the picture tracks, whether any file descriptor was seen, and where the metadata ended."""
     tracks: list[VideoTrack] = []
     described = False
-    offset = start
+    offset, sets = start, 0
     for packet in _packets(reader, start, end):
         if _is_essence(packet.key):
             break
         offset = packet.end
         if packet.key[:4] != _SET_HEAD or packet.key[4] != 0x02 or packet.key[8:13] != _SET_TAIL:
             continue
+        sets += 1
+        if sets > _MAX_SETS:
+            raise SourceFormatError(f"has more than {_MAX_SETS} metadata sets")
         labels = _labels(reader, packet)
         described = described or _CONTAINER_TAG in labels
         if packet.key[14] in _PICTURE_SETS or _CODING_TAG in labels:
@@ -94,8 +99,9 @@ def _labels(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
         return {}
     data = reader.peek(packet.start, packet.end - packet.start)
     labels: dict[int, bytes] = {}
-    at = 0
-    while at + 4 <= len(data):
+    at = items = 0
+    while at + 4 <= len(data) and items < _MAX_ITEMS:
+        items += 1
         tag, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
         if tag in (_CONTAINER_TAG, _CODING_TAG) and length == LABEL_BYTES:
             labels[tag] = data[at + 4 : at + 4 + LABEL_BYTES]

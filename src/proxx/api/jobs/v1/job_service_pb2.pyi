@@ -833,21 +833,29 @@ Global___CancelJobResponse: _TypeAlias = CancelJobResponse  # noqa: Y015
 
 @_typing.final
 class GetJobResultRequest(_message.Message):
-    """Names a job."""
+    """Names a job and a page of its clips."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_KEY_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job."""
+    page_size: _builtins.int
+    """At most this many clips, 1 to 500; 200 when 0."""
+    page_token: _builtins.str
+    """next_page_token of the page before."""
     def __init__(
         self,
         *,
         job_key: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_key", b"job_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_key", b"job_key", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -855,23 +863,27 @@ Global___GetJobResultRequest: _TypeAlias = GetJobResultRequest  # noqa: Y015
 
 @_typing.final
 class GetJobResultResponse(_message.Message):
-    """The result."""
+    """The result with one page of its clips."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULT_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
     @_builtins.property
     def result(self) -> _result_pb2.JobResult:
-        """The result."""
+        """The result; `clips` holds this page only."""
 
     def __init__(
         self,
         *,
         result: _result_pb2.JobResult | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -213,8 +213,9 @@ class JobServiceServicer:
 
     def GetJobResult(self, request, context):
         """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
+        Its clips come in pages.
 
-        NOT_FOUND JOB_NOT_FOUND.
+        NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -97,8 +97,9 @@ class JobServiceStub:
     """
     GetJobResult: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetJobResultRequest, _job_service_pb2.GetJobResultResponse]
     """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
+    Its clips come in pages.
 
-    NOT_FOUND JOB_NOT_FOUND.
+    NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT PAGE_TOKEN_INVALID.
     """
 
 @_typing.type_check_only
@@ -170,8 +171,9 @@ class JobServiceAsyncStub(JobServiceStub):
     """
     GetJobResult: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobResultRequest, _job_service_pb2.GetJobResultResponse]  # type: ignore[assignment]
     """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
+    Its clips come in pages.
 
-    NOT_FOUND JOB_NOT_FOUND.
+    NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT PAGE_TOKEN_INVALID.
     """
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -312,8 +314,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.GetJobResultResponse, _abc.Awaitable[_job_service_pb2.GetJobResultResponse]]:
         """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
+        Its clips come in pages.
 
-        NOT_FOUND JOB_NOT_FOUND.
+        NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT PAGE_TOKEN_INVALID.
         """
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

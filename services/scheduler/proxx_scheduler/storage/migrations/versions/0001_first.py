@@ -183,4 +183,3 @@ def upgrade() -> None:
             ["state", "priority", "job_sequence", "rank", "clip_index"],
             unique=False,
         )
-

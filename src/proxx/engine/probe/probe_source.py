@@ -1,0 +1,221 @@
+"""One source, probed: bytes first, then ffprobe for what the bytes gave to ffmpeg, then the identity once more."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from proxx.core.detection import Detection, DetectionReason, Engine
+from proxx.core.roots import RootPath
+from proxx.core.sources import ffprobe_values as values
+from proxx.core.sources.ffprobe_facts import (
+    FactsFinding,
+    ProbeEvidence,
+    build_facts,
+    choose_video,
+    may_hide_frames,
+    needs_recount,
+)
+from proxx.core.sources.packet_log import FrameLog, PacketLog
+from proxx.core.sources.reading import Reading, printable
+from proxx.core.sources.routing import rejection
+from proxx.core.steps import ProbedSource
+from proxx.core.violation import Violation, ViolationCode
+from proxx.engine.identity import identity_difference, read_identity
+from proxx.engine.probe.argv import frames_argv, packets_argv, streams_argv
+from proxx.engine.probe.source_file import ExaminedFile, examine_file, source_violation
+from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
+
+STREAMS_SECONDS = 120.0
+"""How long ffprobe may take to open a file."""
+
+LISTING_SECONDS = 3600.0
+"""How long it may take to list a track; it reads the whole file."""
+
+STALL_SECONDS = 120.0
+"""How long a listing may stand still."""
+
+MEMORY_BYTES = 4 * 1024 * 1024 * 1024
+"""Address space of one ffprobe."""
+
+_DOCUMENT_BYTES = 16 * 1024 * 1024
+_CLOSING_ACTION = "Copy the file again from the camera card or its backup."
+
+
+class _ProbeError(Exception):
+    """ffprobe gave no answer: carries the clause, and whether the file itself is the cause."""
+
+    def __init__(self, clause: str, *, unreadable: bool) -> None:
+        super().__init__(clause)
+        self.clause = clause
+        self.unreadable = unreadable
+
+
+async def probe_source(
+    *,
+    runner: ToolRunner,
+    path: Path,
+    source: RootPath,
+    ffprobe: str,
+    clip_index: int = 0,
+    output_exists: bool = False,
+) -> ProbedSource:
+    """Return what the file at `path` (absolute, known to the job as `source`) is.
+
+    Facts are there only for a source that ffmpeg takes and that is sound; else the detection names Resolve, or the
+    violations say why. `clip_index` and `output_exists` are passed through. Never raises for what the file is.
+    """
+    examined = await asyncio.to_thread(examine_file, path=path, source=source, clip_index=clip_index)
+    probed = ProbedSource(
+        clip_index=clip_index,
+        identity=examined.identity,
+        detection=examined.detection,
+        facts=None,
+        output_exists=output_exists,
+        violations=examined.violations,
+    )
+    if examined.detection is None or examined.reading is None or examined.detection.engine is not Engine.FFMPEG:
+        return _with_rejection(probed)
+    probe = _Probe(runner=runner, path=path, source=source, ffprobe=ffprobe, clip_index=clip_index)
+    try:
+        finding = await probe.facts(examined.detection, examined.reading, examined)
+    except _ProbeError as error:
+        if error.unreadable:
+            return _with_rejection(replace(probed, detection=_unreadable(examined.detection, error.clause)))
+        return replace(probed, violations=(probe.violation(ViolationCode.PROBE_FAILED, error.clause),))
+    if finding.contradiction:
+        detection = _contradicted(examined.detection, finding.contradiction)
+        return _with_rejection(replace(probed, detection=detection))
+    changed = await probe.changed(examined)
+    if changed is not None:
+        return replace(probed, violations=(changed,))
+    return replace(probed, facts=finding.facts, violations=finding.violations)
+
+
+class _Probe:
+    """The ffprobe runs over one file."""
+
+    def __init__(self, *, runner: ToolRunner, path: Path, source: RootPath, ffprobe: str, clip_index: int) -> None:
+        self._runner = runner
+        self._path = path
+        self._source = source
+        self._ffprobe = ffprobe
+        self._clip_index = clip_index
+
+    def violation(self, code: ViolationCode, clause: str) -> Violation:
+        return source_violation(clip_index=self._clip_index, code=code, path=self._path, clause=clause)
+
+    async def facts(self, detection: Detection, reading: Reading, examined: ExaminedFile) -> FactsFinding:
+        container = detection.container or ""
+        document = await self._document(container)
+        video = choose_video(document=document)
+        packets, frames, readable = PacketLog(), None, None
+        if video is not None:
+            index = values.whole(source=video, key="index") or 0
+            packets = await self._packets(container, index, edit_list=True)
+            if needs_recount(document=document, packets=packets):
+                readable = (await self._packets(container, index, edit_list=False)).packets
+            time_base = values.ratio(source=video, key="time_base")
+            if may_hide_frames(codec=detection.codec, packets=packets, time_base=time_base):
+                frames = await self._frames(container, index)
+        evidence = ProbeEvidence(
+            name=self._source.name,
+            clip_index=self._clip_index,
+            size_bytes=examined.identity.size_bytes if examined.identity is not None else 0,
+            detection=detection,
+            reading=reading,
+            document=document,
+            packets=packets,
+            frames=frames,
+            readable=readable,
+        )
+        # A thread: the grid of a long track is a million numbers, and the leases must be renewed meanwhile.
+        return await asyncio.to_thread(build_facts, evidence=evidence)
+
+    async def changed(self, examined: ExaminedFile) -> Violation | None:
+        """Compare the identity once more: a file that is still being written has no facts."""
+        if examined.identity is None:
+            return None
+        try:
+            after = await asyncio.to_thread(read_identity, path=self._path, source=self._source)
+        except OSError as error:
+            clause = f"cannot be read any more: {printable(text=error.strerror or str(error))}"
+            return self.violation(ViolationCode.SOURCE_UNREADABLE, clause)
+        difference = identity_difference(expected=examined.identity, actual=after)
+        if difference is None:
+            return None
+        return self.violation(ViolationCode.PROBE_FAILED, f"changed while it was probed: {difference}")
+
+    async def _document(self, container: str) -> values.Record:
+        argv = streams_argv(ffprobe=self._ffprobe, path=self._path, container=container)
+        result = await self._run(argv, seconds=STREAMS_SECONDS, on_line=None)
+        if not result.ok:
+            raise _ProbeError(f"ffprobe cannot read it: {_complaint(result)}", unreadable=True)
+        try:
+            document = json.loads(result.stdout)
+        except ValueError as error:
+            raise _ProbeError(f"ffprobe printed no JSON: {error}", unreadable=False) from error
+        return values.record(value=document)
+
+    async def _packets(self, container: str, index: int, *, edit_list: bool) -> PacketLog:
+        log = PacketLog()
+        edits = edit_list or container not in ("mov", "mp4")
+        argv = packets_argv(
+            ffprobe=self._ffprobe, path=self._path, container=container, stream_index=index, edit_list=edits
+        )
+        result = await self._run(argv, seconds=LISTING_SECONDS, on_line=log.add_line)
+        if not result.ok and log.packets == 0:
+            raise _ProbeError(f"ffprobe cannot list its packets: {_complaint(result)}", unreadable=False)
+        return log
+
+    async def _frames(self, container: str, index: int) -> FrameLog | None:
+        """Decode and list the shown frames; None when the decoder gives none."""
+        log = FrameLog()
+        argv = frames_argv(ffprobe=self._ffprobe, path=self._path, container=container, stream_index=index)
+        await self._run(argv, seconds=LISTING_SECONDS, on_line=log.add_line)
+        return log if log.frames else None
+
+    async def _run(self, argv: tuple[str, ...], *, seconds: float, on_line: Callable[[str], None] | None) -> ToolResult:
+        """Run ffprobe to its own end; a listing may end with an error after the last readable packet."""
+        request = ToolRequest(
+            argv=argv,
+            readable=(self._path,),
+            timeout_seconds=seconds,
+            stall_seconds=None if on_line is None else STALL_SECONDS,
+            memory_limit_bytes=MEMORY_BYTES,
+            stdout_limit_bytes=_DOCUMENT_BYTES,
+        )
+        result = await self._runner.run(request, on_line=on_line)
+        if result.end is ToolEnd.NOT_FOUND:
+            raise _ProbeError(f"cannot be probed: {printable(text=self._ffprobe)} was not found", unreadable=False)
+        if result.end is not ToolEnd.EXITED:
+            clause = f"cannot be probed: ffprobe ended by {result.end.value} after {result.wall_seconds:.0f} s"
+            raise _ProbeError(clause, unreadable=False)
+        return result
+
+
+def _complaint(result: ToolResult) -> str:
+    line = next((line for line in (*result.error_lines, *result.stderr_tail.splitlines()) if line.strip()), "")
+    return printable(text=line.strip(), limit=300) or f"exit code {result.exit_code}"
+
+
+def _unreadable(detection: Detection, clause: str) -> Detection:
+    return _refused(detection, DetectionReason.UNREADABLE, clause)
+
+
+def _contradicted(detection: Detection, clause: str) -> Detection:
+    return _refused(detection, DetectionReason.CONTRADICTION, clause)
+
+
+def _refused(detection: Detection, reason: DetectionReason, clause: str) -> Detection:
+    """Turn an accepted detection into a rejection with the same container and codec; the clause replaces the reason."""
+    facts, _, _ = detection.detail.rpartition(": ")
+    return replace(detection, engine=None, reason=reason, detail=f"{facts}: {clause}.", action=_CLOSING_ACTION)
+
+
+def _with_rejection(probed: ProbedSource) -> ProbedSource:
+    """Add why a rejected detection is refused, so that a source without facts always says why."""
+    if probed.detection is None or probed.detection.engine is not None or probed.violations:
+        return probed
+    return replace(probed, violations=(rejection(detection=probed.detection, index=probed.clip_index),))

@@ -1,0 +1,130 @@
+"""A source on disk: is it a file at all, which bytes is it, and what do they say. Blocks; run it in a thread."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from proxx.core.detection import Detection, DetectionReason
+from proxx.core.facts import SourceIdentity
+from proxx.core.roots import RootPath
+from proxx.core.sources.detect import inspect_source
+from proxx.core.sources.reading import Reading, printable
+from proxx.core.violation import Violation, ViolationCode
+from proxx.engine.identity import read_identity
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminedFile:
+    """What was found at a path without any tool. Without `identity`, `violations` say why."""
+
+    identity: SourceIdentity | None
+    detection: Detection | None
+    reading: Reading | None
+    violations: tuple[Violation, ...]
+
+
+class FileByteSource:
+    """A regular file, open for reading: the ByteSource of the readers. Close it after use."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file. Something that is not a regular file is refused even when it took its place just now.
+
+        Raises:
+            OSError: it cannot be opened, or is no regular file.
+        """
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        state = os.fstat(self._descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            os.close(self._descriptor)
+            raise OSError(None, "not a regular file", str(path))
+        self._size = state.st_size
+
+    @property
+    def size(self) -> int:
+        """Number of bytes when it was opened."""
+        return self._size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset`."""
+        return os.pread(self._descriptor, length, offset)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+def examine_file(*, path: Path, source: RootPath, clip_index: int) -> ExaminedFile:
+    """Return identity and detection of the file at `path`. A special file is never opened."""
+    if "\x00" in str(path):
+        clause = "is no file name: it holds a NUL character"
+        return _refused(clip_index, ViolationCode.SOURCE_MISSING, path, clause, expected="a file name")
+    try:
+        kind = _special_kind(path.stat().st_mode)
+        if kind is not None:
+            code, clause = ViolationCode.SOURCE_NOT_A_FILE, f"is {kind}, not a file"
+            return _refused(clip_index, code, path, clause, expected="a regular file", actual=kind)
+        identity = read_identity(path=path, source=source)
+        data = FileByteSource(path)
+        try:
+            detection, reading = inspect_source(name=source.name, data=data)
+        finally:
+            data.close()
+    except (FileNotFoundError, NotADirectoryError):
+        code, clause = ViolationCode.SOURCE_MISSING, "does not exist"
+        return _refused(clip_index, code, path, clause, expected="a file", actual="nothing")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        clause = f"cannot be read: {printable(text=reason)}"
+        return _refused(clip_index, ViolationCode.SOURCE_UNREADABLE, path, clause, expected="a readable file")
+    if detection.reason is DetectionReason.EMPTY:
+        return _emptied(clip_index, path, identity, detection)
+    return ExaminedFile(identity=identity, detection=detection, reading=reading, violations=())
+
+
+def source_violation(
+    *, clip_index: int, code: ViolationCode, path: Path, clause: str, expected: str = "", actual: str = ""
+) -> Violation:
+    """Return a violation of one source: the path as this host sees it, and what is wrong there."""
+    return Violation(
+        code=code,
+        field=f"sources[{clip_index}]",
+        message=f"{printable(text=str(path), limit=4096)} {clause}",
+        expected=expected,
+        actual=actual,
+    )
+
+
+def _special_kind(mode: int) -> str | None:
+    if stat.S_ISREG(mode):
+        return None
+    return next((name for test, name in _KINDS if test(mode)), "a special file")
+
+
+def _refused(
+    clip_index: int, code: ViolationCode, path: Path, clause: str, *, expected: str = "", actual: str = ""
+) -> ExaminedFile:
+    violation = source_violation(
+        clip_index=clip_index, code=code, path=path, clause=clause, expected=expected, actual=actual
+    )
+    return ExaminedFile(identity=None, detection=None, reading=None, violations=(violation,))
+
+
+def _emptied(clip_index: int, path: Path, identity: SourceIdentity, detection: Detection) -> ExaminedFile:
+    violation = source_violation(
+        clip_index=clip_index,
+        code=ViolationCode.SOURCE_EMPTY,
+        path=path,
+        clause="is empty (0 bytes)",
+        expected="a file with content",
+        actual="0 bytes",
+    )
+    return ExaminedFile(identity=identity, detection=detection, reading=None, violations=(violation,))

@@ -1,0 +1,145 @@
+"""The parts of the embedded run that need no scheduler: directories, locks, children, command lines."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from proxx.embedded.child import Child
+from proxx.embedded.errors import ChildFailedError, DirectoryInUseError, ToolMissingError, UnknownRunError
+from proxx.embedded.lock import DirectoryLock
+from proxx.embedded.open_run import require_tools
+from proxx.embedded.run_directory import RunDirectory
+from proxx.embedded.stack import executor_argv, scheduler_argv
+from proxx.embedded.stack_settings import StackSettings
+from proxx.embedded.state import state_directory
+from proxx.runtime.lifeline import Lifeline
+from tests.unit.cli import samples
+
+RUN = "20261120T090100Z-0000beef"
+
+
+def test_the_state_directory_follows_xdg_and_ignores_a_relative_one():
+    assert state_directory(environment={"XDG_STATE_HOME": "/var/state"}) == Path("/var/state/proxx")
+    assert state_directory(environment={"XDG_STATE_HOME": "var"}) == Path.home() / ".local/state/proxx"
+    assert state_directory(environment={}) == Path.home() / ".local/state/proxx"
+
+
+def test_a_run_directory_is_private_and_found_again(tmp_path):
+    made = RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef")
+    made.write_note({"job_key": "k"})
+    found = RunDirectory.find(state=tmp_path, run_id=RUN)
+    assert (found.run_id, found.path.stat().st_mode & 0o777, found.read_note()) == (RUN, 0o700, {"job_key": "k"})
+
+
+def test_a_discarded_run_is_gone(tmp_path):
+    RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef").discard()
+    assert RunDirectory.kept(state=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    [
+        pytest.param("20261120T090100Z-ffffffff", id="another run"),
+        pytest.param("../../etc", id="a way out"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_an_unknown_run_is_refused_with_those_that_are_kept(tmp_path, run_id):
+    RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef")
+    with pytest.raises(UnknownRunError, match=RUN):
+        RunDirectory.find(state=tmp_path, run_id=run_id)
+
+
+def test_a_damaged_note_is_said(tmp_path):
+    made = RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef")
+    (made.path / "run.json").write_text("[")
+    with pytest.raises(UnknownRunError, match="damaged"):
+        made.read_note()
+
+
+def test_a_directory_has_one_holder_at_a_time(tmp_path):
+    with DirectoryLock(tmp_path), pytest.raises(DirectoryInUseError, match="in use"), DirectoryLock(tmp_path):
+        pass
+    with DirectoryLock(tmp_path):
+        pass
+
+
+def test_a_missing_tool_is_said_in_the_contracts_sentence():
+    with pytest.raises(ToolMissingError, match=r"^FFmpeg not found\. Install FFmpeg to use headless execution\.$"):
+        require_tools(ffmpeg="/nonexistent/ffmpeg", ffprobe="/nonexistent/ffprobe")
+
+
+SETTINGS = StackSettings(
+    listen="unix:/run/s",
+    database=Path("/state/proxx.db"),
+    profiles=Path("/profiles"),
+    slots=2,
+    roots=(("a", "/media"),),
+)
+
+
+def test_the_schedulers_command_line_says_everything():
+    assert scheduler_argv(SETTINGS)[3:] == [
+        *("proxx_scheduler", "--listen", "unix:/run/s", "--database", "/state/proxx.db", "--metrics", "off"),
+        *("--lease-seconds", "10", "--log-format", "json", "--root", "a=/media", "--profiles", "/profiles"),
+    ]
+
+
+def test_the_executors_command_line_says_everything():
+    assert executor_argv(SETTINGS, "unix:/run/s")[3:] == [
+        *("proxx_ffmpeg_executor", "--scheduler", "unix:/run/s", "--name", "local", "--slots", "2"),
+        *("--metrics", "off", "--ffmpeg", "ffmpeg", "--ffprobe", "ffprobe", "--log-format", "json"),
+        *("--drain-seconds", "5", "--mount", "a=/media"),
+    ]
+
+
+async def child(program, log=None):
+    with Lifeline() as lifeline:
+        return await Child.start(
+            name="child", argv=[sys.executable, "-c", program], lifeline=lifeline, environment={}, log=log
+        )
+
+
+READY = 'import os, sys, time; os.write(int(sys.argv[2]), b\'{"address": "a"}\\n\'); os.close(int(sys.argv[2])); '
+
+
+async def test_a_child_is_ready_when_it_says_so_and_ends_when_asked():
+    started = await child(READY + "time.sleep(60)")
+    assert await started.ready(timeout_seconds=30) == {"address": "a"}
+    await started.stop(grace_seconds=30)
+    assert await started.ended() == "child ended by itself: killed by signal 15"
+
+
+async def test_a_child_that_ignores_the_request_is_killed():
+    started = await child("import signal; signal.signal(15, signal.SIG_IGN); " + READY + "time.sleep(60)")
+    await started.ready(timeout_seconds=30)
+    await started.stop(grace_seconds=0.1)
+    assert await started.ended() == "child ended by itself: killed by signal 9"
+
+
+async def test_a_child_that_ends_before_it_is_ready_is_said_with_its_last_words(tmp_path):
+    log = tmp_path / "child.log"
+    started = await child("import sys; sys.exit('setting slots: must be positive')", log=log)
+    with pytest.raises(ChildFailedError) as caught:
+        await started.ready(timeout_seconds=30)
+    assert str(caught.value) == (f"child did not start: exit code 1 (log: {log})\n  setting slots: must be positive")
+
+
+async def test_a_child_that_never_gets_ready_is_said():
+    started = await child("import time; time.sleep(60)")
+    with pytest.raises(ChildFailedError, match=r"not ready after 0\.2 seconds"):
+        await started.ready(timeout_seconds=0.2)
+    await started.kill()
+
+
+async def test_a_child_dies_with_its_lifeline():
+    program = READY + "os.read(int(os.environ['PROXX_PARENT_LIFELINE_FD']), 1); sys.exit(7)"
+    with Lifeline() as lifeline:
+        started = await Child.start(
+            name="child", argv=[sys.executable, "-c", program], lifeline=lifeline, environment={}, log=None
+        )
+        await started.ready(timeout_seconds=30)
+    async with asyncio.timeout(30):
+        assert await started.ended() == "child ended by itself: exit code 7"

@@ -1,0 +1,173 @@
+"""`proxx jobs` and `proxx submit` against a fake server."""
+
+import json
+
+import pytest
+
+from proxx.cli.main import run_cli
+from proxx.core.jobs import Heartbeat, JobState
+from proxx.rpc.errors import RefusedCallError
+from tests.unit.cli import samples
+from tests.unit.cli.fake_scheduler import FakeScheduler, World
+
+
+def proxx(world, *arguments, interactive=False):
+    return run_cli([*map(str, arguments)], environment=world.environment(interactive=interactive))
+
+
+@pytest.fixture
+def jobspec(tmp_path):
+    """Any text: the server judges it."""
+    path = tmp_path / "job.json"
+    path.write_text("{}")
+    return path
+
+
+def test_list_shows_a_table(capsys):
+    assert proxx(World(), "jobs", "list") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "JOB       STATE    CLIPS  SUBMITTED                  KEY                                   REASON",
+        f"1a2b3c4d  PENDING  0/2    2026-11-20T09:00:00+00:00  {samples.KEY}",
+    ]
+
+
+def test_list_as_json_is_one_object(capsys):
+    assert proxx(World(), "jobs", "list", "--json", "--state", "PENDING") == 0
+    assert [job["job_key"] for job in json.loads(capsys.readouterr().out)["jobs"]] == [samples.KEY]
+
+
+def test_the_default_server_is_the_one_that_up_starts(capsys):
+    world = World()
+    proxx(world, "jobs", "list")
+    assert [target.server for target in world.targets] == ["127.0.0.1:7600"]
+
+
+def test_the_environment_names_the_server(capsys, monkeypatch):
+    monkeypatch.setenv("PROXX_SERVER", "mam.example:7600")
+    world = World()
+    proxx(world, "jobs", "list")
+    assert [target.server for target in world.targets] == ["mam.example:7600"]
+
+
+def test_get_takes_the_eight_character_id(capsys):
+    assert proxx(World(), "jobs", "get", "1a2b3c4d", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["job"]["job_key"], len(document["clips"])) == (samples.KEY, 2)
+
+
+def test_get_shows_the_clips_for_people(capsys):
+    proxx(World(), "jobs", "get", samples.KEY)
+    assert capsys.readouterr().out.splitlines()[-1] == "1     QUEUED  -         /proxies/A002_proxy.mov"
+
+
+def test_an_id_that_no_job_has_is_refused(capsys):
+    assert proxx(World(), "jobs", "get", "ffffffff") == 1
+    assert capsys.readouterr() == ("", "no job has the id ffffffff\n")
+
+
+def test_a_key_that_no_job_has_is_refused(capsys):
+    refusal = RefusedCallError(reason="JOB_NOT_FOUND", message="no job has the key x")
+    assert proxx(World(scheduler=FakeScheduler(refusal=refusal)), "jobs", "get", "x") == 1
+    assert capsys.readouterr() == ("", "refused: no job has the key x (JOB_NOT_FOUND)\n")
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        pytest.param(samples.result(), 0, id="completed"),
+        pytest.param(samples.result(JobState.PARTIAL), 3, id="partial"),
+        pytest.param(samples.result(JobState.RUNNING), 4, id="not finished"),
+    ],
+)
+def test_result_prints_the_result_json_and_ends_as_the_job_did(capsys, result, code):
+    assert proxx(World(scheduler=FakeScheduler(result=result)), "jobs", "result", samples.KEY) == code
+    assert json.loads(capsys.readouterr().out)["final_status"] == result.final_status.value
+
+
+def test_watch_prints_events_until_the_job_is_over(capsys):
+    updates = [Heartbeat(sequence=1), samples.job_event("RUNNING", before="PENDING"), samples.job_event("COMPLETED")]
+    assert proxx(World(scheduler=FakeScheduler(updates=updates)), "jobs", "watch", samples.KEY) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"job {samples.KEY} 1a2b3c4d PENDING",
+        f"2026-11-20T09:00:00.000+00:00 job {samples.KEY} STATE_CHANGED PENDING -> RUNNING (scheduler)",
+        f"2026-11-20T09:00:00.000+00:00 job {samples.KEY} STATE_CHANGED - -> COMPLETED (scheduler)",
+    ]
+
+
+def test_watch_as_json_names_the_kind_of_every_line(capsys):
+    updates = [samples.job_event("COMPLETED")]
+    proxx(World(scheduler=FakeScheduler(updates=updates)), "jobs", "watch", samples.KEY, "--json")
+    assert [json.loads(line)["update"] for line in capsys.readouterr().out.splitlines()] == ["snapshot", "event"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [
+        pytest.param("start", JobState.RUNNING, id="start"),
+        pytest.param("pause", JobState.PAUSED, id="pause"),
+        pytest.param("resume", JobState.RUNNING, id="resume"),
+    ],
+)
+def test_a_verb_says_what_it_will_do_and_shows_the_job_after_it(capsys, verb, state):
+    assert proxx(World(), "jobs", verb, "1a2b3c4d") == 0
+    out, err = capsys.readouterr()
+    assert out == f"{samples.KEY} 1a2b3c4d {state}\n"
+    assert err.startswith(f"{verb} job 1a2b3c4d ({samples.KEY}), now PENDING:\n  ")
+
+
+def test_a_verb_that_the_state_does_not_allow_is_refused(capsys):
+    refusal = RefusedCallError(reason="TRANSITION_NOT_ALLOWED", message="a COMPLETED job cannot be paused")
+    assert proxx(World(scheduler=FakeScheduler(refusal=refusal)), "jobs", "pause", samples.KEY) == 1
+    assert "a COMPLETED job cannot be paused" in capsys.readouterr().err
+
+
+def test_cancel_with_yes_asks_nobody(capsys):
+    world = World()
+    assert proxx(world, "jobs", "cancel", samples.KEY, "--yes", "--now") == 0
+    assert world.scheduler.called("cancel_job") == [True]
+
+
+def test_cancel_without_a_person_needs_yes(capsys):
+    world = World()
+    assert proxx(world, "jobs", "cancel", samples.KEY) == 64
+    assert (world.scheduler.calls, "--yes" in capsys.readouterr().err) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "calls"),
+    [pytest.param("y\n", 0, [False], id="yes"), pytest.param("\n", 1, [], id="no is the default")],
+)
+def test_cancel_asks_the_person(capsys, monkeypatch, answer, code, calls):
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    world = World()
+    assert proxx(world, "jobs", "cancel", samples.KEY, interactive=True) == code
+    assert world.scheduler.called("cancel_job") == calls
+
+
+def test_submit_prints_the_job(jobspec, capsys):
+    assert proxx(World(), "submit", jobspec, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["created"], document["job"]["job_key"]) == (True, samples.KEY)
+
+
+def test_submit_with_a_known_request_id_says_that_it_is_the_same_job(jobspec, capsys):
+    proxx(World(scheduler=FakeScheduler(created=False)), "submit", jobspec, "--request-id", "r")
+    assert capsys.readouterr().out == f"{samples.KEY} 1a2b3c4d PENDING (submitted before)\n"
+
+
+def test_submit_with_hold_asks_for_it(jobspec, capsys):
+    world = World()
+    proxx(world, "submit", jobspec, "--hold")
+    assert [call["options"].hold for call in world.scheduler.called("submit_job")] == [True]
+
+
+def test_submit_with_wait_ends_as_run_does_but_writes_no_files(jobspec, capsys):
+    scheduler = FakeScheduler(
+        updates=[samples.job_event("FAILED")], result=samples.result(JobState.FAILED, (samples.failed_clip(0),))
+    )
+    assert proxx(World(scheduler=scheduler), "submit", jobspec, "--wait") == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["final_status"] == "FAILED"
+    assert "result files" not in err
