@@ -1,4 +1,4 @@
-"""The settings of the FFmpeg executor: flag over PROXX_* over file over default. A wrong one stops the start by name."""
+"""Settings of the FFmpeg executor: flag over PROXX_* over file over default. A wrong one stops the start by name."""
 
 import argparse
 import platform

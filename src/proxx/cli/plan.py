@@ -15,7 +15,7 @@ from proxx.cli.options import (
     submission_options,
     target,
 )
-from proxx.cli.output import say, show, show_json
+from proxx.cli.output import show, show_json
 from proxx.cli.spec_input import read_spec
 from proxx.cli.validate import planned
 from proxx.core.jobs import JobPlan
@@ -70,12 +70,9 @@ def command(
 
 
 def _answer(plan: JobPlan, as_json: bool) -> None:
-    from proxx.cli.remote import violation_lines
     from proxx.cli.render import plan_lines
 
     if as_json:
         show_json(to_plain(plan))
     else:
         show(*plan_lines(plan))
-        if not plan.admissible:
-            say(*violation_lines(plan.violations))

@@ -4,7 +4,7 @@ import shlex
 
 from proxx.cli.remote import violation_lines
 from proxx.cli.text import plural, seconds_text, size_text, table
-from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobView
+from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobState, JobView
 from proxx.core.result_json import failure_reason, seconds_between
 
 _SHOWN_CLIPS = 40
@@ -13,7 +13,9 @@ _SHOWN_CLIPS = 40
 def result_lines(result: JobResult) -> list[str]:
     """Return the table of clips (all when few, else those that are not COMPLETED) and the closing sentence."""
     clips = result.clips
-    if len(clips) > _SHOWN_CLIPS:
+    if result.final_status is JobState.REJECTED:
+        clips = ()  # nothing was tried: the violations say it all
+    elif len(clips) > _SHOWN_CLIPS:
         clips = tuple(clip for clip in clips if clip.status is not ClipState.COMPLETED or clip.warnings)
     lines = table(headers=("CLIP", "STATUS", "TIME", "SIZE", "OUTPUT"), rows=map(_clip_row, clips)) if clips else []
     for clip in clips:

@@ -81,9 +81,10 @@ class Child:
         return said
 
     async def ended(self) -> str:
-        """Wait for the end of the process and return how it ended, with the last lines that it logged."""
+        """Wait for the end of the process and return how it ended; one that gave up by itself with its last words."""
         code = await self._process.wait()
-        return f"{self.name} ended by itself: {_ending(code)}{self._where()}"
+        where = self._where() if code > 0 else ""
+        return f"{self.name} ended by itself: {_ending(code)}{where}"
 
     async def stop(self, *, grace_seconds: float) -> None:
         """Ask the process to drain (SIGTERM); kill it when it has not ended within `grace_seconds`."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from proxx.embedded.errors import ChildFailedError
 from proxx.embedded.open_run import open_stack_in, require_tools
 from proxx.embedded.run_directory import RunDirectory
 from proxx.embedded.session import Session
@@ -48,6 +49,8 @@ async def connect(target: Target) -> AsyncIterator[Session]:
             SchedulerClient(stack.address) as client,
         ):
             yield Session(client=client, run=handle)
+    except ChildFailedError as error:
+        raise ChildFailedError(f"{error}{handle.after_failure()}") from error
     finally:
         handle.settle()
 
@@ -74,6 +77,11 @@ class EmbeddedRun:
         """Keep the directory after the session."""
         self._directory.write_note(note)
         self._keep = True
+
+    def after_failure(self) -> str:
+        """Keep the directory, if only for its logs, and return how its job can go on."""
+        has_job, self._keep = self._keep, True
+        return f"\nthe run is kept; go on with: proxx run --resume {self.run_id}" if has_job else ""
 
     def discard(self) -> None:
         """Do not keep the directory after the session."""

@@ -38,7 +38,7 @@ async def open_stack_in(*, directory: RunDirectory, settings: StackSettings) -> 
         DirectoryInUseError: the run is open elsewhere.
         ChildFailedError: a process did not start, or ended by itself.
     """
-    with DirectoryLock(directory.path), _socket_directory() as sockets:
+    with DirectoryLock(directory.path), socket_directory(directory.path) as sockets:
         placed = replace(
             settings, listen=f"unix:{sockets / 's'}", database=directory.database, logs=settings.logs or directory.path
         )
@@ -47,8 +47,12 @@ async def open_stack_in(*, directory: RunDirectory, settings: StackSettings) -> 
 
 
 @contextlib.contextmanager
-def _socket_directory() -> Iterator[Path]:
-    """A new directory with mode 0700 and a short path, removed at the end."""
+def socket_directory(directory: Path) -> Iterator[Path]:
+    """Yield `directory`, which is private already, or a new private one with a shorter path when it is too deep."""
+    if len(os.fsencode(directory / "s")) <= _SOCKET_PATH_BYTES:
+        yield directory
+        (directory / "s").unlink(missing_ok=True)
+        return
     path = Path(tempfile.mkdtemp(prefix="proxx-", dir=_short_base()))
     try:
         yield path

@@ -1,13 +1,15 @@
 """PROBE: look at sources, at the places where their outputs would go, and at the output directory."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from proxx.core.leases import Lease, LeaseOutcome
-from proxx.core.steps import Phase, ProbeReport, ProbeWork
-from proxx.core.violation import Violation
-from proxx.engine.mounts import MountTable
+from proxx.core.steps import Phase, ProbedSource, ProbeItem, ProbeReport, ProbeWork
+from proxx.core.violation import Violation, ViolationCode
+from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.output_directory import check_output_directory
+from proxx.engine.probe import probe_source
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import all_together

@@ -109,7 +109,8 @@ class _Run:
 
     async def _ask(self) -> None:
         limits = {"CORE": 0, "NOFILE": OPEN_FILES}
-        if self._request.memory_limit_bytes is not None:
+        # macOS refuses a limit on address space, whatever its size.
+        if self._request.memory_limit_bytes is not None and sys.platform.startswith("linux"):
             limits["AS"] = self._request.memory_limit_bytes
         if self._request.output_limit_bytes is not None:
             limits["FSIZE"] = self._request.output_limit_bytes

@@ -124,6 +124,13 @@ def _readable_video(*, facts: MediaFacts, refusals: Refusals) -> VideoFacts | No
             expected=f"at most {LARGEST_PIXELS} pixels",
             actual=f"{video.width}x{video.height}",
         )
+    undescribed = sum(stream.startswith("audio:") for stream in facts.other_streams)
+    if undescribed:
+        refusals.add(
+            "the file does not describe every audio track, and none is left out",
+            expected="codec, channels and sample rate of each audio track",
+            actual=f"{undescribed} audio tracks without them",
+        )
     streams = 1 + len(facts.audio) + len(facts.other_streams)
     if streams > MOST_STREAMS:
         refusals.add("the source has too many streams", expected=f"at most {MOST_STREAMS}", actual=str(streams))

@@ -16,9 +16,6 @@ from proxx.core.planner.refusal import Refusals
 from proxx.core.profile import Profile
 from proxx.core.rate import format_rate
 
-GAP_FRAMES = 2
-"""A constant-rate track whose length differs from its frames by more than this has gaps, and keeps its time stamps."""
-
 _LARGEST_TIME_SCALE = 2**31 - 1
 
 
@@ -63,7 +60,7 @@ def plan_timing(
             actual=f"{video.frame_count} frames at {format_rate(rate=video.frame_rate)}",
         )
         return None
-    on_grid = video.constant_frame_rate and not _has_gaps(video)
+    on_grid = video.constant_frame_rate
     conform = fps is not None and not (on_grid and fps == video.frame_rate)
     variable = not on_grid and not conform
     _check_rate(rate=rate, variable=variable, profile=profile, container=container, refusals=refusals)
@@ -110,12 +107,6 @@ def _check_rate(
                 actual=format_rate(rate=rate),
             )
             return
-
-
-def _has_gaps(video: VideoFacts) -> bool:
-    if video.duration is None:
-        return False
-    return abs(video.duration * video.frame_rate - video.frame_count) > GAP_FRAMES
 
 
 def _count(*, video: VideoFacts, fps: Fraction | None, on_grid: bool) -> int:

@@ -45,7 +45,7 @@ def header_offset(*, reader: BoundedReader) -> int | None:
         return 0
     window = reader.peek(0, RUN_IN_BYTES + 16)
     at = window.find(_PARTITION)
-    while at >= 0:
+    while 0 <= at <= RUN_IN_BYTES:
         if _is_partition(window[at : at + 14], _HEADER_KIND):
             return at
         at = window.find(_PARTITION, at + 1)

@@ -1,0 +1,161 @@
+"""The only place that constructs and wires the FFmpeg executor."""
+
+import asyncio
+import json
+import os
+import sys
+import uuid
+from collections.abc import Sequence
+
+import structlog
+
+from proxx.core.detection import Engine
+from proxx.core.leases import ExecutorDescription
+from proxx.core.plan import PLANNER_VERSION
+from proxx.core.toolchain import Toolchain
+from proxx.engine.encode_step import Encoder
+from proxx.engine.lease_loop import Executor, LoopSettings
+from proxx.engine.measure import Tools
+from proxx.engine.mounts import MountTable
+from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.tool import ToolRequest, ToolRunner
+from proxx.rpc.executor_client import ExecutorClient
+from proxx.rpc.executor_errors import CallRefusedError
+from proxx.runtime.clock import SystemClock
+from proxx.runtime.http_endpoint import HttpEndpoint, Readiness
+from proxx.runtime.logs import configure_logs
+from proxx.runtime.metrics import process_registry
+from proxx.runtime.settings import SettingsInvalidError
+from proxx.runtime.supervise import run_process
+from proxx.runtime.version import current_version
+from proxx_ffmpeg_executor.ffmpeg_steps import FfmpegSteps
+from proxx_ffmpeg_executor.fingerprint import ToolchainError, read_toolchain
+from proxx_ffmpeg_executor.observation import ExecutorMetrics
+from proxx_ffmpeg_executor.settings import ExecutorSettings, read_settings
+
+SYSTEM_ERROR = 4
+_READY_POLL_SECONDS = 0.02
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the executor until it is told to stop. Returns the exit code."""
+    try:
+        settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+        configure_logs(level=settings.log_level, console=settings.log_format == "console")
+    except SettingsInvalidError as error:
+        sys.stderr.write(f"{error}\n")
+        return SYSTEM_ERROR
+    return run_process(lambda drain: _serve(settings, drain))
+
+
+async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
+    log = structlog.stdlib.get_logger("proxx.ffmpeg_executor")
+    runner = ProcessToolRunner()
+    try:
+        toolchain = await read_toolchain(runner=runner, ffmpeg=settings.ffmpeg)
+        await _check_ffprobe(runner, settings.ffprobe)
+        async with ExecutorClient(settings.scheduler) as client:
+            executor = build_executor(settings=settings, client=client, runner=runner, toolchain=toolchain)
+            endpoint = await _endpoint(settings, executor)
+            try:
+                await _work(executor, settings, drain)
+            finally:
+                if endpoint is not None:
+                    await endpoint.stop()
+    except (ToolchainError, CallRefusedError, OSError, ValueError) as error:
+        log.error("executor.failed", reason=str(error))
+        return SYSTEM_ERROR
+    log.info("executor.stopped")
+    return 0
+
+
+def build_executor(
+    *, settings: ExecutorSettings, client: ExecutorClient, runner: ToolRunner, toolchain: Toolchain
+) -> Executor:
+    """Return the executor that the settings describe, not yet running.
+
+    Raises:
+        ValueError: a mount is not absolute.
+    """
+    clock = SystemClock()
+    mounts = MountTable(settings.mounts)
+    incarnation = uuid.uuid4().hex
+    memory = settings.memory_limit_mib
+    encoder = Encoder(
+        name=settings.name,
+        incarnation=incarnation,
+        tools=Tools(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe),
+        toolchain=toolchain,
+        memory_limit_bytes=None if memory is None else memory * 1024 * 1024,
+    )
+    description = ExecutorDescription(
+        name=settings.name,
+        incarnation=incarnation,
+        engine=Engine.FFMPEG,
+        slots=settings.slots,
+        roots=mounts.roots,
+        toolchain=toolchain,
+        sandbox_level=runner.sandbox_level,
+        version=str(current_version()),
+        planner_version=PLANNER_VERSION,
+    )
+    steps = FfmpegSteps(mounts=mounts, runner=runner, encoder=encoder, clock=clock, probe_concurrency=settings.slots)
+    return Executor(
+        port=client,
+        description=description,
+        steps=steps,
+        clock=clock,
+        settings=LoopSettings(drain_grace_seconds=settings.drain_seconds),
+    )
+
+
+async def _check_ffprobe(runner: ToolRunner, ffprobe: str) -> None:
+    result = await runner.run(ToolRequest(argv=(ffprobe, "-version"), timeout_seconds=30.0))
+    if not result.ok:
+        raise ToolchainError(f"{ffprobe} cannot be asked for its version: {result.end.value}")
+
+
+async def _endpoint(settings: ExecutorSettings, executor: Executor) -> HttpEndpoint | None:
+    if settings.metrics == "off":
+        return None
+    registry = process_registry(component="ffmpeg_executor", version=current_version())
+    ExecutorMetrics(registry=registry, slots=settings.slots, status=executor.status)
+
+    def readiness() -> Readiness:
+        status = executor.status()
+        if status.draining:
+            return Readiness(ready=False, reason="draining")
+        return Readiness(ready=status.session_open, reason="" if status.session_open else "no session yet")
+
+    endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
+    await endpoint.start()
+    return endpoint
+
+
+async def _work(executor: Executor, settings: ExecutorSettings, drain: asyncio.Event) -> None:
+    """Run the lease loop; a drain stops it in order."""
+    helpers = [asyncio.create_task(_stop_when(drain, executor)), asyncio.create_task(_tell_ready(executor, settings))]
+    try:
+        await executor.run()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        for ending in await asyncio.gather(*helpers, return_exceptions=True):
+            if isinstance(ending, Exception):
+                raise ending
+
+
+async def _stop_when(drain: asyncio.Event, executor: Executor) -> None:
+    await drain.wait()
+    executor.stop()
+
+
+async def _tell_ready(executor: Executor, settings: ExecutorSettings) -> None:
+    """Say once that the session is open: in the log, and to whoever started us."""
+    while not executor.status().session_open:  # noqa: ASYNC110  the lease loop counts, it does not signal
+        await asyncio.sleep(_READY_POLL_SECONDS)
+    log = structlog.stdlib.get_logger("proxx.ffmpeg_executor")
+    log.info("executor.ready", scheduler=settings.scheduler, name=settings.name, slots=settings.slots)
+    if settings.ready_fd is not None:
+        with os.fdopen(settings.ready_fd, "w", encoding="utf-8") as pipe:
+            pipe.write(json.dumps({"address": settings.scheduler, "name": settings.name}) + "\n")

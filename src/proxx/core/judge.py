@@ -1,0 +1,212 @@
+"""The judge: a finished proxy's measurements against its plan. Pure; every check is kept, passed or not.
+
+What passes without being equal, and why:
+
+- A rate in mkv or webm: Matroska stores whole nanoseconds a frame, so 60000/1001 comes back as 19001/317. It passes
+  when the two differ by at most 2 ns a frame. A variable rate is an average; it passes within two frames of the count.
+- A pixel aspect: codecs and containers store it in few bits, Matroska as a display width. It passes within one pixel of
+  displayed width.
+- Colour: values that ITU-T H.273 defines alike are one value (the BT.601 matrix has two names). A file that states no
+  range is limited range.
+- Field order: a file that states none is progressive.
+- Durations: the picture within one frame; a track within the longest of one frame, two codec frames (encoders pad the
+  last one) and 1 ms (containers round).
+- `declared_frame_count`, when the container declares none.
+
+A property of which the plan asks nothing (None) has no check. The order of checks is fixed.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from proxx.core.facts import AudioFacts, FieldOrder, VideoFacts
+from proxx.core.plan import Expected, ExpectedAudio, Plan
+from proxx.core.quoting import quote
+from proxx.core.steps import Measured
+from proxx.core.verdict import Check, CheckLevel, Verdict
+
+CODEC_FRAME_SAMPLES: Mapping[str, int] = MappingProxyType({"aac": 1024, "opus": 960, "flac": 4608})
+"""Samples in one frame of a coded track; PCM has none."""
+
+NOT_DAMAGE = ("not on whitelist", "Svt[info]", "Svt[warn]")
+"""Parts of lines that say nothing about the source: a stream that is not read, and an encoder's chatter."""
+
+_ALIKE: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
+    {
+        "color_primaries": (frozenset({"smpte170m", "smpte240m"}),),
+        "color_transfer": (frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12"}),),
+        "color_matrix": (frozenset({"bt470bg", "smpte170m"}),),
+    }
+)
+_NANOSECONDS = 1_000_000_000
+_MATROSKA = ("mkv", "webm")
+_LINES_SHOWN = 3
+
+
+def judge(*, plan: Plan, measured: Measured) -> Verdict:
+    """Return the verdict on one proxy. It passes only when nothing fails; there is no partial credit."""
+    return Verdict(checks=tuple(_checks(plan.expected, measured)))
+
+
+def _checks(expected: Expected, measured: Measured) -> Iterator[Check]:
+    facts, video = measured.facts, measured.facts.video
+    yield _lines("decodes_to_end", measured.decode_errors, "the whole proxy decodes without an error")
+    damage = tuple(line for line in measured.source_errors if not any(part in line for part in NOT_DAMAGE))
+    yield _lines("source_decode_errors", damage, "the whole source decodes without an error")
+    yield _check("source_unchanged", measured.source_unchanged, "unchanged", _changed(measured))
+    yield _equal("container", expected.container, facts.container)
+    yield _equal("codec", expected.codec, video.codec if video is not None else None)
+    yield _equal("frame_count", expected.frame_count, measured.decoded_frames)
+    if video is not None:
+        yield from _video_checks(expected, video)
+        yield from _label_checks(expected, measured)
+    yield from _audio_checks(expected, measured)
+
+
+def _video_checks(expected: Expected, video: VideoFacts) -> Iterator[Check]:
+    declared = video.declared_frame_count
+    yield _check(
+        "declared_frame_count",
+        declared in (None, expected.frame_count),
+        str(expected.frame_count),
+        _text(declared),
+    )
+    yield _check("frame_rate", _same_rate(expected, video), _text(expected.frame_rate), _text(video.frame_rate))
+    yield _check(
+        "constant_frame_rate",
+        video.constant_frame_rate or not expected.constant_frame_rate,
+        "constant" if expected.constant_frame_rate else "variable",
+        "constant" if video.constant_frame_rate else "variable",
+    )
+    yield _duration(expected, video)
+    yield _equal("raster", f"{expected.width}x{expected.height}", f"{video.width}x{video.height}")
+    if expected.pixel_aspect is not None:
+        same = _same_aspect(expected, video.pixel_aspect)
+        yield _check("pixel_aspect", same, _text(expected.pixel_aspect), _text(video.pixel_aspect))
+    progressive = expected.field_order is FieldOrder.PROGRESSIVE and video.field_order is FieldOrder.UNKNOWN
+    yield _check(
+        "field_order",
+        progressive or expected.field_order is video.field_order,
+        expected.field_order.value,
+        video.field_order.value,
+    )
+    yield _equal(
+        "rotation",
+        _orientation(expected.rotation, expected.mirrored),
+        _orientation(video.rotation, video.mirrored),
+    )
+    yield from _colour_checks(expected, video)
+
+
+def _colour_checks(expected: Expected, video: VideoFacts) -> Iterator[Check]:
+    if expected.color_range is not None:
+        yield _equal("color_range", expected.color_range, video.color_range or "tv")
+    for name, wanted, found in (
+        ("color_primaries", expected.color_primaries, video.color_primaries),
+        ("color_transfer", expected.color_transfer, video.color_transfer),
+        ("color_matrix", expected.color_matrix, video.color_matrix),
+    ):
+        if wanted is not None:
+            alike = any({wanted, found} <= group for group in _ALIKE[name])
+            yield _check(name, alike or wanted == found, wanted, _text(found))
+
+
+def _label_checks(expected: Expected, measured: Measured) -> Iterator[Check]:
+    timecode = measured.facts.timecode
+    if expected.timecode is not None:
+        yield _equal("timecode", expected.timecode, timecode.label if timecode is not None else None)
+    if expected.drop_frame is not None:
+        yield _equal("drop_frame", expected.drop_frame, timecode.drop_frame if timecode is not None else None)
+    if expected.reel_name is not None:
+        yield _equal("reel_name", expected.reel_name, measured.facts.reel_name)
+
+
+def _audio_checks(expected: Expected, measured: Measured) -> Iterator[Check]:
+    tracks = measured.facts.audio
+    yield _equal("audio_track_count", len(expected.audio), len(tracks))
+    for number, wanted in enumerate(expected.audio[: len(tracks)]):
+        lengths = measured.audio_durations
+        length = lengths[number] if number < len(lengths) else None
+        yield from _track_checks(f"audio[{number}]", expected, wanted, tracks[number], length)
+
+
+def _track_checks(
+    name: str, expected: Expected, wanted: ExpectedAudio, found: AudioFacts, length: Fraction | None
+) -> Iterator[Check]:
+    yield _equal(f"{name}.codec", wanted.codec, found.codec)
+    yield _equal(f"{name}.channels", wanted.channels, found.channels)
+    if wanted.layout is not None:
+        yield _equal(f"{name}.layout", wanted.layout, found.layout)
+    yield _equal(f"{name}.sample_rate", wanted.sample_rate, found.sample_rate)
+    if wanted.duration is not None:
+        samples = CODEC_FRAME_SAMPLES.get(wanted.codec, 0)
+        tolerance = max(1 / expected.frame_rate, Fraction(2 * samples, wanted.sample_rate), Fraction(1, 1000))
+        close = length is not None and abs(length - wanted.duration) <= tolerance
+        yield _check(
+            f"{name}.duration", close, f"{_seconds(wanted.duration)} ± {_seconds(tolerance)}", _seconds(length)
+        )
+
+
+def _duration(expected: Expected, video: VideoFacts) -> Check:
+    wanted = expected.frame_count / expected.frame_rate
+    tolerance = (1 if expected.constant_frame_rate else 2) / expected.frame_rate
+    close = video.duration is None or abs(video.duration - wanted) <= tolerance
+    return _check("duration", close, f"{_seconds(wanted)} ± {_seconds(tolerance)}", _seconds(video.duration))
+
+
+def _same_rate(expected: Expected, video: VideoFacts) -> bool:
+    wanted, found = expected.frame_rate, video.frame_rate
+    if wanted == found:
+        return True
+    if found <= 0:
+        return False
+    if not expected.constant_frame_rate:
+        return abs(found - wanted) <= 2 * wanted / expected.frame_count
+    return expected.container in _MATROSKA and abs(_NANOSECONDS / wanted - _NANOSECONDS / found) <= 2
+
+
+def _same_aspect(expected: Expected, found: Fraction | None) -> bool:
+    wanted = expected.pixel_aspect
+    if wanted is None or found is None:
+        return wanted == found or (found is None and wanted == 1)
+    return abs(wanted - found) * expected.width <= 1
+
+
+def _lines(name: str, lines: tuple[str, ...], wanted: str) -> Check:
+    if not lines:
+        return Check(name=name, level=CheckLevel.PASS, expected=wanted, actual="no error line")
+    shown = "; ".join(quote(text=line) for line in lines[:_LINES_SHOWN])
+    more = f"; {len(lines) - _LINES_SHOWN} more" if len(lines) > _LINES_SHOWN else ""
+    return Check(name=name, level=CheckLevel.FAIL, expected=wanted, actual=shown + more)
+
+
+def _equal(name: str, expected: object, actual: object) -> Check:
+    return _check(name, expected == actual, _text(expected), _text(actual))
+
+
+def _check(name: str, passed: bool, expected: str, actual: str) -> Check:
+    level = CheckLevel.PASS if passed else CheckLevel.FAIL
+    return Check(name=name, level=level, expected=expected, actual=actual)
+
+
+def _changed(measured: Measured) -> str:
+    return "unchanged" if measured.source_unchanged else "changed while it was read"
+
+
+def _orientation(rotation: int, mirrored: bool) -> str:
+    return f"{rotation}{' mirrored' if mirrored else ''}"
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "not stated"
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return quote(text=value)[1:-1] if isinstance(value, str) else str(value)
+
+
+def _seconds(value: Fraction | None) -> str:
+    return "not stated" if value is None else f"{float(value):.6f} s"
