@@ -1,11 +1,12 @@
 """The only place that constructs and wires the FFmpeg executor."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import structlog
 
@@ -56,12 +57,9 @@ async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
         await _check_ffprobe(runner, settings.ffprobe)
         async with ExecutorClient(settings.scheduler) as client:
             executor = build_executor(settings=settings, client=client, runner=runner, toolchain=toolchain)
-            endpoint = await _endpoint(settings, executor)
-            try:
-                await _work(executor, settings, drain)
-            finally:
-                if endpoint is not None:
-                    await endpoint.stop()
+            async with _endpoint(settings, executor) as metrics:
+                ready = {"address": settings.scheduler, "name": settings.name, "metrics": metrics}
+                await _work(executor, drain, ready=ready, ready_fd=settings.ready_fd)
     except (ToolchainError, CallRefusedError, OSError, ValueError) as error:
         log.error("executor.failed", reason=str(error))
         return SYSTEM_ERROR
@@ -115,9 +113,12 @@ async def _check_ffprobe(runner: ToolRunner, ffprobe: str) -> None:
         raise ToolchainError(f"{ffprobe} cannot be asked for its version: {result.end.value}")
 
 
-async def _endpoint(settings: ExecutorSettings, executor: Executor) -> HttpEndpoint | None:
+@contextlib.asynccontextmanager
+async def _endpoint(settings: ExecutorSettings, executor: Executor) -> AsyncIterator[str | None]:
+    """Serve metrics and health while the block runs; yields the bound address, None when they are off."""
     if settings.metrics == "off":
-        return None
+        yield None
+        return
     registry = process_registry(component="ffmpeg_executor", version=current_version())
     ExecutorMetrics(registry=registry, slots=settings.slots, status=executor.status)
 
@@ -128,13 +129,18 @@ async def _endpoint(settings: ExecutorSettings, executor: Executor) -> HttpEndpo
         return Readiness(ready=status.session_open, reason="" if status.session_open else "no session yet")
 
     endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
-    await endpoint.start()
-    return endpoint
+    try:
+        yield await endpoint.start()
+    finally:
+        await endpoint.stop()
 
 
-async def _work(executor: Executor, settings: ExecutorSettings, drain: asyncio.Event) -> None:
+async def _work(executor: Executor, drain: asyncio.Event, *, ready: Mapping[str, object], ready_fd: int | None) -> None:
     """Run the lease loop; a drain stops it in order."""
-    helpers = [asyncio.create_task(_stop_when(drain, executor)), asyncio.create_task(_tell_ready(executor, settings))]
+    helpers = [
+        asyncio.create_task(_stop_when(drain, executor)),
+        asyncio.create_task(_tell_ready(executor, ready, ready_fd)),
+    ]
     try:
         await executor.run()
     finally:
@@ -150,12 +156,12 @@ async def _stop_when(drain: asyncio.Event, executor: Executor) -> None:
     executor.stop()
 
 
-async def _tell_ready(executor: Executor, settings: ExecutorSettings) -> None:
+async def _tell_ready(executor: Executor, ready: Mapping[str, object], ready_fd: int | None) -> None:
     """Say once that the session is open: in the log, and to whoever started us."""
     while not executor.status().session_open:  # noqa: ASYNC110  the lease loop counts, it does not signal
         await asyncio.sleep(_READY_POLL_SECONDS)
     log = structlog.stdlib.get_logger("proxx.ffmpeg_executor")
-    log.info("executor.ready", scheduler=settings.scheduler, name=settings.name, slots=settings.slots)
-    if settings.ready_fd is not None:
-        with os.fdopen(settings.ready_fd, "w", encoding="utf-8") as pipe:
-            pipe.write(json.dumps({"address": settings.scheduler, "name": settings.name}) + "\n")
+    log.info("executor.ready", **ready)
+    if ready_fd is not None:
+        with os.fdopen(ready_fd, "w", encoding="utf-8") as pipe:
+            pipe.write(json.dumps(ready) + "\n")

@@ -62,7 +62,7 @@ class BarDisplay:
         if progress.clip_index in self._ended:
             return
         note = f"{progress.phase}  {progress.fps:.0f} fps  {progress.speed:.1f}x"
-        if progress.eta_seconds is not None:
+        if progress.eta_seconds:
             note += f"  {seconds_text(progress.eta_seconds)} left"
         self._bars.update(self._bar(progress.clip_index), completed=progress.fraction, note=printable(note))
 

@@ -9,8 +9,8 @@ What passes without being equal, and why:
 - Colour: values that ITU-T H.273 defines alike are one value (the BT.601 matrix has two names). A file that states no
   range is limited range.
 - Field order: a file that states none is progressive.
-- Durations: the picture within one frame; a track within the longest of one frame, two codec frames (encoders pad the
-  last one) and 1 ms (containers round).
+- Durations: the picture within one frame; a track within the longer of one picture and two codec frames of the proxy
+  (encoders pad the last one), and 25 ms more (a compressed source states its length in whole frames of its own).
 - `declared_frame_count`, when the container declares none.
 
 A property of which the plan asks nothing (None) has no check. The order of checks is fixed.
@@ -42,6 +42,7 @@ _ALIKE: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
 _NANOSECONDS = 1_000_000_000
 _MATROSKA = ("mkv", "webm")
 _LINES_SHOWN = 3
+_SOURCE_SLACK = Fraction(25, 1000)
 
 
 def judge(*, plan: Plan, measured: Measured) -> Verdict:
@@ -141,7 +142,7 @@ def _track_checks(
     yield _equal(f"{name}.sample_rate", wanted.sample_rate, found.sample_rate)
     if wanted.duration is not None:
         samples = CODEC_FRAME_SAMPLES.get(wanted.codec, 0)
-        tolerance = max(1 / expected.frame_rate, Fraction(2 * samples, wanted.sample_rate), Fraction(1, 1000))
+        tolerance = max(1 / expected.frame_rate, Fraction(2 * samples, wanted.sample_rate)) + _SOURCE_SLACK
         close = length is not None and abs(length - wanted.duration) <= tolerance
         yield _check(
             f"{name}.duration", close, f"{_seconds(wanted.duration)} ± {_seconds(tolerance)}", _seconds(length)

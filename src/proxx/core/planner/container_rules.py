@@ -17,8 +17,9 @@ class ContainerRules:
     """One container. `muxer` is FFmpeg's name.
 
     `ticks` says that the time scale of the video track is free (MOV family); `frame_rates` empty means any.
-    `own_tmcd` says that timecode is a track, so that the rate limits it; `variable_rate`, `reel`, `language`, `layout`
-    and `matrix` (rotation) say what can be stored. `exact_audio` says that audio must be as long as the picture.
+    `variable_rate`, `reel`, `language`, `layout`, `matrix` (rotation) and `pixel_aspect` say what can be stored;
+    `always_timecode` that a start timecode is written even where none is known; `exact_audio` that audio must be as
+    long as the picture.
     """
 
     muxer: str
@@ -26,12 +27,12 @@ class ContainerRules:
     ticks: bool
     frame_rates: tuple[Fraction, ...]
     variable_rate: bool
-    own_tmcd: bool
     always_timecode: bool
     reel: bool
     language: bool
     layout: bool
     matrix: bool
+    pixel_aspect: bool
     exact_audio: bool
 
 
@@ -41,12 +42,12 @@ _MOV = ContainerRules(
     ticks=True,
     frame_rates=(),
     variable_rate=True,
-    own_tmcd=True,
     always_timecode=False,
     reel=True,
     language=True,
     layout=True,
     matrix=True,
+    pixel_aspect=True,
     exact_audio=False,
 )
 _MATROSKA = ContainerRules(
@@ -55,12 +56,12 @@ _MATROSKA = ContainerRules(
     ticks=False,
     frame_rates=(),
     variable_rate=True,
-    own_tmcd=False,
     always_timecode=False,
     reel=True,
     language=True,
     layout=True,
     matrix=False,
+    pixel_aspect=True,
     exact_audio=False,
 )
 
@@ -73,12 +74,12 @@ CONTAINER_RULES: Mapping[str, ContainerRules] = MappingProxyType(
             ticks=True,
             frame_rates=(),
             variable_rate=True,
-            own_tmcd=True,
             always_timecode=False,
             reel=False,
             language=True,
             layout=True,
             matrix=True,
+            pixel_aspect=True,
             exact_audio=False,
         ),
         "mkv": _MATROSKA,
@@ -88,12 +89,12 @@ CONTAINER_RULES: Mapping[str, ContainerRules] = MappingProxyType(
             ticks=False,
             frame_rates=(),
             variable_rate=True,
-            own_tmcd=False,
             always_timecode=False,
             reel=True,
             language=True,
             layout=True,
             matrix=False,
+            pixel_aspect=True,
             exact_audio=False,
         ),
         "mxf": ContainerRules(
@@ -102,12 +103,12 @@ CONTAINER_RULES: Mapping[str, ContainerRules] = MappingProxyType(
             ticks=False,
             frame_rates=MXF_RATES,
             variable_rate=False,
-            own_tmcd=True,
             always_timecode=True,
             reel=True,
             language=False,
             layout=False,
             matrix=False,
+            pixel_aspect=False,
             exact_audio=True,
         ),
     }

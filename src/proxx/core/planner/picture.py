@@ -68,6 +68,14 @@ def plan_picture(
             actual=actual,
         )
         return None
+    if picture.pixel_aspect not in (None, 1) and not container.pixel_aspect:
+        refusals.add(
+            "its pixels are not square, and this container as FFmpeg writes it says that they are; "
+            "a profile that letterboxes into a fixed raster can",
+            expected="pixel aspect 1/1",
+            actual=str(picture.pixel_aspect),
+        )
+        return None
     if max(picture.width, picture.height) > LARGEST_SIDE:
         refusals.add(
             f"{resolution} of {video.width}x{video.height} is {actual}, a side is too long",

@@ -1,7 +1,8 @@
 """Sound: every track in order, nothing mixed down; what a codec cannot hold is refused or said.
 
 Every track begins with the first picture: what lies before it is cut, what starts later is preceded by silence, and
-holes of more than 0.1 s are filled (FFmpeg's aresample). In MXF a track is as long as the picture.
+holes of more than 20 ms are filled (FFmpeg's aresample), so that nothing drifts. In MXF a track is as long as
+the picture.
 """
 
 import re
@@ -105,7 +106,7 @@ def plan_sound(
                 layout=layout,
                 container=container,
                 picture_seconds=picture_seconds,
-                length=_length(audio=audio, video_start=video_start),
+                length=_length(audio=audio, video_start=video_start, container=facts.container),
             )
         )
         warnings += _losses(number=number, audio=audio, container=container, video_start=video_start)
@@ -184,7 +185,7 @@ def _track(
     picture_seconds: Fraction,
     length: Fraction | None,
 ) -> Track:
-    filters = [f"aresample=osr={recipe.sample_rate}:async=1:first_pts=0"]
+    filters = [f"aresample=osr={recipe.sample_rate}:async=1:min_hard_comp=0.02:first_pts=0"]
     if layout.relabel is not None:
         order = "|".join(str(channel) for channel in range(audio.channels))
         filters.append(f"channelmap=map={order}:channel_layout={layout.relabel}")
@@ -209,8 +210,14 @@ def _track(
     )
 
 
-def _length(*, audio: AudioFacts, video_start: Fraction | None) -> Fraction | None:
+def _length(*, audio: AudioFacts, video_start: Fraction | None, container: str) -> Fraction | None:
+    """Return how long the proxy's track is, in seconds from the first picture; None when the source does not say.
+
+    Matroska writers disagree whether a track's DURATION counts from its own start or from zero.
+    """
     if audio.duration is None:
+        return None
+    if container in ("mkv", "webm") and abs(audio.start_time or 0) > Fraction(1, 100):
         return None
     if audio.start_time is None or video_start is None:
         return audio.duration
@@ -225,8 +232,9 @@ def _losses(
     stated = audio.language not in (None, "und", "")
     if stated and (not container.language or _language(audio) is None):
         warnings.append(f"{where}: its language is not carried")
-    early = (video_start or 0) - (audio.start_time or 0)
-    if audio.start_time is not None and video_start is not None and early > Fraction(1, 100):
+    known = audio.start_time is not None and video_start is not None
+    early = (video_start or Fraction(0)) - (audio.start_time or Fraction(0))
+    if known and early > Fraction(1, 100):
         warnings.append(f"{where}: {float(early):.3f} s before the first picture are left out")
     return tuple(warnings)
 

@@ -142,7 +142,7 @@ _AVI: Mapping[str, str] = {
     "vp3": "VP30 VP31",
     "vp6": "VP60 VP61 VP62",
     "mjpeg": "MJPG JPEG IJPG AVRN AVDJ ACDV QIVG SLMJ CJPG DMB1 MJPA JPGL AVI1 AVI2 MTSJ JR24 LJPG FLJP FMJP MVJP",
-    "mpeg4": "FMP4 DIVX DX50 XVID MP4S MP4V M4S2 3IV2 3IV1 BLZ0 MPG4X UMP4 WV1F SEDG RMP4 XVIX DM4V FVFW SIPP FFDS "
+    "mpeg4": "FMP4 DIVX DX50 XVID MP4S MP4V M4S2 3IV2 3IV1 BLZ0 UMP4 WV1F SEDG RMP4 XVIX DM4V FVFW SIPP FFDS "
     "M4CC DXGM SMP4 HDX4 DMK2 DIGI INMC EPHV EM4A SN40 QMP4 TMCP WVC4 VSPX XVXV",
     "msmpeg4v1": "MPG4 MP41",
     "msmpeg4v2": "MP42 DIV2",
@@ -153,7 +153,7 @@ _AVI: Mapping[str, str] = {
     "vc1": "WVC1 WMVA",
     "dvvideo": "DVSD DVHD DVH1 DVSL DV25 DV50 CDVC CDVH CDV5 DVC DVCP DVCS DVIS PDVC SL25 SLDV AVD1 DVPP CDV4",
     "mpeg1video": "MPG1 MPEG PIM1 VCR2",
-    "mpeg2video": "MPG2 MPEG2 EM2V M701 MMES M2V1 XDV3",
+    "mpeg2video": "MPG2 EM2V M701 MMES M2V1 XDV3",
     "h263": "H263 U263 M263 X263 T263 L263 VX1K ZYGO VIVO",
     "h261": "H261 M261",
     "jpeg2000": "MJ2C LJ2C LJ2K IPJ2 AVJ2",
@@ -172,7 +172,7 @@ _AVI: Mapping[str, str] = {
     "indeo3": "IV31 IV32",
     "indeo4": "IV41",
     "indeo5": "IV50",
-    "msrle": "MRLE 1 2",
+    "msrle": "MRLE",
     "msvideo1": "CRAM MSVC WHAM",
     "tscc": "TSCC TSC2",
     "camstudio": "CSCD",
