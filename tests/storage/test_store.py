@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -71,6 +72,25 @@ async def test_one_failing_write_leaves_the_others_of_its_batch_alone(harness: H
     told = [effect.event.job_key for effect in harness.effects if isinstance(effect, EventAppended)]
     assert told == ["first", "second"]
     assert WorkQueued() in harness.effects
+
+
+async def test_a_caller_that_goes_away_costs_nobody_else_their_write(harness: Harness) -> None:
+    held, running = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:
+        running.set()
+        held.wait(10)
+
+    holding = asyncio.create_task(harness.store.write(hold))
+    await asyncio.to_thread(running.wait, 10)
+    left = asyncio.create_task(add(harness, "left"))
+    await asyncio.sleep(0)  # lets the write reach the queue
+    left.cancel()
+    holding.cancel()
+    held.set()
+    await asyncio.gather(left, holding, return_exceptions=True)
+    await add(harness, "kept")
+    assert (await harness.store.read(lambda tx: tx.unfinished_jobs())).keys == ("kept",)
 
 
 async def test_a_job_survives_closing_and_opening(tmp_path: Path) -> None:

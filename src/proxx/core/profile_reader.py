@@ -17,6 +17,7 @@ from proxx.core.media_table import (
     resolution_is_legal,
 )
 from proxx.core.plain import to_plain
+from proxx.core.planner.codec_rules import AUDIO_ENCODERS, BYTES_PER_PIXEL
 from proxx.core.profile import AudioRecipe, Fit, Profile
 from proxx.core.quoting import describe, quote
 
@@ -151,7 +152,7 @@ class _Reader:
             fit=Fit(self.word("fit", tuple(fit.value for fit in Fit)) or Fit.SCALE.value),
             frame_rates=self.frame_rates(),
             encoder=self.text("encoder"),
-            pixel_format=self.text("pixel_format"),
+            pixel_format=self.word("pixel_format", tuple(BYTES_PER_PIXEL)) if engine is Engine.FFMPEG else "",
             arguments=self.arguments("arguments", self.table),
             threads=self.count("threads", least=1),
             intra_only=self.flag("intra_only"),
@@ -305,7 +306,7 @@ class _Reader:
             recipes.append(
                 AudioRecipe(
                     containers=inner.words("containers", CONTAINERS, least=1),
-                    codec=inner.text("codec"),
+                    codec=inner.word("codec", tuple(AUDIO_ENCODERS)),
                     arguments=inner.arguments("arguments", item),
                     sample_rate=inner.count("sample_rate", least=8000),
                 )

@@ -2,16 +2,19 @@
 
 import asyncio
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from proxx.embedded.child import Child
+from proxx.embedded.connect import EmbeddedRun
 from proxx.embedded.errors import ChildFailedError, DirectoryInUseError, ToolMissingError, UnknownRunError
+from proxx.embedded.interrupts import Interrupts
 from proxx.embedded.lock import DirectoryLock
-from proxx.embedded.open_run import require_tools
+from proxx.embedded.open_run import require_tools, socket_directory
 from proxx.embedded.run_directory import RunDirectory
-from proxx.embedded.stack import executor_argv, scheduler_argv
+from proxx.embedded.stack import Stack, executor_argv, scheduler_argv
 from proxx.embedded.stack_settings import StackSettings
 from proxx.embedded.state import state_directory
 from proxx.runtime.lifeline import Lifeline
@@ -143,3 +146,60 @@ async def test_a_child_dies_with_its_lifeline():
         await started.ready(timeout_seconds=30)
     async with asyncio.timeout(30):
         assert await started.ended() == "child ended by itself: exit code 7"
+
+
+def test_a_socket_lies_in_the_private_directory_when_its_path_is_short_enough():
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        directory = Path(name)
+        with socket_directory(directory) as place:
+            (place / "s").touch()
+        assert (place, list(directory.iterdir())) == (directory, [])
+
+
+def test_a_socket_goes_to_a_new_private_directory_when_the_path_is_too_long(tmp_path):
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    with socket_directory(deep) as place:
+        assert place != deep
+        assert (place.stat().st_mode & 0o777, len(str(place / "s")) < 100) == (0o700, True)
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    ("kept", "hint"),
+    [
+        pytest.param(True, f"\nthe run is kept; go on with: proxx run --resume {RUN}", id="with a job"),
+        pytest.param(False, "", id="without a job"),
+    ],
+)
+def test_after_a_failed_process_the_logs_stay_and_a_job_can_go_on(tmp_path, kept, hint):
+    directory = RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef")
+    run = EmbeddedRun(directory, keep=False)
+    if kept:
+        run.keep(note={"job_key": "k"})
+    said = run.after_failure()
+    run.settle()
+    assert (said, directory.path.is_dir()) == (hint, True)
+
+
+def test_a_session_without_a_job_leaves_nothing(tmp_path):
+    directory = RunDirectory.create(state=tmp_path, now=samples.NOW, suffix="0000beef")
+    EmbeddedRun(directory, keep=False).settle()
+    assert not directory.path.exists()
+
+
+async def test_interrupts_that_came_before_anybody_waited_are_not_lost():
+    interrupts = Interrupts()
+    interrupts.arrive(terminated=True)
+    async with asyncio.timeout(5):
+        await interrupts.next()
+    assert (interrupts.count, interrupts.terminated) == (1, True)
+
+
+async def test_a_stack_whose_process_cannot_start_says_which_and_leaves_nobody(tmp_path):
+    settings = StackSettings(
+        listen="nonsense", database=tmp_path / "proxx.db", profiles=None, slots=1, logs=tmp_path, start_seconds=60
+    )
+    with pytest.raises(ChildFailedError, match="scheduler did not start"):
+        async with Stack(settings):
+            pytest.fail("it must not get here")

@@ -116,7 +116,7 @@ def test_plan_of_a_broken_jobspec_needs_no_scheduler(jobspec, capsys):
     world = World()
     assert proxx(world, "plan", jobspec) == 1
     assert world.targets == []
-    assert "jobspec_version" in capsys.readouterr().err
+    assert "blocked: jobspec_version" in capsys.readouterr().out
 
 
 def _probed(engine, reason, violations=()):

@@ -82,8 +82,10 @@ class SqlStore:
         with self._database.writer.connect() as connection:
             while True:
                 pieces, last = self._next_batch()
-                if pieces:
-                    self._commit(connection, pieces)
+                # a caller that went away while its piece waited has cancelled it; one that runs cannot be cancelled
+                wanted = [piece for piece in pieces if piece.done.set_running_or_notify_cancel()]
+                if wanted:
+                    self._commit(connection, wanted)
                 if last:
                     return
 

@@ -85,3 +85,8 @@ AUDIO_DECODERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """FFmpeg's decoder for each audio codec that a plan reads; any other codec is refused."""
+
+AUDIO_ENCODERS: Mapping[str, str] = MappingProxyType(
+    {"aac": "aac", "opus": "libopus", "pcm_s16le": "pcm_s16le", "pcm_s24le": "pcm_s24le", "flac": "flac"}
+)
+"""FFmpeg's encoder for each audio codec word that a profile's recipe may name."""

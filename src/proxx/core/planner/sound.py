@@ -6,25 +6,18 @@ the picture.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType
 
 from proxx.core.facts import AudioFacts, MediaFacts
 from proxx.core.plan import ExpectedAudio
-from proxx.core.planner.codec_rules import AUDIO_DECODERS
+from proxx.core.planner.codec_rules import AUDIO_DECODERS, AUDIO_ENCODERS
 from proxx.core.planner.container_rules import ContainerRules
 from proxx.core.planner.refusal import Refusals
 from proxx.core.profile import AudioRecipe
 
 MOST_CHANNELS = 64
 _LANGUAGE = re.compile(r"[a-z]{3}", re.ASCII)
-
-ENCODERS: Mapping[str, str] = MappingProxyType(
-    {"aac": "aac", "opus": "libopus", "pcm_s16le": "pcm_s16le", "pcm_s24le": "pcm_s24le", "flac": "flac"}
-)
-"""FFmpeg's encoder for each audio codec word that a recipe may name."""
 
 _AAC = {name: name for name in ("mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1")}
 _OPUS = {name: name for name in ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")}
@@ -87,7 +80,7 @@ def plan_sound(
     """Return the tracks of the proxy, or None after noting why there can be none. `picture_seconds` is the length."""
     if not facts.audio:
         return Sound(tracks=(), arguments=(), warnings=())
-    if recipe is None or recipe.codec not in ENCODERS:
+    if recipe is None or recipe.codec not in AUDIO_ENCODERS:
         refusals.add("the profile has no usable audio recipe for this container", actual=f"{len(facts.audio)} tracks")
         return None
     video_start = facts.video.start_time if facts.video is not None else None
@@ -196,7 +189,7 @@ def _track(
     return Track(
         stream_index=audio.stream_index,
         decoder=AUDIO_DECODERS[audio.codec],
-        encoder=ENCODERS[recipe.codec],
+        encoder=AUDIO_ENCODERS[recipe.codec],
         filters=",".join(filters),
         arguments=layout.arguments,
         language=_language(audio) if container.language else None,
@@ -217,7 +210,7 @@ def _length(*, audio: AudioFacts, video_start: Fraction | None, container: str) 
     """
     if audio.duration is None:
         return None
-    if container in ("mkv", "webm") and abs(audio.start_time or 0) > Fraction(1, 100):
+    if container in ("mkv", "webm") and abs(audio.start_time or Fraction(0)) > Fraction(1, 100):
         return None
     if audio.start_time is None or video_start is None:
         return audio.duration

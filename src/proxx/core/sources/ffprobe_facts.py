@@ -32,7 +32,8 @@ class ProbeEvidence:
     """Everything that is known of one source before its facts are drawn up.
 
     `document` is ffprobe's JSON, `packets` the log of the chosen video stream, `frames` the decoded frames where
-    packets may hide some, `readable` the packets counted without an edit list where that was necessary.
+    packets may hide some, `readable` the packets counted without an edit list where that was necessary, `errors` the
+    lines that ffprobe complained with while it listed them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ProbeEvidence:
     packets: PacketLog
     frames: FrameLog | None = None
     readable: int | None = None
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,7 @@ def _extent(evidence: ProbeEvidence, video: values.Record) -> Extent:
         duration=declared_duration(container=container, video=video, form=form, tracks=tracks),
         readable=max(evidence.packets.packets, evidence.readable or 0),
         declared_end=evidence.reading.declared_end,
+        errors=evidence.errors,
     )
 
 

@@ -5,7 +5,7 @@ boxes and bytes is bounded by the reader.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxx.core.sources import forms, isobmff_samples
 from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
@@ -24,12 +24,16 @@ _TO_THE_END = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One box: type, first byte of its content, byte after its last. `overruns`: it declares more than its parent."""
+    """One box: type, first byte of its header and of its content, byte after its last, declared content length.
+
+    A box that declares more than its parent holds ends with its parent and `overruns`.
+    """
 
     kind: bytes
     header: int
     start: int
     end: int
+    declared: int
     overruns: bool
 
 
@@ -74,7 +78,14 @@ def read_iso_media(*, reader: BoundedReader) -> Reading:
             if brand in _STILL_BRANDS:
                 return Reading(form=forms.HEIF)
         if box.kind == b"moov":
-            return _reading(reader, _read_movie(reader, box), brand)
+            if box.overruns:
+                break
+            return _reading(reader, _read_movie(reader, box), brand, box.end)
+    if last is not None and last.kind == b"moov":
+        raise SourceFormatError(
+            f"is cut off inside its movie header (moov), which begins at byte {last.header} and goes on past the end of "
+            f"the file at byte {reader.size}"
+        )
     if last is not None and last.overruns:
         raise SourceFormatError(
             f"is cut off: its box {fourcc(code=last.kind)} at byte {last.header} goes on past the end of the file at "
@@ -102,7 +113,14 @@ def boxes(*, reader: BoundedReader, start: int, end: int) -> Iterator[Box]:
                 f"is damaged: the box {fourcc(code=kind)} at byte {offset} declares {size} bytes, less than its header"
             )
         stop = min(offset + size, end)
-        yield Box(kind=kind, header=offset, start=offset + length, end=stop, overruns=offset + size > end)
+        yield Box(
+            kind=kind,
+            header=offset,
+            start=offset + length,
+            end=stop,
+            declared=size - length,
+            overruns=offset + size > end,
+        )
         offset += size
 
 
@@ -167,7 +185,7 @@ def _read_description(reader: BoundedReader, stsd: Box, track: _Track) -> None:
             drop_frame=bool(reader.number(entry.header + 20, 4) & 1),
         )
     if entry.kind in _WRAPPED_ENTRIES:
-        inner = Box(kind=b"", header=0, start=entry.header + _VISUAL_ENTRY_BYTES, end=entry.end, overruns=False)
+        inner = replace(entry, start=entry.header + _VISUAL_ENTRY_BYTES)
         for name in (b"sinf", b"rinf"):
             scheme = _child(reader, inner, name)
             original = _child(reader, scheme, b"frma") if scheme is not None else None
@@ -185,7 +203,18 @@ def _child(reader: BoundedReader, parent: Box, kind: bytes) -> Box | None:
     return None
 
 
-def _reading(reader: BoundedReader, movie: _Movie, brand: bytes) -> Reading:
+def _last_fragment_end(reader: BoundedReader, start: int) -> int | None:
+    """Return the byte after the last box of a fragmented file; None when it has too many fragments to follow."""
+    end: int | None = None
+    try:
+        for box in boxes(reader=reader, start=start, end=reader.size):
+            end = box.start + box.declared
+    except SourceFormatError:
+        return None
+    return end
+
+
+def _reading(reader: BoundedReader, movie: _Movie, brand: bytes, moov_end: int) -> Reading:
     if movie.compressed:
         raise SourceFormatError("keeps its movie header compressed (cmov), which is not read")
     if brand == _CANON_BRAND and movie.canon == b"CanonCR3":
@@ -201,6 +230,8 @@ def _reading(reader: BoundedReader, movie: _Movie, brand: bytes) -> Reading:
         for track in movie.tracks
         if (end := isobmff_samples.samples_end(reader=reader, tables=track.tables)) is not None
     ]
+    if movie.fragmented:
+        ends.append(_last_fragment_end(reader, moov_end) or 0)
     return Reading(
         form=forms.ISO_MEDIA,
         video=video,

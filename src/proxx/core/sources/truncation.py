@@ -10,6 +10,9 @@ _CHECKED_BY_TABLES = frozenset({"mov", "mp4", "mkv", "webm", "mxf"})
 _UNKNOWN_TICKS = 2**32 - 1
 """A duration field of all ones says `unknown` (ISO/IEC 14496-12)."""
 
+_CUT_INSIDE = "File ended prematurely"
+"""ffprobe's word for a Matroska file that ends inside an element: all there is where a live recording has no size."""
+
 _SLACK_SECONDS = Fraction(1, 2)
 _SLACK_FRAMES = 2
 
@@ -19,7 +22,7 @@ class Extent:
     """What the container declares of the video track and of the file.
 
     `frames` and `duration` are None when it does not say; `readable` counts the packets without any edit list;
-    `declared_end` is the byte after the last one that its tables point at.
+    `declared_end` is the byte after the last one that its tables point at; `errors` are what ffprobe complained about.
     """
 
     container: str
@@ -28,6 +31,7 @@ class Extent:
     duration: Fraction | None
     readable: int
     declared_end: int | None
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ def shortfall(
             expected=f"{extent.declared_end} bytes",
             actual=f"{extent.size_bytes} bytes",
         )
+    if any(_CUT_INSIDE in line for line in extent.errors):
+        return Shortfall(clause="ends in the middle of a block", expected="whole blocks", actual="a part of one")
     return _short_duration(extent, packets, time_base, frame_rate)
 
 

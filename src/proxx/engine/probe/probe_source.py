@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,7 @@ STALL_SECONDS = 120.0
 MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 """Address space of one ffprobe."""
 
+_CONTEXT_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 _DOCUMENT_BYTES = 16 * 1024 * 1024
 _CLOSING_ACTION = "Copy the file again from the camera card or its backup."
 
@@ -110,12 +112,12 @@ class _Probe:
         container = detection.container or ""
         document = await self._document(container)
         video = choose_video(document=document)
-        packets, frames, readable = PacketLog(), None, None
+        packets, frames, readable, errors = PacketLog(), None, None, ()
         if video is not None:
             index = values.whole(source=video, key="index") or 0
-            packets = await self._packets(container, index, edit_list=True)
+            packets, errors = await self._packets(container, index, edit_list=True)
             if needs_recount(document=document, packets=packets):
-                readable = (await self._packets(container, index, edit_list=False)).packets
+                readable = (await self._packets(container, index, edit_list=False))[0].packets
             time_base = values.ratio(source=video, key="time_base")
             if may_hide_frames(codec=detection.codec, packets=packets, time_base=time_base):
                 frames = await self._frames(container, index)
@@ -129,6 +131,7 @@ class _Probe:
             packets=packets,
             frames=frames,
             readable=readable,
+            errors=errors,
         )
         # A thread: the grid of a long track is a million numbers, and the leases must be renewed meanwhile.
         return await asyncio.to_thread(build_facts, evidence=evidence)
@@ -158,7 +161,8 @@ class _Probe:
             raise _ProbeError(f"ffprobe printed no JSON: {error}", unreadable=False) from error
         return values.record(value=document)
 
-    async def _packets(self, container: str, index: int, *, edit_list: bool) -> PacketLog:
+    async def _packets(self, container: str, index: int, *, edit_list: bool) -> tuple[PacketLog, tuple[str, ...]]:
+        """List the packets of a stream; with them the lines that ffprobe complained with."""
         log = PacketLog()
         edits = edit_list or container not in ("mov", "mp4")
         argv = packets_argv(
@@ -167,7 +171,7 @@ class _Probe:
         result = await self._run(argv, seconds=LISTING_SECONDS, on_line=log.add_line)
         if not result.ok and log.packets == 0:
             raise _ProbeError(f"ffprobe cannot list its packets: {_complaint(result)}", unreadable=False)
-        return log
+        return log, tuple(result.stderr_tail.splitlines())
 
     async def _frames(self, container: str, index: int) -> FrameLog | None:
         """Decode and list the shown frames; None when the decoder gives none."""
@@ -197,7 +201,9 @@ class _Probe:
 
 def _complaint(result: ToolResult) -> str:
     line = next((line for line in (*result.error_lines, *result.stderr_tail.splitlines()) if line.strip()), "")
-    return printable(text=line.strip(), limit=300) or f"exit code {result.exit_code}"
+    # The address of ffprobe's context differs from run to run, and a detection must not.
+    stable = _CONTEXT_ADDRESS.sub("", line.strip())
+    return printable(text=stable, limit=300) or f"exit code {result.exit_code}"
 
 
 def _unreadable(detection: Detection, clause: str) -> Detection:
