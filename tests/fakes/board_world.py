@@ -6,12 +6,11 @@ It keeps to the executor protocol, so that whatever it finds wrong is wrong in t
 import random
 from dataclasses import dataclass, field
 
-from proxx_scheduler.domain.board import Board, FinalPath
-from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState
-
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, FailurePolicy, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
+from proxx_scheduler.domain.board import Board, FinalPath
+from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState
 
 
 def new_job(*, clips: int, policy: FailurePolicy = FailurePolicy.FAIL_FAST, window: int = 8, hold: bool = False) -> Job:

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from proxx_scheduler.app.records import NewClip, NewJob, ProbeRange
-
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.roots import RootPath
+from proxx_scheduler.app.records import NewClip, NewJob, ProbeRange
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

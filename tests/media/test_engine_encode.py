@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from proxx_ffmpeg_executor.ffmpeg_steps import FfmpegSteps
 
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import Lease, LeaseOutcome
@@ -40,6 +39,7 @@ from proxx.engine.mounts import MountTable
 from proxx.engine.process_runner import ProcessToolRunner
 from proxx.runtime.clock import SystemClock
 from proxx.runtime.profile_files import builtin_library
+from proxx_ffmpeg_executor.ffmpeg_steps import FfmpegSteps
 from tests.fakes.leases import TOOLCHAIN
 
 pytestmark = [

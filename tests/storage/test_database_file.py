@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy import create_engine, inspect, text
+
 from proxx_scheduler.app.ports import StoreOpenError
 from proxx_scheduler.storage.database import SCHEMA_REVISION, DatabaseFile
 from proxx_scheduler.storage.migrate import alembic_config, head
 from proxx_scheduler.storage.tables import metadata
-from sqlalchemy import create_engine, inspect, text
 
 
 def schema_of(path: Path) -> dict[str, object]:

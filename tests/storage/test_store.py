@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from proxx_scheduler.app.ports import Tx
-from proxx_scheduler.app.records import Effect, EventAppended, WorkQueued
-from proxx_scheduler.storage.database import DatabaseFile
-from proxx_scheduler.storage.store import SqlStore
 
 from proxx.core.canonical import digest
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import StepKind
+from proxx_scheduler.app.ports import Tx
+from proxx_scheduler.app.records import Effect, EventAppended, WorkQueued
+from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.storage.store import SqlStore
 from tests.fakes.new_jobs import NOW, a_new_job
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proxx_ffmpeg_executor.fingerprint import ToolchainError, describe_toolchain, read_cpu_class, read_toolchain
 
 from proxx.core.toolchain import Toolchain
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult
+from proxx_ffmpeg_executor.fingerprint import ToolchainError, describe_toolchain, read_cpu_class, read_toolchain
 from tests.fakes.tool_runner import FakeToolRunner, tool_result
 
 VERSION = """ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026 the FFmpeg developers

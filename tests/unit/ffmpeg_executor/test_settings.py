@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from proxx_ffmpeg_executor.settings import read_settings
 
 from proxx.runtime.settings import SettingsInvalidError
+from proxx_ffmpeg_executor.settings import read_settings
 
 
 def test_flags_are_read():

@@ -1,6 +1,8 @@
 """The state tables, cell by cell."""
 
 import pytest
+
+from proxx.core.jobs import ClipState, JobState
 from proxx_scheduler.domain.transitions import (
     ClipEvent,
     IllegalTransitionError,
@@ -9,8 +11,6 @@ from proxx_scheduler.domain.transitions import (
     next_clip_state,
     next_job_state,
 )
-
-from proxx.core.jobs import ClipState, JobState
 
 C, E = ClipState, ClipEvent
 LEGAL_CLIP_MOVES = {

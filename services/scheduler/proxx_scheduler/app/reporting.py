@@ -1,8 +1,7 @@
 """What executors report, applied to jobs. Runs inside write transactions; every late report is refused by its lease."""
 
-from proxx.core.judge import judge
-
 from proxx.core.failure import Failure, FailureKind
+from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip

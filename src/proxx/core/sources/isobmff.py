@@ -18,6 +18,7 @@ _CANON_BRAND = b"crx "
 _CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _WRAPPED_ENTRIES = frozenset({b"encv", b"drmi", b"resv"})
 _VISUAL_ENTRY_BYTES = 86
+_MAX_FRAGMENT_BOXES = 512
 _LARGE_SIZE = 1
 _TO_THE_END = 0
 
@@ -83,8 +84,8 @@ def read_iso_media(*, reader: BoundedReader) -> Reading:
             return _reading(reader, _read_movie(reader, box), brand, box.end)
     if last is not None and last.kind == b"moov":
         raise SourceFormatError(
-            f"is cut off inside its movie header (moov), which begins at byte {last.header} and goes on past the end of "
-            f"the file at byte {reader.size}"
+            f"is cut off inside its movie header (moov), which begins at byte {last.header} and goes on past the end "
+            f"of the file at byte {reader.size}"
         )
     if last is not None and last.overruns:
         raise SourceFormatError(
@@ -136,9 +137,7 @@ def _read_movie(reader: BoundedReader, moov: Box) -> _Movie:
         elif box.kind == b"udta":
             movie.nikon = movie.nikon or _child(reader, box, b"NCDT") is not None
         elif box.kind == b"uuid" and reader.peek(box.start, 16) == _CANON_UUID:
-            version = _child(
-                reader, Box(kind=b"", header=0, start=box.start + 16, end=box.end, overruns=False), b"CNCV"
-            )
+            version = _child(reader, replace(box, start=box.start + 16), b"CNCV")
             movie.canon = reader.peek(version.start, 8) if version is not None else b""
     return movie
 
@@ -207,7 +206,9 @@ def _last_fragment_end(reader: BoundedReader, start: int) -> int | None:
     """Return the byte after the last box of a fragmented file; None when it has too many fragments to follow."""
     end: int | None = None
     try:
-        for box in boxes(reader=reader, start=start, end=reader.size):
+        for count, box in enumerate(boxes(reader=reader, start=start, end=reader.size)):
+            if count == _MAX_FRAGMENT_BOXES:
+                return None
             end = box.start + box.declared
     except SourceFormatError:
         return None

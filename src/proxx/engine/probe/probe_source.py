@@ -84,7 +84,8 @@ async def probe_source(
         finding = await probe.facts(examined.detection, examined.reading, examined)
     except _ProbeError as error:
         if error.unreadable:
-            return _with_rejection(replace(probed, detection=_unreadable(examined.detection, error.clause)))
+            clause = _cut_off(examined) + error.clause
+            return _with_rejection(replace(probed, detection=_unreadable(examined.detection, clause)))
         return replace(probed, violations=(probe.violation(ViolationCode.PROBE_FAILED, error.clause),))
     if finding.contradiction:
         detection = _contradicted(examined.detection, finding.contradiction)
@@ -112,7 +113,8 @@ class _Probe:
         container = detection.container or ""
         document = await self._document(container)
         video = choose_video(document=document)
-        packets, frames, readable, errors = PacketLog(), None, None, ()
+        packets, frames, readable = PacketLog(), None, None
+        errors: tuple[str, ...] = ()
         if video is not None:
             index = values.whole(source=video, key="index") or 0
             packets, errors = await self._packets(container, index, edit_list=True)
@@ -197,6 +199,16 @@ class _Probe:
             clause = f"cannot be probed: ffprobe ended by {result.end.value} after {result.wall_seconds:.0f} s"
             raise _ProbeError(clause, unreadable=False)
         return result
+
+
+def _cut_off(examined: ExaminedFile) -> str:
+    """Say how much is missing where the file's own tables tell."""
+    if examined.reading is None or examined.identity is None:
+        return ""
+    declared, size = examined.reading.declared_end, examined.identity.size_bytes
+    if declared is None or declared <= size:
+        return ""
+    return f"the file is cut off, declaring data up to byte {declared} and ending at byte {size}, and "
 
 
 def _complaint(result: ToolResult) -> str:

@@ -159,6 +159,23 @@ def test_a_file_cut_before_its_movie_header_says_so() -> None:
     assert "end of the file at byte 128" in found.detail
 
 
+def test_a_file_cut_inside_its_movie_header_says_so() -> None:
+    data = made.ftyp() + made.movie(made.track(made.sample_entry(b"avc1")))
+    found = made.detected("a.mov", data[:-30])
+    assert found.reason is DetectionReason.UNREADABLE
+    assert "cut off inside its movie header (moov), which begins at byte 20" in found.detail
+
+
+def test_a_fragment_that_goes_on_past_the_end_shows_in_the_declared_end() -> None:
+    header = made.ftyp(b"iso5") + made.movie(made.box(b"mvex"), made.track(made.sample_entry(b"avc1"), sizes=()))
+    data = header + made.box(b"moof", bytes(40)) + made.box(b"mdat", bytes(500))
+    for kept in (len(data), len(data) - 100):
+        detection, reading = inspect_source(name="a.mp4", data=MemoryByteSource(data[:kept]))
+        assert detection.engine is Engine.FFMPEG
+        assert reading is not None
+        assert reading.declared_end == len(data)
+
+
 @pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
 def test_a_heif_still_is_no_clip(brand: bytes) -> None:
     assert made.detected("a.heic", made.ftyp(brand) + made.box(b"meta")).reason is DetectionReason.STILL_PICTURE

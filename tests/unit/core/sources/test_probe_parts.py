@@ -350,6 +350,11 @@ def short(container: str = "mov", *, found: int = 25, readable: int | None = Non
             id="duration",
         ),
         pytest.param(short(frames=None, duration=Fraction(3, 2)), None, id="half a second is let pass"),
+        pytest.param(
+            short("mkv", frames=None, errors=("[matroska] File ended prematurely at pos. 7",)),
+            "ends in the middle of a block",
+            id="inside a block",
+        ),
         pytest.param(short("ts", frames=None, duration=Fraction(9)), None, id="a transport stream is not held to it"),
         pytest.param(short("avi", found=20), None, id="AVI with dropped frames"),
         pytest.param(
