@@ -50,7 +50,7 @@ async def probed(path: Path) -> ProbedSource:
 
 
 async def test_a_drop_frame_prores_clip_with_two_audio_tracks(make: Make) -> None:
-    tracks = ("-map", "0:v", "-map", "1:a", "-map", "2:a", "-metadata:s:a:0", "language=deu")
+    tracks = ("-map", "0:v", "-map", "1:a", "-map", "2:a", "-metadata:s:a:0", "language=eng")
     timecode = ("-timecode", "00:59:59;28", "-metadata:s:v", "reel_name=A001")
     found = await probed(make("A001 ünïcode 'q' %d.mov", *PICTURE, *SOUND, *SOUND, *tracks, *PRORES, *timecode))
     assert found.violations == ()
@@ -61,7 +61,7 @@ async def test_a_drop_frame_prores_clip_with_two_audio_tracks(make: Make) -> Non
     assert (facts.video.bit_depth, facts.video.intra_only, facts.reel_name) == (10, True, "A001")
     assert facts.timecode == TimecodeFacts(label="00:59:59;28", drop_frame=True, rate=NTSC, origin="tmcd")
     assert [(track.codec, track.channels, track.language) for track in facts.audio] == [
-        ("pcm_s24le", 1, "deu"),
+        ("pcm_s24le", 1, "eng"),
         ("pcm_s24le", 1, None),
     ]
 

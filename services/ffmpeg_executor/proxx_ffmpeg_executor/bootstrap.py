@@ -22,6 +22,7 @@ from proxx.engine.process_runner import ProcessToolRunner
 from proxx.engine.tool import ToolRequest, ToolRunner
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import CallRefusedError
+from proxx.rpc.server import RpcServer, ServerSettings
 from proxx.runtime.clock import SystemClock
 from proxx.runtime.http_endpoint import HttpEndpoint, Readiness
 from proxx.runtime.logs import configure_logs
@@ -36,6 +37,7 @@ from proxx_ffmpeg_executor.settings import ExecutorSettings, read_settings
 
 SYSTEM_ERROR = 4
 _READY_POLL_SECONDS = 0.02
+_HEALTH_POLL_SECONDS = 0.25
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,8 +59,8 @@ async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
         await _check_ffprobe(runner, settings.ffprobe)
         async with ExecutorClient(settings.scheduler) as client:
             executor = build_executor(settings=settings, client=client, runner=runner, toolchain=toolchain)
-            async with _endpoint(settings, executor) as metrics:
-                ready = {"address": settings.scheduler, "name": settings.name, "metrics": metrics}
+            async with _endpoint(settings, executor) as metrics, _health(settings, executor) as health:
+                ready = {"address": settings.scheduler, "name": settings.name, "metrics": metrics, "health": health}
                 await _work(executor, drain, ready=ready, ready_fd=settings.ready_fd)
     except (ToolchainError, CallRefusedError, OSError, ValueError) as error:
         log.error("executor.failed", reason=str(error))
@@ -133,6 +135,37 @@ async def _endpoint(settings: ExecutorSettings, executor: Executor) -> AsyncIter
         yield await endpoint.start()
     finally:
         await endpoint.stop()
+
+
+@contextlib.asynccontextmanager
+async def _health(settings: ExecutorSettings, executor: Executor) -> AsyncIterator[str | None]:
+    """Serve gRPC health and reflection while the block runs; yields the bound address, None when they are off."""
+    if settings.health == "off":
+        yield None
+        return
+    server = RpcServer(
+        settings=ServerSettings(listen=settings.health, reflection=settings.reflection),
+        new_id=lambda: uuid.uuid4().hex,
+    )
+    address = await server.start()
+    following = asyncio.create_task(_follow_health(server, executor))
+    try:
+        yield address
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await server.stop(grace_seconds=0)
+
+
+async def _follow_health(server: RpcServer, executor: Executor) -> None:
+    """Keep readiness at what the lease loop says."""
+    ready = False
+    while True:
+        status = executor.status()
+        if ready is not (status.session_open and not status.draining):
+            ready = not ready
+            await server.set_ready(ready)
+        await asyncio.sleep(_HEALTH_POLL_SECONDS)
 
 
 async def _work(executor: Executor, drain: asyncio.Event, *, ready: Mapping[str, object], ready_fd: int | None) -> None:

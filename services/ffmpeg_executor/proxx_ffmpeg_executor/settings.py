@@ -20,6 +20,8 @@ class ExecutorSettings(ProcessSettings):
     slots: int = Field(default=1, ge=1, le=256)
     mount: Words = ("local=/",)
     metrics: str = "off"
+    health: str = "off"
+    reflection: bool = True
     ffmpeg: str = Field(default="ffmpeg", min_length=1)
     ffprobe: str = Field(default="ffprobe", min_length=1)
     drain_seconds: float = Field(default=30.0, ge=0, le=86_400)
@@ -32,6 +34,13 @@ class ExecutorSettings(ProcessSettings):
     @classmethod
     def _scheduler_is_an_address(cls, value: str) -> str:
         check_address(value)
+        return value
+
+    @field_validator("health")
+    @classmethod
+    def _health_is_an_address(cls, value: str) -> str:
+        if value != "off":
+            check_address(value)
         return value
 
     @field_validator("mount")
@@ -71,6 +80,8 @@ def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
     parser.add_argument("--slots", help="how many leases to work on at once")
     parser.add_argument("--mount", action="append", metavar="NAME=DIR", help="where a root is mounted, repeatable")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
+    parser.add_argument("--health", metavar="HOST:PORT|off", help="address of gRPC health and reflection")
+    parser.add_argument("--reflection", help="serve gRPC reflection beside health (true or false)")
     parser.add_argument("--ffmpeg", help="ffmpeg, by name or path")
     parser.add_argument("--ffprobe", help="ffprobe, by name or path")
     parser.add_argument("--drain-seconds", help="how long started work may finish after SIGTERM")

@@ -85,6 +85,7 @@ def command(
         roots=parse_roots(roots) or (("local", "/"),),
         scheduler_metrics=metrics or beside(listen, 1),
         executor_metrics=executor_metrics or beside(listen, 2),
+        executor_health=beside(listen, 3) if is_local(listen) else "off",
         lease_seconds=lease_seconds,
         log_format=log_format or ("console" if sys.stderr.isatty() else "json"),
         insecure=insecure,

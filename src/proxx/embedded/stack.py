@@ -126,6 +126,7 @@ def executor_argv(settings: StackSettings, scheduler: str) -> list[str]:
     """Return the FFmpeg executor's command line."""
     argv = [sys.executable, "-P", "-m", "proxx_ffmpeg_executor", "--scheduler", scheduler]
     argv += ["--name", settings.executor_name, "--slots", str(settings.slots), "--metrics", settings.executor_metrics]
+    argv += ["--health", settings.executor_health]
     argv += ["--ffmpeg", settings.ffmpeg, "--ffprobe", settings.ffprobe, "--log-format", settings.log_format]
     argv += ["--drain-seconds", f"{_DRAIN_SECONDS:g}"]
     for name, directory in settings.roots:

@@ -21,6 +21,7 @@ class StackSettings:
     executor_name: str = "local"
     scheduler_metrics: str = "off"
     executor_metrics: str = "off"
+    executor_health: str = "off"
     lease_seconds: float = 10.0
     start_seconds: float = 60.0
     logs: Path | None = None

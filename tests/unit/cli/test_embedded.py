@@ -93,7 +93,7 @@ def test_the_schedulers_command_line_says_everything():
 def test_the_executors_command_line_says_everything():
     assert executor_argv(SETTINGS, "unix:/run/s")[3:] == [
         *("proxx_ffmpeg_executor", "--scheduler", "unix:/run/s", "--name", "local", "--slots", "2"),
-        *("--metrics", "off", "--ffmpeg", "ffmpeg", "--ffprobe", "ffprobe", "--log-format", "json"),
+        *("--metrics", "off", "--health", "off", "--ffmpeg", "ffmpeg", "--ffprobe", "ffprobe", "--log-format", "json"),
         *("--drain-seconds", "5", "--mount", "a=/media"),
     ]
 
