@@ -16,7 +16,7 @@ from proxx.api.profiles.v1 import profile_service_pb2_grpc
 from proxx.core.detection import Detection
 from proxx.core.jobs import ClipState, JobEvent, JobState, JobView, Snapshot, SubmissionOptions
 from proxx.rpc.client import SchedulerClient
-from proxx.runtime.profile_files import load_library
+from proxx.runtime.profile_files import builtin_library
 from proxx_scheduler.bootstrap import scheduler
 from proxx_scheduler.settings import SchedulerSettings
 from tests.fakes.measured import STANDARD
@@ -24,7 +24,7 @@ from tests.fakes.scripted_executor import Answer, ScriptedExecutor
 from tests.fakes.specs import SEED_2_1, text_of
 
 PATIENCE_SECONDS = 20.0
-LIBRARY = load_library(directory=None)
+LIBRARY = builtin_library()
 
 
 def spec_of(clips: int = 1, **changes: object) -> str:
