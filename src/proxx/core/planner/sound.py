@@ -17,6 +17,7 @@ from proxx.core.planner.refusal import Refusals
 from proxx.core.profile import AudioRecipe
 
 MOST_CHANNELS = 64
+_CODEC_DELAY = Fraction(25, 1000)  # a start this near zero is an encoder's delay, not sound that anybody recorded
 _LANGUAGE = re.compile(r"[a-z]{3}", re.ASCII)
 
 _AAC = {name: name for name in ("mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1")}
@@ -153,14 +154,15 @@ def _discrete_aac(audio: AudioFacts) -> _Layout | None:
     stated = _AAC_DISCRETE.get(audio.channels)
     if stated is None:
         return None
-    warning = f"discrete channels are written with the layout {stated}, because AAC needs one"
+    said = f"discrete channels are written with the layout {stated}, because AAC needs one"
+    warning = said if audio.channels > 1 else ""
     return _Layout(relabel=stated, measured=stated if stated in _AAC_MEASURED else None, warning=warning)
 
 
 def _discrete_opus(audio: AudioFacts) -> _Layout:
     if audio.channels <= 2:
-        stated = "mono" if audio.channels == 1 else "stereo"
-        return _Layout(relabel=stated, measured=stated, warning=f"discrete channels are written as {stated}")
+        stated, said = ("mono", "") if audio.channels == 1 else ("stereo", "discrete channels are written as stereo")
+        return _Layout(relabel=stated, measured=stated, warning=said)
     return _Layout(
         relabel=None,
         measured=None,
@@ -210,7 +212,7 @@ def _length(*, audio: AudioFacts, video_start: Fraction | None, container: str) 
     """
     if audio.duration is None:
         return None
-    if container in ("mkv", "webm") and abs(audio.start_time or Fraction(0)) > Fraction(1, 100):
+    if container in ("mkv", "webm") and abs(audio.start_time or Fraction(0)) > _CODEC_DELAY:
         return None
     if audio.start_time is None or video_start is None:
         return audio.duration
@@ -227,7 +229,7 @@ def _losses(
         warnings.append(f"{where}: its language is not carried")
     known = audio.start_time is not None and video_start is not None
     early = (video_start or Fraction(0)) - (audio.start_time or Fraction(0))
-    if known and early > Fraction(1, 100):
+    if known and early > _CODEC_DELAY:
         warnings.append(f"{where}: {float(early):.3f} s before the first picture are left out")
     return tuple(warnings)
 
