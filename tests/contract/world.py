@@ -103,6 +103,8 @@ class World:
         """Stop and start: nothing of the old scheduler is left but its database."""
         await self.stop()
         await self.start()
+        await self.client.wait_ready(timeout_seconds=PATIENCE_SECONDS)
+        await asyncio.wait_for(self.channel.channel_ready(), PATIENCE_SECONDS)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -34,15 +34,16 @@ MASKED_PATHS = ("resolved_output_path", "output_directory", "jobspec_path", "job
 MASKED_PLAN = ("plan_digest",)
 """A plan names its output path."""
 
-MASKED = frozenset((*MASKED_JOB, *MASKED_TIMES, *MASKED_PATHS, *MASKED_PLAN))
-MASKED_WORDS = ("created_at", "job_id")
-"""Of the canonical JobSpec that the server completed."""
+MASKED_MOMENT = ("created_at", "date", "time")
+"""What the server wrote into the JobSpec that names no moment, and the tokens that follow from it."""
+
+MASKED = frozenset((*MASKED_JOB, *MASKED_TIMES, *MASKED_PATHS, *MASKED_PLAN, *MASKED_MOMENT))
 
 
 def _masked(value: Any) -> Any:
     """The document without its masked fields; commands without their last word, the staged file."""
     if isinstance(value, dict):
-        kept = {name: item for name, item in value.items() if name not in MASKED and name not in MASKED_WORDS}
+        kept = {name: item for name, item in value.items() if name not in MASKED}
         for name in ("engine_command", "ffmpeg_command"):
             if kept.get(name):
                 kept[name] = kept[name][:-1]
@@ -113,7 +114,9 @@ def test_progress_goes_to_stderr_and_the_result_files_lie_beside_the_proxies(
     assert workplace.kept_runs() == []
 
 
-@pytest.mark.parametrize("text", [pytest.param(SEED_001, id="1.0.0 of seed 001"), pytest.param(SEED_004, id="2.1 of seed 004")])
+@pytest.mark.parametrize(
+    "text", [pytest.param(SEED_001, id="1.0.0 of seed 001"), pytest.param(SEED_004, id="2.1 of seed 004")]
+)
 def test_the_printed_jobspecs_validate_and_run(workplace: Workplace, footage: Footage, text: str) -> None:
     output = workplace.directory("out")
     one, two = footage[ClipKind.MJPEG_AVI_25], footage[ClipKind.HEVC_10BIT_25]
@@ -136,9 +139,7 @@ def test_the_printed_jobspecs_validate_and_run(workplace: Workplace, footage: Fo
     assert media_in(output) == sorted(f"{name}_proxy.mp4" for name in names)
 
 
-def test_a_plan_makes_nothing_and_its_command_makes_the_published_bytes(
-    workplace: Workplace, footage: Footage
-) -> None:
+def test_a_plan_makes_nothing_and_its_command_makes_the_published_bytes(workplace: Workplace, footage: Footage) -> None:
     output, elsewhere = workplace.directory("out"), workplace.directory("by_hand")
     path = workplace.spec(proxy_spec(sources=[footage[ClipKind.H264_5994_DROP]], output=output))
 
@@ -148,7 +149,7 @@ def test_a_plan_makes_nothing_and_its_command_makes_the_published_bytes(
     assert list(output.iterdir()) == []
     assert workplace.kept_runs() == []
     clip = planned.json()["clips"][0]
-    command = clip["argv"]
+    command = clip["command"]
     by_hand = elsewhere / "by_hand.mp4"
     done = subprocess.run([*command[:-1], f"file:{by_hand}"], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -197,7 +198,7 @@ def test_a_server_behaves_as_the_embedded_run_does(workplace: Workplace, footage
 def test_submit_and_the_jobs_verbs_reach_a_server(workplace: Workplace, footage: Footage, server: str) -> None:
     output = workplace.directory("out")
     path = workplace.spec(proxy_spec(sources=[footage[ClipKind.MJPEG_AVI_25]], output=output))
-    held = workplace.proxx("submit", path, "--hold", "--request-id", "one", "--server", server, "--json").json()
+    held = workplace.proxx("submit", path, "--hold", "--request-id", "one", "--server", server, "--json").json()["job"]
 
     again = workplace.proxx("submit", path, "--hold", "--request-id", "one", "--server", server, "--json").json()
     listed = workplace.proxx("jobs", "list", "--server", server, "--json").json()
@@ -205,7 +206,7 @@ def test_submit_and_the_jobs_verbs_reach_a_server(workplace: Workplace, footage:
     watched = workplace.proxx("jobs", "watch", held["job_key"], "--server", server, "--json")
     result = workplace.proxx("jobs", "result", held["job_key"], "--server", server)
 
-    assert again["job_key"] == held["job_key"]
+    assert (again["created"], again["job"]["job_key"]) == (False, held["job_key"])
     assert [(job["job_key"], job["state"]) for job in listed["jobs"]] == [(held["job_key"], "PENDING")]
     assert (started.code, watched.code, result.code) == (0, 0, 0), started.stderr
     assert watched.json_lines()[0]["update"] == "snapshot"
@@ -270,9 +271,9 @@ def test_doctor_version_and_completion_answer(workplace: Workplace) -> None:
 
     assert doctor.code == 0, doctor.stdout
     assert version.json()["proxx"] == "0.1.0"
-    assert {shell: (done.code, "_PROXX_COMPLETE" in done.stdout) for shell, done in completions.items()} == dict.fromkeys(
-        ("bash", "zsh", "fish"), (0, True)
-    )
+    assert {
+        shell: (done.code, "_PROXX_COMPLETE" in done.stdout) for shell, done in completions.items()
+    } == dict.fromkeys(("bash", "zsh", "fish"), (0, True))
 
 
 def test_a_jobspec_comes_from_stdin_and_a_missing_file_is_a_system_error(

@@ -45,10 +45,13 @@ from proxx.core.steps import (
 )
 from proxx.core.violation import Violation
 from proxx.rpc.executor_client import ExecutorClient
+from proxx.rpc.executor_errors import SchedulerUnavailableError
 from tests.fakes.leases import TOOLCHAIN
 from tests.fakes.measured import STANDARD, measured_as_planned, probed
 
 WAIT_SECONDS = 5.0
+RETRY_SECONDS = 0.05
+PATIENCE_SECONDS = 20.0
 Answer = Callable[[ProbeItem], ProbedSource]
 
 
@@ -90,12 +93,16 @@ class ScriptedExecutor:
         return self.terms.session_id
 
     async def open(self, *, held: Sequence[Lease] = (), phase: Phase = Phase.ENCODING) -> "ScriptedExecutor":
-        """Open the session, or open it again with the leases still held."""
-        self.terms = await self.client.open_session(
-            description=self.description,
-            held=[HeldLease(lease_id=lease.lease_id, epoch=lease.epoch, phase=phase) for lease in held],
-        )
-        return self
+        """Open the session, or open it again with the leases still held; ask again until the scheduler answers."""
+        named = [HeldLease(lease_id=lease.lease_id, epoch=lease.epoch, phase=phase) for lease in held]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                try:
+                    self.terms = await self.client.open_session(description=self.description, held=named)
+                except SchedulerUnavailableError:
+                    await asyncio.sleep(RETRY_SECONDS)  # the protocol's own pause before it asks again
+                else:
+                    return self
 
     async def take(
         self, max_grants: int = 1, *, wait_seconds: float = WAIT_SECONDS, sequence: int | None = None

@@ -37,6 +37,7 @@ from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, Leas
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
+from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.identifiers import SchedulerIds
 from proxx_scheduler.observation import SchedulerMetrics
 from proxx_scheduler.settings import SchedulerSettings, read_settings
@@ -95,7 +96,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
     registry = process_registry(component="scheduler", version=version)
     book = LeaseBook(lease_seconds=settings.lease_seconds)
     hub = EventHub()
-    wake = asyncio.Event()
+    wake = Wake()
     metrics = SchedulerMetrics(registry=registry, book=book)
 
     def on_commit(effects: list[Effect]) -> None:

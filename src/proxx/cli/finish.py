@@ -8,7 +8,7 @@ from proxx.cli.output import say, show_json
 from proxx.cli.render import result_lines
 from proxx.core.jobs import JobResult, JobState
 from proxx.core.result_json import job_result_document, refused_document
-from proxx.core.violation import Violation
+from proxx.core.violation import Violation, ViolationCode
 from proxx.embedded.result_files import write_result_files
 
 
@@ -23,6 +23,8 @@ def finish(
     if files and result.final_status.terminal and result.final_status is not JobState.REJECTED:
         _write(document, result, now)
     show_json(document)
+    if result.violations and all(item.code is ViolationCode.ENGINE_UNAVAILABLE for item in result.violations):
+        return ExitCode.SYSTEM  # nothing is wrong with the JobSpec: an engine is missing
     return exit_code_for(state=result.final_status, completed=result.counts.completed)
 
 

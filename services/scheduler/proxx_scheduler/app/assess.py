@@ -19,6 +19,9 @@ from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
 
+PLANNED_ENGINES = frozenset({Engine.FFMPEG})
+"""The engines that this version can plan for: a clip without a plan is never admitted."""
+
 
 def assess(
     *,
@@ -65,6 +68,9 @@ def _source_violations(clip: StoredClip) -> list[Violation]:
         message = f"{clip.source_path} was not probed"
         return [Violation(code=ViolationCode.PROBE_FAILED, field=field, message=message)]
     found = [replace(violation, field=field) for violation in probed.violations]
+    if not found and _says_nothing(probed):
+        message = f"{clip.source_path} was probed, and the report states neither its facts nor what is wrong with it"
+        found.append(Violation(code=ViolationCode.PROBE_FAILED, field=field, message=message))
     if probed.output_exists:
         message = f"Output {clip.output_path} exists already; nothing is ever overwritten"
         found.append(
@@ -73,6 +79,13 @@ def _source_violations(clip: StoredClip) -> list[Violation]:
             )
         )
     return found
+
+
+def _says_nothing(probed: ProbedSource) -> bool:
+    detection = probed.detection
+    if detection is None:
+        return True
+    return detection.engine is Engine.FFMPEG and (probed.facts is None or probed.identity is None)
 
 
 def _route(
@@ -99,6 +112,10 @@ def _route(
         return None
     if routed not in engines:
         message = f"The job routes to {routed}, and no {routed} executor has a session with this scheduler"
+        violations.append(Violation(code=ViolationCode.ENGINE_UNAVAILABLE, field="proxy_profile", message=message))
+        return None
+    if routed not in PLANNED_ENGINES:
+        message = f"The job routes to {routed}, and this version of Proxx plans no clip for {routed}"
         violations.append(Violation(code=ViolationCode.ENGINE_UNAVAILABLE, field="proxy_profile", message=message))
         return None
     return routed

@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass, replace
 
+from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
 from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork, StepKind
 from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.ports import Clock, Ids
+from proxx_scheduler.app.wake import Wake
 
 BATCH = 16
 
@@ -24,8 +26,8 @@ class _Task:
 class DryRuns:
     """Hands probe work to executors and collects what they find."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, lease_seconds: float, wake: asyncio.Event) -> None:
-        """Take time, ids, the life of a lease and the event that wakes waiting executors."""
+    def __init__(self, *, clock: Clock, ids: Ids, lease_seconds: float, wake: Wake) -> None:
+        """Take time, ids, the life of a lease and the signal that wakes waiting executors."""
         self._clock = clock
         self._ids = ids
         self._lease_seconds = lease_seconds
@@ -73,6 +75,8 @@ class DryRuns:
     def take(self, *, description: ExecutorDescription, max_grants: int) -> tuple[Lease, ...]:
         """Grant work that an executor can do. A grant not renewed in time goes back."""
         taken: list[Lease] = []
+        if description.engine is not Engine.FFMPEG:
+            return ()  # as for the PROBE steps of jobs
         for task in list(self._waiting):
             if len(taken) < max_grants and task.roots <= set(description.roots):
                 self._waiting.remove(task)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from proxx.core.detection import Engine
 from proxx.core.jobs import ClipProgress
 from proxx.core.leases import (
     ExecutorDescription,
@@ -26,6 +27,7 @@ from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
 from proxx_scheduler.app.records import ProgressMade, SessionRecord
 from proxx_scheduler.app.reporting import Reporting
+from proxx_scheduler.app.wake import Wake
 
 log = logging.getLogger("proxx.scheduler")
 WAIT_LIMIT_SECONDS = 30.0
@@ -48,7 +50,7 @@ class ExecutorDesk:
         ids: Ids,
         lease_seconds: float,
         roots: frozenset[str],
-        wake: asyncio.Event,
+        wake: Wake,
     ) -> None:
         """Take the parts; `roots` are the configured root names, `wake` is set when work is queued."""
         self._store = store
@@ -147,10 +149,11 @@ class ExecutorDesk:
         session = await self._session(session_id)
         deadline = self._clock.monotonic() + min(max(wait_seconds, 0.0), WAIT_LIMIT_SECONDS)
         while True:
-            self._wake.clear()
-            probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
-            if probes:
-                return probes
+            work = self._wake.seen()
+            if not self._sessions.get(session_id, session).draining:
+                probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
+                if probes:
+                    return probes
             granted = await self._store.write(
                 lambda tx: self._granting.acquire(
                     tx, session_id=session_id, acquire_sequence=acquire_sequence, max_grants=max_grants
@@ -164,7 +167,7 @@ class ExecutorDesk:
             if now >= deadline or max_grants < 1 or self._stopping:
                 return ()
             try:
-                await asyncio.wait_for(self._wake.wait(), deadline - now)
+                await asyncio.wait_for(work.wait(), deadline - now)
             except TimeoutError:
                 return ()
 
@@ -328,8 +331,12 @@ class ExecutorDesk:
                 log.warning("lease expired", extra={"lease_id": lease_id})
 
     def has_executor(self) -> bool:
-        """Whether any executor called within one lease duration."""
-        return bool(self._book.alive_sessions(now=self._clock.monotonic()))
+        """Whether any executor that can probe called within one lease duration."""
+        now = self._clock.monotonic()
+        return any(
+            session.description.engine is Engine.FFMPEG and self._book.alive(session.session_id, now=now)
+            for session in self._sessions.values()
+        )
 
     def alive(self, incarnation: str) -> bool:
         """Whether the session of an incarnation called within one lease duration."""

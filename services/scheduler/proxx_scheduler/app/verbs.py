@@ -56,7 +56,9 @@ class Verbs:
         try:
             decide(board)
         except IllegalTransitionError as error:
-            raise VerbNotAllowedError(state=error.state, verb=verb, allowed=error.allowed) from error
+            # the table knows states only: PENDING allows start, and only a held job is there to be started
+            allowed = tuple(name for name in error.allowed if name != "start" or board.job.hold)
+            raise VerbNotAllowedError(state=error.state, verb=verb, allowed=allowed) from error
         tx.add_request(request_id=request_id, body_digest=body, job_key=job_key)
         tx.save(board, actor=actor, now=self._clock.now(), new_step_id=self._ids.new_step_id)
         if board.job.state is JobState.CANCELLED:

@@ -1,0 +1,254 @@
+"""Processes that are killed at the worst moment: no half file, no orphan, nothing lost, nothing made twice."""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.begun import Begun, alive_after, tree_of, until, watched
+from tests.e2e.specs import PRORES, proxy_spec
+from tests.e2e.workplace import STAGING, Outcome, Workplace, media_in, staged_in
+from tests.footage.kind import ClipKind
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs pidfd and /proc (Linux)")
+
+LEASE_SECONDS = 2.0
+ORPHAN_SECONDS = 1.0
+FIRST_BYTES = 40_000
+"""How much is staged before the kill: pictures, so that the encode is under way."""
+
+
+def _encoding(output: Path) -> Callable[[], Path | None]:
+    def look() -> Path | None:
+        return next((path for path in staged_in(output) if path.exists() and path.stat().st_size > FIRST_BYTES), None)
+
+    return look
+
+
+def _prores_job(workplace: Workplace, sources: list[Path], output: Path, **changes: object) -> Path:
+    return workplace.spec(proxy_spec(sources=sources, output=output, resolution="same", **{**PRORES, **changes}))
+
+
+def _tree_is_gone(begun: Begun, kill: Callable[[], object]) -> None:
+    """Kill, and see that nothing which descended from the process lives a second later."""
+    tree = tree_of(begun.pid)
+    assert "ffmpeg" in tree.values(), tree
+    with watched(tree) as held:
+        kill()
+        assert alive_after(held, seconds=ORPHAN_SECONDS) == []
+
+
+@dataclass(slots=True)
+class Parts:
+    """Scheduler and executor as separate processes over one database and one port."""
+
+    workplace: Workplace
+    address: str = "127.0.0.1:0"
+    started: list[Begun] = field(default_factory=list)
+
+    def scheduler(self) -> Begun:
+        """Start a scheduler; the first one picks the port, later ones take the same."""
+        words = ["--listen", self.address, "--database", str(self.workplace.root / "proxx.db")]
+        begun = self._start("proxx_scheduler", [*words, "--lease-seconds", f"{LEASE_SECONDS:g}"])
+        self.address = str(begun.ready()["address"])
+        return begun
+
+    def executor(self) -> Begun:
+        """Start an executor with one slot and wait until its session is open."""
+        begun = self._start("proxx_ffmpeg_executor", ["--scheduler", self.address, "--name", "e", "--slots", "1"])
+        begun.ready()
+        return begun
+
+    def ask(self, *words: str | Path) -> Outcome:
+        """Run a command against the scheduler."""
+        return self.workplace.proxx(*words, "--server", self.address)
+
+    def submit(self, spec: Path, *words: str) -> str:
+        """Submit a job and return its key."""
+        done = self.ask("submit", spec, *words, "--json")
+        assert done.code == 0, done.stderr
+        return str(done.json()["job"]["job_key"])
+
+    def job(self, key: str) -> dict[str, Any]:
+        """The job and its clips."""
+        found: dict[str, Any] = self.ask("jobs", "get", key, "--json").json()
+        return found
+
+    def result(self, key: str) -> dict[str, Any]:
+        """Follow the job to its end and return the result."""
+        watched_job = self.ask("jobs", "watch", key)
+        assert watched_job.code == 0, watched_job.stderr
+        found: dict[str, Any] = self.ask("jobs", "result", key).json()
+        return found
+
+    def _start(self, module: str, words: list[str]) -> Begun:
+        begun = Begun.start(
+            [sys.executable, "-P", "-m", module, *words],
+            directory=self.workplace.root,
+            environment=self.workplace.environment(),
+            ready=True,
+        )
+        self.started.append(begun)
+        return begun
+
+
+@pytest.fixture
+def parts(workplace: Workplace) -> Iterator[Parts]:
+    """Parts whose processes are gone after the test."""
+    made = Parts(workplace)
+    yield made
+    for begun in reversed(made.started):
+        begun.kill()
+
+
+def test_a_killed_run_leaves_no_half_file_and_no_orphan_and_can_be_resumed(
+    workplace: Workplace, long_clip: Path, footage: Mapping[ClipKind, Path]
+) -> None:
+    output = workplace.directory("out")
+    first = footage[ClipKind.MJPEG_AVI_25]
+    spec = _prores_job(workplace, [first, long_clip], output)
+    run = workplace.begin("run", spec, "--slots", "1")
+    until(lambda: "COMPLETED MVI_0042.avi" in run.said(), seconds=30, what="the first clip")
+    until(_encoding(output), seconds=30, what="the second clip's staged file")
+
+    _tree_is_gone(run, run.kill)
+
+    published = output / "MVI_0042_proxy.mov"
+    before = published.stat()
+    assert media_in(output) == [STAGING, "MVI_0042_proxy.mov"]
+    (run_id,) = workplace.kept_runs()
+    resumed = workplace.proxx("run", "--resume", run_id, timeout=100)
+    assert resumed.code == 0, resumed.stderr
+    result = resumed.json()
+    assert [(clip["status"], clip["epoch"]) for clip in result["clips"]] == [("COMPLETED", 1), ("COMPLETED", 2)]
+    assert media_in(output) == [f"{long_clip.stem}_proxy.mov", "MVI_0042_proxy.mov"]
+    assert (published.stat().st_mtime_ns, published.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert workplace.kept_runs() == []
+
+
+def test_ctrl_c_cancels_a_run_and_leaves_a_clean_directory(workplace: Workplace, long_clip: Path) -> None:
+    output = workplace.directory("out")
+    run = workplace.begin("run", _prores_job(workplace, [long_clip], output))
+    until(_encoding(output), seconds=30, what="the staged file")
+
+    _tree_is_gone(run, lambda: run.end(with_signal=signal.SIGINT))
+
+    assert run.process.returncode == 130
+    result = run.written()
+    assert (result["final_status"], [clip["status"] for clip in result["clips"]]) == ("CANCELLED", ["SKIPPED"])
+    assert media_in(output) == []
+
+
+def test_a_killed_executor_is_found_within_a_lease_and_an_operator_resumes(
+    workplace: Workplace, parts: Parts, long_clip: Path
+) -> None:
+    output = workplace.directory("out")
+    parts.scheduler()
+    executor = parts.executor()
+    key = parts.submit(_prores_job(workplace, [long_clip], output))
+    watch = workplace.begin("jobs", "watch", key, "--server", parts.address, "--json")
+    until(_encoding(output), seconds=30, what="the staged file")
+
+    _tree_is_gone(executor, executor.kill)
+    watch.process.wait(timeout=LEASE_SECONDS + 3)
+
+    job = parts.job(key)["job"]
+    assert (job["state"], job["reason"]) == ("RECOVERY_REQUIRED", "the executor was lost while it worked on clip 0")
+    parts.executor()
+    assert parts.job(key)["job"]["state"] == "RECOVERY_REQUIRED"
+    assert parts.ask("jobs", "resume", key).code == 0
+    result = parts.result(key)
+    assert (result["final_status"], result["clips"][0]["epoch"]) == ("COMPLETED", 2)
+    assert media_in(output) == [f"{long_clip.stem}_proxy.mov"]
+
+
+def test_a_killed_scheduler_changes_no_job_and_the_executor_attaches_again(
+    workplace: Workplace, parts: Parts, long_clip: Path
+) -> None:
+    output = workplace.directory("out")
+    scheduler = parts.scheduler()
+    executor = parts.executor()
+    key = parts.submit(_prores_job(workplace, [long_clip], output))
+    staged = until(_encoding(output), seconds=30, what="the staged file")
+    inode = staged.stat().st_ino
+
+    scheduler.kill()
+    parts.scheduler()
+
+    result = parts.result(key)
+    proxy = output / f"{long_clip.stem}_proxy.mov"
+    assert (result["final_status"], result["clips"][0]["epoch"]) == ("COMPLETED", 1)
+    assert proxy.stat().st_ino == inode
+    assert executor.process.poll() is None
+    events = parts.ask("jobs", "watch", key, "--json").json_lines()
+    assert [event["kind"] for event in events if "interrupt" in str(event.get("kind"))] == []
+
+
+def test_after_the_end_of_everything_nothing_runs_until_an_operator_resumes(
+    workplace: Workplace, long_clip: Path, footage: Mapping[ClipKind, Path]
+) -> None:
+    output = workplace.directory("out")
+    words = ("up", "--data", workplace.root / "data", "--listen", f"unix:{_short_socket(workplace)}", "--slots", "1")
+    server = ("--server", f"unix:{_short_socket(workplace)}")
+    stack = workplace.begin(*words, "--lease-seconds", "2", "--json")
+    try:
+        stack.first_line()
+        spec = _prores_job(workplace, [footage[ClipKind.MJPEG_AVI_25], long_clip], output)
+        key = workplace.proxx("submit", spec, *server, "--json").json()["job"]["job_key"]
+        published = output / "MVI_0042_proxy.mov"
+        until(published.exists, seconds=30, what="the first proxy")
+        until(_encoding(output), seconds=30, what="the second clip's staged file")
+        _tree_is_gone(stack, stack.kill)
+        before = published.stat()
+
+        stack = workplace.begin(*words, "--lease-seconds", "2", "--json")
+        stack.first_line()
+        watch = workplace.proxx("jobs", "watch", key, *server)
+        job = workplace.proxx("jobs", "get", key, *server, "--json").json()["job"]
+        assert (watch.code, job["state"]) == (0, "RECOVERY_REQUIRED")
+        assert workplace.proxx("jobs", "resume", key, *server).code == 0
+        workplace.proxx("jobs", "watch", key, *server)
+        result = workplace.proxx("jobs", "result", key, *server).json()
+        assert [(clip["status"], clip["epoch"]) for clip in result["clips"]] == [("COMPLETED", 1), ("COMPLETED", 2)]
+        assert (published.stat().st_mtime_ns, published.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+        assert media_in(output) == [f"{long_clip.stem}_proxy.mov", "MVI_0042_proxy.mov"]
+        assert stack.end(with_signal=signal.SIGTERM) == 0
+    finally:
+        stack.kill()
+
+
+def test_a_proxy_published_but_not_reported_is_adopted_by_its_digest(
+    workplace: Workplace, parts: Parts, footage: Mapping[ClipKind, Path]
+) -> None:
+    output = workplace.directory("out")
+    source = footage[ClipKind.MJPEG_AVI_25]
+    scheduler = parts.scheduler()
+    executor = parts.executor()
+    key = parts.submit(_prores_job(workplace, [source], output))
+    proxy = output / "MVI_0042_proxy.mov"
+    # The scheduler stands still from the moment when the proxy has its name, so the report of it is never recorded.
+    _stop_when(scheduler, lambda: parts_prepared(workplace, key))
+    until(proxy.exists, seconds=30, what="the proxy")
+    executor.kill()
+    scheduler.kill()
+    before = proxy.stat()
+
+    parts.scheduler()
+    parts.executor()
+    parts.ask("jobs", "watch", key)
+    job = parts.job(key)["job"]
+    assert job["state"] == "RECOVERY_REQUIRED", job
+    assert parts.ask("jobs", "resume", key).code == 0
+    clip = parts.result(key)["clips"][0]
+
+    assert (clip["status"], clip["adopted"], clip["epoch"]) == ("COMPLETED", True, 1)
+    assert clip["output_sha256"] == hashlib.sha256(proxy.read_bytes()).hexdigest()
+    assert (proxy.stat().st_mtime_ns, proxy.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert media_in(output) == ["MVI_0042_proxy.mov"]
