@@ -249,11 +249,12 @@ async def test_a_resolve_executor_is_not_asked_to_probe(world: World) -> None:
     assert len(await task) == 1
 
 
-async def test_dry_runs_and_jobs_share_executors(world: World) -> None:
+async def test_an_executor_may_probe_for_a_dry_run_while_it_encodes(world: World) -> None:
     executor = await world.executor()
     key = await world.admitted(executor)
+    lease = await executor.begin()
     task = probing(world, "/a.mov")
     await executor.answer_probes()
-    await task
-    await executor.make()
+    assert (await task)[0].detection == STANDARD
+    await executor.finish(lease)
     await world.reached(key, JobState.COMPLETED)

@@ -80,10 +80,6 @@ class LeaseBook:
         """Whether a session called within one lease duration."""
         return now - self._seen.get(session_id, float("-inf")) <= self._lease_seconds
 
-    def alive_sessions(self, *, now: float) -> tuple[str, ...]:
-        """Return the sessions that called within one lease duration."""
-        return tuple(session for session in sorted(self._seen) if self.alive(session, now=now))
-
     def __len__(self) -> int:
         """Return how many leases live."""
         return len(self._leases)
