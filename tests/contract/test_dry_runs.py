@@ -96,6 +96,7 @@ async def test_a_plan_lists_every_reason_that_would_refuse_the_job(world: World)
 async def test_a_plan_names_the_job_that_holds_its_path(world: World) -> None:
     executor = await world.executor()
     holder = await world.admitted(executor)
+    await executor.take_one(StepKind.ENCODE)
     task = planning(world, spec_of(output_directory="/proxies/1"))
     await executor.answer_probes()
     plan = await task

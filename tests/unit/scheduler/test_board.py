@@ -128,6 +128,13 @@ def test_continue_runs_the_rest_before_it_asks_for_an_operator() -> None:
     assert (world.states(), world.job.state) == ([LOST, OK], JobState.RECOVERY_REQUIRED)
 
 
+def test_continue_runs_the_rest_even_when_the_clip_in_doubt_filled_the_window() -> None:
+    world = BoardWorld(job=new_job(clips=2, policy=FailurePolicy.CONTINUE, window=1)).admit()
+    world.start(0)
+    world.lose(0)
+    assert [clip.index for clip in world.grantable()] == [1]
+
+
 def test_resume_sweeps_first_and_queues_again_what_left_nothing() -> None:
     world = BoardWorld(job=new_job(clips=1)).admit()
     world.start(0)

@@ -255,7 +255,9 @@ class ExecutorDesk:
         """
         actor = await self._actor(session_id)
         return await self._store.write(
-            lambda tx: self._reporting.prepare(tx, lease_id=lease_id, epoch=epoch, output=output, actor=actor)
+            lambda tx: self._reporting.prepare(
+                tx, session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, actor=actor
+            )
         )
 
     async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
@@ -271,7 +273,9 @@ class ExecutorDesk:
                 statuses.append(ReportStatus.RECORDED)
                 continue
             status = await self._store.write(
-                lambda tx, outcome=outcome: self._reporting.complete(tx, outcome=outcome, actor=actor)  # type: ignore[misc]  # the default binds the loop's value
+                lambda tx, outcome=outcome: self._reporting.complete(  # type: ignore[misc]  # the default binds the loop's value
+                    tx, session_id=session_id, outcome=outcome, actor=actor
+                )
             )
             self._count(status, outcome.lease_id)
             statuses.append(status)
@@ -290,7 +294,9 @@ class ExecutorDesk:
                 statuses.append(ReportStatus.RECORDED)
                 continue
             status = await self._store.write(
-                lambda tx, release=release: self._reporting.release(tx, release=release, actor=actor)  # type: ignore[misc]  # the default binds the loop's value
+                lambda tx, release=release: self._reporting.release(  # type: ignore[misc]  # the default binds the loop's value
+                    tx, session_id=session_id, release=release, actor=actor
+                )
             )
             self._count(status, release.lease_id)
             statuses.append(status)

@@ -21,7 +21,7 @@ class LiveLease:
     epoch: int
     deadline: float
     started: bool
-    cancelled: bool = False
+    cancelled: bool
 
 
 class LeaseBook:
@@ -44,6 +44,7 @@ class LeaseBook:
             epoch=record.epoch,
             deadline=now + self._lease_seconds,
             started=record.started,
+            cancelled=record.cancelled,
         )
 
     def get(self, lease_id: str) -> LiveLease | None:

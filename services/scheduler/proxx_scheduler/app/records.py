@@ -100,7 +100,7 @@ class QueuedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRecord:
-    """One attempt. `live` says that its step still holds this very lease."""
+    """One attempt. `live` says that its step still holds this very lease, `cancelled` that it is to be told CANCEL."""
 
     lease_id: str
     step_id: str
@@ -114,6 +114,7 @@ class LeaseRecord:
     started: bool
     outcome: str
     answer: PrepareAnswer | None
+    cancelled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
-from proxx.core.steps import PrepareAnswer, PreparedOutput, StepKind, SweepReport
+from proxx.core.steps import PrepareAnswer, PreparedOutput, Published, StepKind, SweepReport
 from proxx.core.verdict import CheckLevel
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
 from proxx_scheduler.app.ports import Clock, Ids, Tx
@@ -40,7 +40,9 @@ class Reporting:
             self._save(tx, board, actor)
         return True
 
-    def prepare(self, tx: Tx, *, lease_id: str, epoch: int, output: PreparedOutput, actor: str) -> PrepareAnswer:
+    def prepare(
+        self, tx: Tx, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput, actor: str
+    ) -> PrepareAnswer:
         """Decide about a verified staged file; the same call again gets the same answer.
 
         Raises:
@@ -48,7 +50,7 @@ class Reporting:
             VerdictFailedError: the measured facts do not pass; the scheduler judges by itself.
         """
         lease = tx.lease(lease_id)
-        if lease is None or lease.epoch != epoch or lease.kind is not StepKind.ENCODE:
+        if lease is None or not _owned(lease, session_id, epoch) or lease.kind is not StepKind.ENCODE:
             raise LeaseSupersededError(lease_id=lease_id, epoch=epoch)
         if lease.answer is not None and (lease.live or lease.outcome in RECORDED_OUTCOMES):
             return lease.answer
@@ -69,22 +71,18 @@ class Reporting:
         self._save(tx, board, actor)
         return answer
 
-    def complete(self, tx: Tx, *, outcome: LeaseOutcome, actor: str) -> ReportStatus:
+    def complete(self, tx: Tx, *, session_id: str, outcome: LeaseOutcome, actor: str) -> ReportStatus:
         """Record how a lease ended. A report for a lease that is not valid any more changes nothing."""
         lease = tx.lease(outcome.lease_id)
-        if lease is None or lease.epoch != outcome.epoch:
+        if lease is None or not _owned(lease, session_id, outcome.epoch):
             return ReportStatus.STALE
         if not lease.live:
             return ReportStatus.RECORDED if lease.outcome in RECORDED_OUTCOMES else ReportStatus.STALE
         if lease.kind is StepKind.PROBE:
             self._submitting.probed(tx, lease=lease, outcome=outcome.failure or outcome.probe or _no_outcome())
             return ReportStatus.RECORDED
-        if (
-            outcome.published is not None
-            and lease.kind is StepKind.ENCODE
-            and lease.answer is not PrepareAnswer.PUBLISH
-        ):
-            return ReportStatus.STALE  # nothing that was not prepared and allowed counts as published
+        if outcome.failure is None and outcome.published is not None and not _allowed(tx, lease, outcome.published):
+            return ReportStatus.STALE
         board = _board(tx, lease)
         if outcome.failure is not None:
             self._fail(tx, board, lease, outcome)
@@ -94,14 +92,14 @@ class Reporting:
             board.published(lease.clip_index)
             tx.end_attempt(lease, outcome="PUBLISHED", now=self._clock.now())
         else:
-            self._fail_with(tx, board, lease, _no_outcome())
+            self._fail(tx, board, lease, outcome)
         self._save(tx, board, actor)
         return ReportStatus.RECORDED
 
-    def release(self, tx: Tx, *, release: LeaseRelease, actor: str) -> ReportStatus:
+    def release(self, tx: Tx, *, session_id: str, release: LeaseRelease, actor: str) -> ReportStatus:
         """Take a lease back whose work had no effect."""
         lease = tx.lease(release.lease_id)
-        if lease is None or lease.epoch != release.epoch:
+        if lease is None or not _owned(lease, session_id, release.epoch):
             return ReportStatus.STALE
         if not lease.live:
             return ReportStatus.RECORDED if lease.outcome in RECORDED_OUTCOMES else ReportStatus.STALE
@@ -162,6 +160,19 @@ class Reporting:
 
     def _save(self, tx: Tx, board: Board, actor: str) -> None:
         tx.save(board, actor=actor, now=self._clock.now(), new_step_id=self._ids.new_step_id)
+
+
+def _owned(lease: LeaseRecord, session_id: str, epoch: int) -> bool:
+    """Whether a report names the right epoch, and does not come from a session that never held a live lease."""
+    return lease.epoch == epoch and (not lease.live or lease.session_id == session_id)
+
+
+def _allowed(tx: Tx, lease: LeaseRecord, published: Published) -> bool:
+    """Whether a file may count as published: started, allowed by Prepare, and the very file that was prepared."""
+    if lease.kind is StepKind.ENCODE and lease.answer is not PrepareAnswer.PUBLISH:
+        return False
+    prepared = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index).prepared
+    return lease.started and prepared is not None and prepared.sha256 == published.sha256
 
 
 def _board(tx: Tx, lease: LeaseRecord) -> Board:

@@ -262,7 +262,8 @@ class Board:
     def _room(self) -> bool:
         if self.job.fail_fast:
             return self.job.next_clip < self.job.head + self.job.window
-        return len(self._unfinished()) < self.job.window
+        # a clip in doubt keeps its place in the record, not in the window: the rest runs first
+        return sum(clip.state is not ClipState.INTERRUPTED for clip in self._unfinished()) < self.job.window
 
     def _blocked(self) -> bool:
         return any(clip.state is ClipState.INTERRUPTED or clip.provisional for clip in self._unfinished())

@@ -22,7 +22,7 @@ from proxx_scheduler.app.records import (
     SessionRecord,
     WorkQueued,
 )
-from proxx_scheduler.domain.records import StepState
+from proxx_scheduler.domain.records import StepState, StopReason
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, dump, load, load_object, time_text
 
@@ -233,11 +233,14 @@ def load_roots(text: str) -> list[str]:
 
 
 def _lease_query() -> Select[tuple[object, ...]]:
-    a, s = t.attempts.c, t.steps.c
-    return select(
+    a, s, c = t.attempts.c, t.steps.c, t.clips.c
+    query = select(
         a.lease_id, a.step_id, a.epoch, a.job_key, a.clip_index, s.last_clip, a.kind, s.session_id,
-        (s.lease_id == a.lease_id).label("live"), a.start_time, a.outcome, a.answer,
-    ).join(t.steps, s.step_id == a.step_id)  # fmt: skip
+        (s.lease_id == a.lease_id).label("live"), a.start_time, a.outcome, a.answer, c.stopping,
+    )  # fmt: skip
+    return query.join(t.steps, s.step_id == a.step_id).join(
+        t.clips, and_(c.job_key == a.job_key, c.clip_index == a.clip_index)
+    )
 
 
 def _lease(row: Row[tuple[object, ...]]) -> LeaseRecord:
@@ -246,4 +249,5 @@ def _lease(row: Row[tuple[object, ...]]) -> LeaseRecord:
         last_clip=row.last_clip, kind=StepKind(row.kind), session_id=row.session_id or "", live=bool(row.live),
         started=row.start_time is not None, outcome=row.outcome,
         answer=None if row.answer is None else PrepareAnswer(row.answer),
+        cancelled=row.kind == StepKind.ENCODE and row.stopping != StopReason.NONE,
     )  # fmt: skip
