@@ -219,7 +219,7 @@ def _assemble(evidence: ProbeEvidence, video: values.Record, time_base: Fraction
     facts = MediaFacts(
         container=evidence.detection.container or "",
         size_bytes=evidence.size_bytes,
-        duration=values.seconds(source=form, key="duration"),
+        duration=_file_duration(streams, form),
         video=_video_facts(evidence, video, time_base, cadence),
         audio=audio,
         timecode=finding.timecode,
@@ -228,6 +228,14 @@ def _assemble(evidence: ProbeEvidence, video: values.Record, time_base: Fraction
         warnings=(*_video_warnings(evidence, video, cadence), *finding.warnings, *warnings),
     )
     return FactsFinding(facts=facts, violations=())
+
+
+def _file_duration(streams: tuple[values.Record, ...], form: values.Record) -> Fraction | None:
+    """Return the length of the file; ffprobe takes it from the longest stream, which may say that it does not know."""
+    ticks = [values.whole(source=stream, key="duration_ts") for stream in streams]
+    if any(known is not None and known >= values.UNKNOWN_TICKS for known in ticks):
+        return None
+    return values.seconds(source=form, key="duration")
 
 
 def _video_facts(evidence: ProbeEvidence, video: values.Record, time_base: Fraction, cadence: Cadence) -> VideoFacts:

@@ -8,6 +8,9 @@ Record = Mapping[str, object]
 _UNKNOWN = frozenset({"", "unknown", "N/A", "reserved", "unspecified"})
 _LARGEST = 2**62
 
+UNKNOWN_TICKS = 2**32 - 1
+"""A duration field of all ones says `unknown` (ISO/IEC 14496-12)."""
+
 
 def records(*, value: object) -> tuple[Record, ...]:
     """Return the objects of a JSON array; nothing when it is no array."""

@@ -39,7 +39,7 @@ def stream_duration(*, stream: values.Record) -> Fraction | None:
     """Return the length of the stream in seconds: its own field, else Matroska's tag."""
     ticks, time_base = values.whole(source=stream, key="duration_ts"), values.ratio(source=stream, key="time_base")
     if ticks is not None and time_base is not None:
-        return ticks * time_base
+        return ticks * time_base if ticks < values.UNKNOWN_TICKS else None
     return values.clock(source=values.record(value=stream.get("tags")), key="DURATION")
 
 

@@ -7,8 +7,6 @@ from proxx.core.sources import ffprobe_values as values
 from proxx.core.sources.packet_log import PacketLog
 
 _CHECKED_BY_TABLES = frozenset({"mov", "mp4", "mkv", "webm", "mxf"})
-_UNKNOWN_TICKS = 2**32 - 1
-"""A duration field of all ones says `unknown` (ISO/IEC 14496-12)."""
 
 _CUT_INSIDE = "File ended prematurely"
 """ffprobe's word for a Matroska file that ends inside an element: all there is where a live recording has no size."""
@@ -55,7 +53,7 @@ def declared_duration(*, container: str, video: values.Record, form: values.Reco
         return values.seconds(source=form, key="duration")
     ticks = values.whole(source=video, key="duration_ts")
     time_base = values.ratio(source=video, key="time_base")
-    if ticks is None or time_base is None or ticks >= _UNKNOWN_TICKS:
+    if ticks is None or time_base is None or ticks >= values.UNKNOWN_TICKS:
         return None
     return ticks * time_base
 
