@@ -16,8 +16,8 @@ def stages(*, long: bool) -> list[Stage]:
     return [
         Stage(name="unit", argv=(*PYTEST, *limit, *PARALLEL, "tests/unit"), env=env),
         Stage(
-            name="contract, storage, golden",
-            argv=(*PYTEST, *limit, *PARALLEL, "tests/contract", "tests/storage", "tests/golden"),
+            name="contract, foreign clients, storage, golden",
+            argv=(*PYTEST, *limit, *PARALLEL, "tests/contract", "tests/foreign", "tests/storage", "tests/golden"),
             env=env,
         ),
         Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),

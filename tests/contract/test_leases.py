@@ -1,34 +1,32 @@
-"""The lease protocol: grants, the start barrier, fencing of everything late, prepare, in-order commit."""
+"""The lease protocol: sessions, grants in their order, and the start barrier."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import grpc
 import pytest
 
-from proxx.api.executors.v1 import executor_service_pb2 as pb
 from proxx.core.detection import Engine
-from proxx.core.failure import FailureKind
-from proxx.core.jobs import ClipState, FailurePolicy, JobState
-from proxx.core.leases import LeaseOutcome, LeaseReport, ReleaseReason, ReportStatus
-from proxx.core.steps import Directive, Measured, Phase, PrepareAnswer, Published, StepKind
+from proxx.core.jobs import FailurePolicy, JobState
+from proxx.core.leases import LeaseReport, ReleaseReason
+from proxx.core.steps import Directive, Phase, StepKind
 from tests.contract.refusal import refused
-from tests.contract.world import World, call
-from tests.fakes.measured import measured_as_planned, short_of_frames, source_facts
-from tests.fakes.scripted_executor import ScriptedExecutor, sha256_of
+from tests.contract.world import World
+from tests.fakes.measured import source_facts
+from tests.fakes.scripted_executor import ScriptedExecutor
 
 CONTINUE = FailurePolicy.CONTINUE
-
-
-# --- sessions and grants --------------------------------------------------------------------------------------------
 
 
 async def test_the_terms_of_a_session_are_the_schedulers_own(world: World) -> None:
     executor = await world.executor()
     assert executor.terms is not None
-    assert (executor.terms.lease_seconds, executor.terms.renew_seconds, executor.terms.revoked_lease_ids) == (60, 10, ())
+    assert (executor.terms.lease_seconds, executor.terms.renew_seconds, executor.terms.revoked_lease_ids) == (
+        60,
+        10,
+        (),
+    )
 
 
 async def test_an_incarnation_that_opens_again_has_the_same_session(world: World) -> None:
@@ -179,7 +177,7 @@ async def test_clips_run_ahead_of_the_head_only_within_the_window(world: World) 
     assert [lease.clip_index for lease in await executor.take(5)] == [2]
 
 
-# --- the start barrier ----------------------------------------------------------------------------------------------
+# --- the start barrier ------------------------------------------------------------------------------------------------
 
 
 async def test_a_lease_whose_tool_was_never_started_expires_back_into_the_queue(brief: World) -> None:
@@ -236,335 +234,6 @@ async def test_nothing_is_prepared_before_the_start_barrier_was_passed(world: Wo
     lease = await executor.take_one(StepKind.ENCODE)
     assert (await refused(executor.prepare(lease))).reason == "LEASE_SUPERSEDED"
     assert await world.states(key) == ["LEASED"]
-
-
-# --- prepare and complete -------------------------------------------------------------------------------------------
-
-
-async def test_prepare_is_answered_the_same_way_when_it_is_repeated(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    head, later = await executor.begin(), await executor.begin()
-    for lease, answer in ((later, PrepareAnswer.STAGED), (head, PrepareAnswer.PUBLISH)):
-        assert [await executor.prepare(lease) for _ in range(3)] == [answer] * 3
-    lines = world.log.lines(key)
-    assert (lines.count("clip.stage 1"), lines.count("clip.prepare 0")) == (1, 1)
-    await executor.published(head)
-    assert await executor.prepare(head) is PrepareAnswer.PUBLISH
-
-
-async def test_facts_that_do_not_pass_are_refused_by_the_schedulers_own_judgement(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor)
-    lease = await executor.begin()
-    good = executor.output_of(lease)
-    forged = replace(good, measured=short_of_frames(good.measured))
-    refusal = await refused(executor.prepare(lease, forged))
-    assert (refusal.code, refusal.reason, refusal.metadata) == (
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "VERDICT_FAILED",
-        {"checks": "frame_count"},
-    )
-    assert await world.states(key) == ["RUNNING"]
-    await executor.fail(lease, kind=FailureKind.OUTPUT_MISMATCH, exit_code=0)
-    job = await world.reached(key, JobState.FAILED)
-    assert job.counts.failed == 1
-
-
-CHANGES: dict[str, Callable[[Measured], Measured]] = {
-    "decodes_to_end": lambda measured: replace(measured, decode_errors=("error while decoding MB 3 4",)),
-    "source_unchanged": lambda measured: replace(measured, source_unchanged=False),
-    "timecode": lambda measured: replace(measured, facts=replace(measured.facts, timecode=None)),
-    "audio_track_count": lambda measured: replace(measured, facts=replace(measured.facts, audio=())),
-}
-
-
-@pytest.mark.parametrize("check", CHANGES)
-async def test_each_failing_check_is_named(world: World, check: str) -> None:
-    executor = await world.executor()
-    await world.admitted(executor)
-    lease = await executor.begin()
-    refusal = await refused(executor.prepare(lease, executor.output_of(lease, change=CHANGES[check])))
-    assert check in refusal.metadata["checks"].split(", ")
-
-
-async def test_a_published_file_that_was_not_prepared_does_not_count(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor)
-    lease = await executor.begin()
-    assert await executor.published(lease) is ReportStatus.STALE
-    assert await world.states(key) == ["RUNNING"]
-
-
-async def test_a_published_file_with_another_digest_than_the_prepared_one_does_not_count(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor)
-    lease = await executor.begin()
-    await executor.prepare(lease)
-    assert await executor.published(lease, sha256="0" * 64) is ReportStatus.STALE
-    assert await world.states(key) == ["PUBLISHING"]
-    assert await executor.published(lease) is ReportStatus.RECORDED
-
-
-async def test_a_completed_report_is_answered_as_before_when_it_is_repeated(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    lease = await executor.make()
-    before = await world.client.get_job(job_key=key)
-    assert await executor.published(lease) is ReportStatus.RECORDED
-    assert await executor.fail(lease) is ReportStatus.RECORDED
-    assert await executor.release(lease, ReleaseReason.DRAINED) is ReportStatus.RECORDED
-    assert await world.client.get_job(job_key=key) == before
-
-
-async def test_reports_of_one_call_are_answered_one_by_one(world: World) -> None:
-    executor = await world.executor()
-    await world.admitted(executor, clips=2)
-    one, other = await executor.begin(), await executor.begin()
-    late = LeaseOutcome(lease_id=one.lease_id, epoch=99)
-    unknown = LeaseOutcome(lease_id="nobody", epoch=1)
-    await executor.prepare(one)
-    good = LeaseOutcome(lease_id=one.lease_id, epoch=1, published=Published(sha256=sha256_of(one), size_bytes=1234))
-    bare = LeaseOutcome(lease_id=other.lease_id, epoch=1)
-    outcomes = [late, unknown, good, bare]
-    statuses = await executor.client.complete(session_id=executor.session_id, outcomes=outcomes)
-    assert statuses == (ReportStatus.STALE, ReportStatus.STALE, ReportStatus.RECORDED, ReportStatus.RECORDED)
-
-
-async def test_a_lease_without_an_outcome_is_a_failure_of_its_executor(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor)
-    lease = await executor.begin()
-    assert await executor.complete(LeaseOutcome(lease_id=lease.lease_id, epoch=1)) is ReportStatus.RECORDED
-    await world.reached(key, JobState.FAILED)
-    (clip,) = (await world.client.list_clips(job_key=key)).items
-    assert clip.failure is not None
-    assert clip.failure.kind is FailureKind.EXECUTOR_ERROR
-
-
-async def test_a_lease_is_nobody_elses_to_report(world: World) -> None:
-    owner, stranger = await world.executor("owner"), await world.executor("stranger")
-    key = await world.admitted(owner)
-    lease = await owner.begin()
-    assert await stranger.directive(lease) is Directive.REVOKED
-    assert (await refused(stranger.prepare(lease, owner.output_of(lease)))).reason == "LEASE_SUPERSEDED"
-    assert await stranger.fail(lease) is ReportStatus.STALE
-    assert await stranger.release(lease, ReleaseReason.DRAINED) is ReportStatus.STALE
-    assert await world.states(key) == ["RUNNING"]
-    await owner.finish(lease)
-    await world.reached(key, JobState.COMPLETED)
-
-
-async def test_a_publish_step_that_was_not_started_does_not_count_as_published(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    head, later = await executor.begin(), await executor.begin()
-    await executor.prepare(later)
-    await executor.finish(head)
-    publish = await executor.take_one(StepKind.PUBLISH)
-    assert await executor.published(publish) is ReportStatus.STALE
-    assert await world.states(key) == ["COMPLETED", "STAGED"]
-    await executor.finish(await executor.start(publish))
-    await world.reached(key, JobState.COMPLETED)
-
-
-async def test_a_session_that_is_closed_or_never_was_is_unknown_to_every_verb(world: World) -> None:
-    executor = await world.executor()
-    await world.admitted(executor)
-    lease = await executor.take_one(StepKind.ENCODE)
-    output = executor.output_of(lease)
-    await executor.close()
-    calls = {
-        "acquire": executor.take(),
-        "renew": executor.renew(lease),
-        "prepare": executor.prepare(lease, output),
-        "complete": executor.published(lease),
-        "release": executor.release(lease, ReleaseReason.DRAINED),
-        "close": executor.close(),
-        "never opened": call(world.executors.RenewLeases, pb.RenewLeasesRequest(session_id=executor.session_id)),
-    }
-    for verb, awaitable in calls.items():
-        refusal = await refused(awaitable)
-        assert (verb, refusal.code, refusal.reason, refusal.metadata) == (
-            verb,
-            grpc.StatusCode.FAILED_PRECONDITION,
-            "SESSION_UNKNOWN",
-            {"session_id": executor.session_id},
-        )
-
-
-async def test_an_unknown_phase_is_refused(world: World) -> None:
-    executor = await world.executor()
-    report = pb.LeaseReport(lease_id="x", epoch=1)
-    request = pb.RenewLeasesRequest(session_id=executor.session_id, reports=[report])
-    refusal = await refused(call(world.executors.RenewLeases, request))
-    assert (refusal.reason, refusal.metadata["field"]) == ("REQUEST_INVALID", "phase")
-
-
-# --- in-order commit ------------------------------------------------------------------------------------------------
-
-
-async def test_a_clip_that_finishes_before_the_head_is_staged_and_published_after_it_by_anybody(world: World) -> None:
-    one, other = await world.executor("one"), await world.executor("other")
-    key = await world.admitted(one, clips=3)
-    head, later = await one.begin(), await other.begin()
-    output = other.output_of(later)
-    assert await other.prepare(later, output) is PrepareAnswer.STAGED
-    assert await world.states(key) == ["RUNNING", "STAGED", "QUEUED"]
-    assert await other.directive(later) is Directive.REVOKED
-    await one.finish(head)
-    publish = await one.begin(StepKind.PUBLISH)
-    assert publish.publish is not None
-    assert (publish.clip_index, publish.publish.staged, publish.publish.sha256, publish.publish.output.path) == (
-        1,
-        output.staged,
-        output.sha256,
-        "proxies/1/A002_proxy.mp4",
-    )
-    await one.finish(publish)
-    await one.make()
-    await world.reached(key, JobState.COMPLETED)
-    lines = world.log.lines(key)
-    assert lines.index("clip.complete 0") < lines.index("clip.complete 1") < lines.index("clip.complete 2")
-    result = await world.client.get_job_result(job_key=key)
-    assert [clip.executor for clip in result.clips] == ["one", "other", "one"]
-
-
-@pytest.mark.parametrize("first", [1, 2], ids=["the earlier one first", "the later one first"])
-async def test_fail_fast_ends_as_if_clips_had_run_one_by_one(world: World, first: int) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=4)
-    leases = {lease.clip_index: lease for lease in await executor.take(3)}
-    for lease in leases.values():
-        await executor.start(lease)
-    await executor.fail(leases[first])
-    assert (await world.client.get_job(job_key=key)).state is JobState.RUNNING
-    if first == 2:
-        await executor.fail(leases[1])
-    else:
-        assert await executor.directive(leases[2]) is Directive.CANCEL
-        await executor.release(leases[2], ReleaseReason.CANCELLED)
-    await executor.finish(leases[0])
-    job = await world.reached(key, JobState.PARTIAL)
-    assert await world.states(key) == ["COMPLETED", "FAILED", "SKIPPED(fail_fast)", "SKIPPED(fail_fast)"]
-    assert (job.counts.completed, job.counts.failed, job.counts.skipped) == (1, 1, 2)
-
-
-async def test_fail_fast_at_the_head_publishes_nothing_behind_it(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=3)
-    head, later = await executor.begin(), await executor.begin()
-    await executor.prepare(later)
-    await executor.fail(head)
-    sweep = await executor.begin(StepKind.SWEEP)
-    assert sweep.sweep is not None
-    await executor.swept(sweep, removed=sweep.sweep.staged)
-    await world.reached(key, JobState.FAILED)
-    assert await world.states(key) == ["FAILED", "SKIPPED(fail_fast)", "SKIPPED(fail_fast)"]
-
-
-async def test_continue_makes_every_clip_that_can_be_made(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=3, failure_policy=CONTINUE)
-    leases = [await executor.begin() for _ in range(3)]
-    await executor.finish(leases[2])
-    await executor.fail(leases[0])
-    await executor.finish(leases[1])
-    await world.reached(key, JobState.PARTIAL)
-    assert await world.states(key) == ["FAILED", "COMPLETED", "COMPLETED"]
-
-
-async def test_a_clip_that_ran_out_of_space_ahead_of_the_head_runs_again_as_head(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    head, later = await executor.begin(), await executor.begin()
-    await executor.fail(later, kind=FailureKind.NO_SPACE)
-    assert (await world.states(key), await executor.idle()) == (["RUNNING", "QUEUED"], True)
-    await executor.finish(head)
-    again = await executor.begin()
-    assert again.clip_index == 1
-    await executor.finish(again)
-    await world.reached(key, JobState.COMPLETED)
-
-
-async def test_a_result_tells_how_each_clip_was_made_or_why_it_was_not(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    made = await executor.make()
-    failed = await executor.begin()
-    await executor.fail(failed, exit_code=69)
-    job = await world.reached(key, JobState.PARTIAL)
-    result = await world.client.get_job_result(job_key=key)
-    good, bad = result.clips
-    plan, output = executor.plan_of(made), executor.output_of(made)
-    assert (result.schema_version, result.final_status, result.counts, result.spec, result.spec_digest) == (
-        "1.0",
-        JobState.PARTIAL,
-        job.counts,
-        job.spec,
-        job.spec_digest,
-    )
-    assert replace(good, start_time=None, end_time=None) == replace(
-        good,
-        start_time=None,
-        end_time=None,
-        clip_index=0,
-        source_path="/footage/A001.mov",
-        resolved_output_path="/proxies/1/A001_proxy.mp4",
-        status=ClipState.COMPLETED,
-        skip_reason="",
-        exit_code=0,
-        output_exists=True,
-        output_size_bytes=1234,
-        output_sha256=sha256_of(made),
-        engine=Engine.FFMPEG,
-        engine_command=plan.argv,
-        failure=None,
-        stderr="",
-        profile_name="proxy_h264_low",
-        profile_digest=plan.profile_digest,
-        plan_digest=plan.digest,
-        planner_version=plan.planner_version,
-        toolchain=output.execution.toolchain,
-        source_identity=made.encode.identity if made.encode is not None else None,
-        source_facts=source_facts(),
-        output_facts=measured_as_planned(plan).facts,
-        verdict=output.verdict,
-        warnings=plan.warnings,
-        executor="bench-1",
-        epoch=1,
-        encode_seconds=1.0,
-        verify_seconds=0.5,
-        cpu_seconds=1.5,
-        sandbox_level="process",
-        adopted=False,
-    )
-    assert good.resolved_tokens["source_name"] == "A001"
-    assert (bad.status, bad.exit_code, bad.output_exists, bad.output_sha256, bad.verdict, bad.stderr) == (
-        ClipState.FAILED,
-        69,
-        False,
-        None,
-        None,
-        "Error",
-    )
-    assert bad.failure is not None
-    assert (bad.failure.kind, bad.failure.message) == (
-        FailureKind.TOOL_EXIT_NONZERO,
-        "FFmpeg exited with code 69",
-    )
-
-
-async def test_a_result_of_an_unfinished_job_is_of_the_present_moment(world: World) -> None:
-    executor = await world.executor()
-    key = await world.admitted(executor, clips=2)
-    await executor.make()
-    result = await world.client.get_job_result(job_key=key)
-    assert (result.final_status, result.end_time, [clip.status for clip in result.clips]) == (
-        JobState.RUNNING,
-        None,
-        [ClipState.COMPLETED, ClipState.QUEUED],
-    )
 
 
 async def test_a_report_of_progress_before_the_start_barrier_starts_nothing(world: World) -> None:

@@ -14,7 +14,7 @@ from proxx.core.leases import ReleaseReason
 from proxx.core.plan import PLANNER_VERSION
 from proxx.runtime.version import current_version
 from tests.contract.refusal import refused
-from tests.contract.world import LIBRARY, World, call
+from tests.contract.world import LIBRARY, World, call, spec_of
 from tests.fakes.leases import TOOLCHAIN
 
 
@@ -61,6 +61,16 @@ async def test_the_last_page_is_known_to_be_the_last_when_it_is_full(world: Worl
         await world.submit()
     sizes = [len(page) for page in await pages(world.jobs.ListJobs, pb.ListJobsRequest(page_size=2), "jobs")]
     assert sizes == [2, 2]
+
+
+async def test_jobs_too_large_for_one_message_come_on_several_pages(world: World) -> None:
+    folder = "/".join(["d" * 200] * 18)
+    for number in range(2):
+        sources = [f"/{folder}/{index}.mov" for index in range(2700)]
+        text = spec_of(sources=sources, naming_template="{index}", output_directory=f"/proxies/{number}")
+        await world.submit(text, hold=True)
+    pages_of_one = await pages(world.jobs.ListJobs, pb.ListJobsRequest(), "jobs")
+    assert [[job.spec.output_directory for job in page] for page in pages_of_one] == [["/proxies/1"], ["/proxies/0"]]
 
 
 async def test_clips_come_in_clip_order_in_pages(world: World) -> None:
@@ -184,20 +194,26 @@ async def test_the_system_tells_its_version_schema_limits_and_roots(world: World
     assert info.schema_revision
 
 
-LISTS = {
-    "jobs": lambda world, key, **page: (world.jobs.ListJobs, pb.ListJobsRequest(**page)),
-    "clips": lambda world, key, **page: (world.jobs.ListClips, pb.ListClipsRequest(job_key=key, **page)),
-    "result": lambda world, key, **page: (world.jobs.GetJobResult, pb.GetJobResultRequest(job_key=key, **page)),
-    "profiles": lambda world, key, **page: (world.profiles.ListProfiles, profile_pb.ListProfilesRequest(**page)),
-    "executors": lambda world, key, **page: (world.operator.ListExecutors, operator_pb.ListExecutorsRequest(**page)),
-}
+LISTS = ("jobs", "clips", "result", "profiles", "executors")
+
+
+async def page_of(world: World, name: str, job_key: str, **page: Any) -> Any:
+    """Ask one of the lists for one page."""
+    lists = {
+        "jobs": (world.jobs.ListJobs, pb.ListJobsRequest(**page)),
+        "clips": (world.jobs.ListClips, pb.ListClipsRequest(job_key=job_key, **page)),
+        "result": (world.jobs.GetJobResult, pb.GetJobResultRequest(job_key=job_key, **page)),
+        "profiles": (world.profiles.ListProfiles, profile_pb.ListProfilesRequest(**page)),
+        "executors": (world.operator.ListExecutors, operator_pb.ListExecutorsRequest(**page)),
+    }
+    return await call(*lists[name])
 
 
 @pytest.mark.parametrize("size", [-1, 501])
 @pytest.mark.parametrize("name", LISTS)
 async def test_a_page_holds_0_to_500_entries(world: World, name: str, size: int) -> None:
     job = await world.submit()
-    refusal = await refused(call(*LISTS[name](world, job.job_key, page_size=size)))
+    refusal = await refused(page_of(world, name, job.job_key, page_size=size))
     assert (refusal.reason, refusal.metadata["field"]) == ("REQUEST_INVALID", "page_size")
 
 
@@ -221,9 +237,9 @@ async def test_a_page_token_of_one_list_is_refused_by_another(world: World, name
     for _ in range(2):
         job = await world.submit(clips=2)
     source = "clips" if name == "jobs" else "jobs"
-    token = (await call(*LISTS[source](world, job.job_key, page_size=1))).next_page_token
+    token = (await page_of(world, source, job.job_key, page_size=1)).next_page_token
     assert token
-    refusal = await refused(call(*LISTS[name](world, job.job_key, page_token=token)))
+    refusal = await refused(page_of(world, name, job.job_key, page_token=token))
     assert refusal.reason == "PAGE_TOKEN_INVALID"
 
 

@@ -13,7 +13,15 @@ import pytest
 from proxx.api.jobs.v1 import job_service_pb2 as pb
 from proxx.api.jobs.v1 import jobspec_pb2
 from proxx.core.canonical import canonical_json, digest
-from proxx.core.jobs import ClipCounts, JobState, JobView, SubmissionOptions
+from proxx.core.jobs import (
+    ClipCounts,
+    CollisionPolicy,
+    JobState,
+    JobView,
+    LostPolicy,
+    ReusePolicy,
+    SubmissionOptions,
+)
 from tests.contract.refusal import refused
 from tests.contract.world import World, call, spec_of
 from tests.fakes.specs import SEED_1_0_0, text_of
@@ -33,9 +41,7 @@ def expectation(path: Path) -> Any:
 
 
 async def submit(world: World, *, request_id: str, text: str, **options: Any) -> tuple[JobView, bool]:
-    return await world.client.submit_job(
-        request_id=request_id, spec_json=text, options=SubmissionOptions(**options)
-    )
+    return await world.client.submit_job(request_id=request_id, spec_json=text, options=SubmissionOptions(**options))
 
 
 async def raw(world: World, method: str, message: bytes) -> bytes:
@@ -179,9 +185,7 @@ async def test_a_typed_spec_and_its_json_text_have_one_canonical_form(world: Wor
 
 
 async def test_a_typed_spec_reports_every_missing_field_like_its_text(world: World) -> None:
-    typed = await refused(
-        call(world.jobs.SubmitJob, pb.SubmitJobRequest(request_id="one", spec=jobspec_pb2.JobSpec()))
-    )
+    typed = await refused(call(world.jobs.SubmitJob, pb.SubmitJobRequest(request_id="one", spec=jobspec_pb2.JobSpec())))
     text = await refused(submit(world, request_id="one", text="{}"))
     assert typed.violations == text.violations == (("VERSION_MISSING", "jobspec_version"),)
 
@@ -194,9 +198,7 @@ async def test_a_typed_spec_reports_every_missing_field_like_its_text(world: Wor
         pytest.param(b"\x0a\x03one\x1a\x02{}\x22\x03" + UNKNOWN_FIELD, "options.#999", id="in the options"),
     ],
 )
-async def test_a_field_that_the_contract_does_not_define_is_refused(
-    world: World, message: bytes, field: str
-) -> None:
+async def test_a_field_that_the_contract_does_not_define_is_refused(world: World, message: bytes, field: str) -> None:
     refusal = await refused(raw(world, "SubmitJob", message))
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_INVALID")
     assert refusal.violations == (("", field),)
@@ -209,6 +211,37 @@ async def test_an_enum_value_that_the_contract_does_not_define_is_refused(world:
     request = pb.SubmitJobRequest(request_id="one", spec_json=spec_of(), options=options)
     refusal = await refused(call(world.jobs.SubmitJob, request))
     assert (refusal.reason, refusal.violations) == ("REQUEST_INVALID", (("", "failure_policy"),))
+
+
+async def test_options_that_are_left_out_have_their_published_defaults(world: World) -> None:
+    request = pb.SubmitJobRequest(request_id="one", spec_json=spec_of())
+    job = (await call(world.jobs.SubmitJob, request)).job
+    assert job.options == jobspec_pb2.SubmissionOptions(
+        queue="default",
+        failure_policy=jobspec_pb2.FAILURE_POLICY_FAIL_FAST,
+        max_parallel_clips=8,
+        collision_policy=jobspec_pb2.COLLISION_POLICY_FAIL,
+        reuse=jobspec_pb2.REUSE_POLICY_NEVER,
+        on_executor_lost=jobspec_pb2.LOST_POLICY_HOLD,
+    )
+
+
+async def test_options_that_this_version_does_not_have_yet_are_refused_and_never_ignored(world: World) -> None:
+    refusal = await refused(
+        submit(
+            world,
+            request_id="one",
+            text=spec_of(),
+            collision_policy=CollisionPolicy.SUFFIX,
+            reuse=ReusePolicy.VERIFIED,
+            on_executor_lost=LostPolicy.REQUEUE,
+        )
+    )
+    assert refusal.violations == (
+        ("OPTION_UNSUPPORTED", "options.collision_policy"),
+        ("OPTION_UNSUPPORTED", "options.reuse"),
+        ("OPTION_UNSUPPORTED", "options.on_executor_lost"),
+    )
 
 
 async def test_a_call_without_a_body_is_refused(world: World) -> None:

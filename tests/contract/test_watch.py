@@ -156,9 +156,7 @@ async def test_progress_is_kept_from_those_who_do_not_ask(world: World) -> None:
     lease = await executor.begin()
     async with watching(world, job_keys=[key]) as stream:
         await read(stream, 1)
-        await executor.renew(
-            lease, progress=Progress(fraction=0.5, frames=50, fps=50.0, speed=2.0, eta_seconds=None)
-        )
+        await executor.renew(lease, progress=Progress(fraction=0.5, frames=50, fps=50.0, speed=2.0, eta_seconds=None))
         await executor.finish(lease)
         event = await first(stream)
     assert event.kind == "clip.prepare"

@@ -25,6 +25,8 @@ from tests.fakes.specs import SEED_2_1, text_of
 
 PATIENCE_SECONDS = 20.0
 LIBRARY = builtin_library()
+LARGE_MESSAGES = (("grpc.max_receive_message_length", 16 * 1024 * 1024),)
+"""What a client of another language sets, too: gRPC itself stops at 4 MiB."""
 
 
 def spec_of(clips: int = 1, **changes: object) -> str:
@@ -109,7 +111,9 @@ class World:
     async def __aenter__(self) -> Self:
         await self.start()
         self.client = await self._stack.enter_async_context(SchedulerClient(self.address))
-        self.channel = await self._stack.enter_async_context(grpc.aio.insecure_channel(self.address))
+        self.channel = await self._stack.enter_async_context(
+            grpc.aio.insecure_channel(self.address, options=LARGE_MESSAGES)
+        )
         self.jobs = job_service_pb2_grpc.JobServiceStub(self.channel)
         self.executors = executor_service_pb2_grpc.ExecutorServiceStub(self.channel)
         self.operator = operator_service_pb2_grpc.OperatorServiceStub(self.channel)

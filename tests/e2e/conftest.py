@@ -39,11 +39,11 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Mapping[ClipKind, Path]
 
 @pytest.fixture(scope="session")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten seconds of picture: cheap to write, and seconds of work to encode as ProRes."""
+    """Six seconds of picture: cheap to write, and seconds of work to encode as ProRes."""
     recipe = Recipe(
         file_name="L001C001_251120_R1AB.mov",
         rate=Fraction(25),
-        frames=250,
+        frames=160,
         video=("-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p"),
         audio=("-c:a", "pcm_s16le"),
         audio_channels=(2,),

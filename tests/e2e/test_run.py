@@ -330,3 +330,27 @@ def test_the_library_runs_a_jobspec_and_refuses_to_overwrite(workplace: Workplac
     assert found["status"] == "COMPLETED"
     assert "MVI_0042_proxy.mp4 exists already" in found["again"]
     assert media_in(output) == ["MVI_0042_proxy.mp4"]
+
+
+def test_of_two_runs_that_want_one_output_path_one_publishes_and_none_overwrites(
+    workplace: Workplace, footage: Footage
+) -> None:
+    output = workplace.directory("out")
+    source = footage[ClipKind.H264_5994_DROP]
+    specs = {
+        name: workplace.spec(proxy_spec(sources=[source], output=output, resolution=name), name=f"{name}.json")
+        for name in ("half", "quarter")
+    }
+
+    both = [workplace.begin("run", path) for path in specs.values()]
+    codes = [run.process.wait(timeout=100) for run in both]
+
+    results = [run.written() for run in both]
+    (winner,) = [result for result in results if result["final_status"] == "COMPLETED"]
+    (loser,) = [result for result in results if result is not winner]
+    refused = [item["code"] for item in loser["violations"]] or [clip["failure_kind"] for clip in loser["clips"]]
+    proxy = output / f"{source.stem}_proxy.mp4"
+    assert min(codes) == 0
+    assert refused == ["OUTPUT_EXISTS"]
+    assert winner["clips"][0]["output_sha256"] == hashlib.sha256(proxy.read_bytes()).hexdigest()
+    assert media_in(output) == [proxy.name]

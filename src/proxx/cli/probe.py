@@ -11,6 +11,7 @@ from proxx.cli.exits import ExitCode
 from proxx.cli.options import embedded_options, json_option, server_option, target
 from proxx.cli.output import show, show_json
 from proxx.core.jobs import ProbedPath
+from proxx.core.metadata import MetadataReport, describe, report_lines
 from proxx.core.plain import to_plain
 
 _PATHS_A_CALL = 1000
@@ -18,6 +19,7 @@ _PATHS_A_CALL = 1000
 
 @click.command("probe")
 @click.argument("files", nargs=-1, required=True)
+@click.option("--report", is_flag=True, help="Show each file in full: picture, sound, timecode, fitness, advice.")
 @click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds for each thousand files.")
 @server_option
 @embedded_options
@@ -26,6 +28,7 @@ _PATHS_A_CALL = 1000
 def command(
     context: click.Context,
     files: tuple[str, ...],
+    report: bool,
     timeout: float,
     server: str | None,
     profiles: Path | None,
@@ -33,6 +36,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Probe FILES: facts and routing decision; with --json one object a line, in the order given.
+
+    --report shows what an assistant editor asks first; the JSON has the same in `metadata`.
 
     Exit code 0 when every file goes to an engine, 1 otherwise. Relative paths are made absolute here.
     """
@@ -49,21 +54,30 @@ def command(
             for start in range(0, len(paths), _PATHS_A_CALL):
                 batch = paths[start : start + _PATHS_A_CALL]
                 found = await session.client.probe_source(paths=batch, timeout_seconds=timeout)
-                routed = _show(found, as_json) and routed
+                routed = _show(found, as_json=as_json, report=report) and routed
 
     run_remote(ask)
     return ExitCode.OK if routed else ExitCode.VALIDATION
 
 
-def _show(found: Sequence[ProbedPath], as_json: bool) -> bool:
-    documents = [probe_document(item) for item in found]
-    for document in documents:
+def _show(found: Sequence[ProbedPath], *, as_json: bool, report: bool) -> bool:
+    routed = True
+    for item in found:
+        document = probe_document(item)
+        routed = document["engine"] is not None and routed
         if as_json:
             show_json(document, lines=True)
+        elif report:
+            show(*report_lines(probe_metadata(item)), "")
         else:
             engine = document["engine"] or "none"
             show(f"{document['path']}: {engine} ({document['reason']}) {document['detail']}")
-    return all(document["engine"] is not None for document in documents)
+    return routed
+
+
+def probe_metadata(found: ProbedPath) -> MetadataReport:
+    """Return the report of one probed path."""
+    return describe(facts=found.facts, path=found.path, detection=found.detection, violations=found.violations)
 
 
 def probe_document(found: ProbedPath) -> dict[str, object]:
@@ -87,4 +101,5 @@ def probe_document(found: ProbedPath) -> dict[str, object]:
         "sample_entry": detection.sample_entry if detection else None,
         "violations": to_plain(found.violations),
         "facts": to_plain(found.facts),
+        "metadata": to_plain(probe_metadata(found)),
     }

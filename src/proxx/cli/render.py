@@ -5,7 +5,8 @@ import shlex
 from proxx.cli.remote import violation_lines
 from proxx.cli.text import plural, seconds_text, size_text, table
 from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobState, JobView
-from proxx.core.result_json import failure_reason, seconds_between
+from proxx.core.relink import certificate_line, totals_line
+from proxx.core.result_json import failure_reason, relink_certificates, seconds_between
 
 _SHOWN_CLIPS = 40
 
@@ -13,9 +14,11 @@ _SHOWN_CLIPS = 40
 def result_lines(result: JobResult) -> list[str]:
     """Return the table of clips (all when few, else those that are not COMPLETED) and the closing sentence."""
     clips = result.clips
+    totals: list[str] = []
     if result.final_status is JobState.REJECTED:
         clips = ()  # nothing was tried: the violations say it all
     elif len(clips) > _SHOWN_CLIPS:
+        totals = _relink_totals(clips)
         clips = tuple(clip for clip in clips if clip.status is not ClipState.COMPLETED or clip.warnings)
     lines = table(headers=("CLIP", "STATUS", "TIME", "SIZE", "OUTPUT"), rows=map(_clip_row, clips)) if clips else []
     for clip in clips:
@@ -23,7 +26,9 @@ def result_lines(result: JobResult) -> list[str]:
         if clip.status is ClipState.FAILED and reason:
             lines.append(f"clip {clip.clip_index} {clip.source_path}: {reason}")
         lines += [f"clip {clip.clip_index} warning: {warning}" for warning in clip.warnings]
-    return [*lines, *violation_lines(result.violations), _closing(result)]
+        certificates = relink_certificates(clip)
+        lines += [f"clip {clip.clip_index} relink: {certificate_line(certificates)}"] if certificates else []
+    return [*lines, *totals, *violation_lines(result.violations), _closing(result)]
 
 
 def plan_lines(plan: JobPlan) -> list[str]:
@@ -85,6 +90,11 @@ def _clip_row(clip: ClipResult) -> tuple[str, ...]:
         size_text(clip.output_size_bytes),
         clip.resolved_output_path or clip.source_path,
     )
+
+
+def _relink_totals(clips: tuple[ClipResult, ...]) -> list[str]:
+    line = totals_line(relink_certificates(clip) or () for clip in clips)
+    return [f"relink: {line}"] if line else []
 
 
 def _closing(result: JobResult) -> str:

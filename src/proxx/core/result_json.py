@@ -10,6 +10,7 @@ from datetime import datetime
 from proxx.core.detection import Engine
 from proxx.core.jobs import RESULT_SCHEMA_VERSION, ClipResult, ClipState, JobResult, JobState
 from proxx.core.plain import to_plain
+from proxx.core.relink import RelinkCertificate, certify
 from proxx.core.violation import Violation
 
 _NOT_PLAIN = re.compile(r"[^\n -~]")
@@ -131,6 +132,7 @@ def clip_document(*, clip: ClipResult) -> dict[str, object]:
         "epoch": clip.epoch,
         "sandbox_level": clip.sandbox_level or None,
         "adopted": clip.adopted,
+        "relink": to_plain(relink_certificates(clip)),
     }
 
 
@@ -156,6 +158,18 @@ def ffmpeg_command(clip: ClipResult) -> list[str] | None:
     if clip.engine is not Engine.FFMPEG or not clip.engine_command:
         return None
     return list(clip.engine_command)
+
+
+def relink_certificates(clip: ClipResult) -> tuple[RelinkCertificate, ...] | None:
+    """Return the certificates of a published proxy, computed from the stored facts; None without proxy or facts."""
+    if clip.status is not ClipState.COMPLETED or clip.source_facts is None or clip.output_facts is None:
+        return None
+    return certify(
+        source=clip.source_facts,
+        proxy=clip.output_facts,
+        source_name=clip.source_path,
+        output_name=clip.resolved_output_path,
+    )
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:

@@ -97,6 +97,7 @@ def test_a_published_clip_carries_every_field_in_its_fixed_order():
         ("epoch", 1),
         ("sandbox_level", "process"),
         ("adopted", False),
+        ("relink", None),
     ]
 
 

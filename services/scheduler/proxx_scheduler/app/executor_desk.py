@@ -24,10 +24,11 @@ from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
 from proxx_scheduler.app.event_hub import EventHub
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
-from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
+from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
 from proxx_scheduler.app.records import ProgressMade, SessionRecord
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.domain.transitions import IllegalTransitionError
 
 log = logging.getLogger("proxx.scheduler")
 WAIT_LIMIT_SECONDS = 30.0
@@ -327,14 +328,18 @@ class ExecutorDesk:
             await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
             self._dry_runs.expire()
             for lease_id in self._book.expired(now=self._clock.monotonic()):
-                await self._store.write(
-                    lambda tx, lease_id=lease_id: self._reporting.lose(  # type: ignore[misc]  # the default binds the loop's value
-                        tx, lease_id=lease_id, why=f"the executor did not renew its lease for {self._lease_seconds:g} s"
-                    )
-                )
-                self._book.end(lease_id)
-                self.expired_leases += 1
-                log.warning("lease expired", extra={"lease_id": lease_id})
+                try:
+                    await self._expire(lease_id)
+                except (StoreError, IllegalTransitionError):
+                    # one lease that cannot be recorded now must not keep every other one alive for ever
+                    log.exception("lease expiry not recorded", extra={"lease_id": lease_id})
+
+    async def _expire(self, lease_id: str) -> None:
+        why = f"the executor did not renew its lease for {self._lease_seconds:g} s"
+        await self._store.write(lambda tx: self._reporting.lose(tx, lease_id=lease_id, why=why))
+        self._book.end(lease_id)
+        self.expired_leases += 1
+        log.warning("lease expired", extra={"lease_id": lease_id})
 
     def has_executor(self) -> bool:
         """Whether any executor that can probe called within one lease duration."""

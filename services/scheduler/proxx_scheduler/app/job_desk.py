@@ -277,7 +277,9 @@ class JobDesk:
             RequestInvalidError, JobNotFoundError, CursorTruncatedError, SlowReaderError.
         """
         if after_sequence < 0:
-            raise RequestInvalidError(field="after_sequence", message=f"0 or a sequence is needed, got {after_sequence}")
+            raise RequestInvalidError(
+                field="after_sequence", message=f"0 or a sequence is needed, got {after_sequence}"
+            )
         subscription = self._hub.subscribe(job_keys=job_keys, progress=include_progress)
         try:
             newest = await self._store.read(lambda tx: tx.newest_sequence())

@@ -6,7 +6,8 @@ import asyncio
 class Wake:
     """A signal without memory of its own: each waiter holds the state that it saw, so that none can miss a call.
 
-    One event that every waiter clears would lose calls: what woke one of them may be cleared by another before it waits.
+    One event that every waiter clears would lose calls: a call between the look of one waiter and its wait is cleared
+    by the look of the next.
     """
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from proxx.core.canonical import canonical_json, digest
 from proxx.core.facts import SourceIdentity
@@ -221,6 +221,7 @@ class JobRows(TxBase):
                 step_id=new_step_id(), job_key=job.job_key, job_sequence=sequence, clip_index=command.clip_index,
                 last_clip=command.clip_index, kind=command.kind, priority=priority,
                 engine=clip.engine if command.kind is StepKind.ENCODE else "any", roots=roots,
+                epoch=self._last_epoch(job.job_key, command.clip_index, command.kind),
             )  # fmt: skip
             self.effects.append(WorkQueued())
             return
@@ -236,6 +237,13 @@ class JobRows(TxBase):
         if state is StepState.QUEUED:
             self.effects.append(WorkQueued())
 
+    def _last_epoch(self, job_key: str, clip_index: int, kind: StepKind) -> int:
+        """Return where the epochs of a clip's work of one kind stand: made again, it goes on counting."""
+        query = select(func.max(t.steps.c.epoch)).where(
+            t.steps.c.job_key == job_key, t.steps.c.clip_index == clip_index, t.steps.c.kind == kind
+        )
+        return int(self.connection.execute(query).scalar() or 0)
+
     def _insert_step(
         self,
         *,
@@ -248,12 +256,13 @@ class JobRows(TxBase):
         priority: int,
         engine: str,
         roots: set[str],
+        epoch: int = 0,
     ) -> None:
         self.connection.execute(
             insert(t.steps).values(
                 step_id=step_id, job_key=job_key, job_sequence=job_sequence, clip_index=clip_index,
                 last_clip=last_clip, kind=kind, rank=RANKS[kind], state=StepState.QUEUED, priority=priority,
-                engine=engine, roots=canonical_json(sorted(roots)), epoch=0,
+                engine=engine, roots=canonical_json(sorted(roots)), epoch=epoch,
             )
         )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Jobs, clips, results, events and executors as clients see them. Reads only."""
 
+import itertools
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +34,9 @@ from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, load, load_list, load_object, time_value
 from proxx_scheduler.storage.job_rows import identity_of, plan_of
 
+PAGE_CHARACTERS = 3 * 1024 * 1024
+"""Most characters of specs and violations on one page of jobs: 12 MiB at worst, below the limit of a message."""
+
 
 class ViewRows(TxBase):
     """The part of a transaction that answers clients."""
@@ -43,16 +48,20 @@ class ViewRows(TxBase):
     def job_page(
         self, *, after: int | None, size: int, states: tuple[JobState, ...], job_id: str
     ) -> tuple[tuple[JobView, ...], int | None]:
-        query = select(t.jobs).order_by(t.jobs.c.sequence.desc()).limit(size + 1)
+        j = t.jobs.c
+        query = select(j.sequence, func.length(j.spec_json) + func.length(j.violations_json))
+        query = query.order_by(j.sequence.desc()).limit(size + 1)
         if after is not None:
-            query = query.where(t.jobs.c.sequence < after)
+            query = query.where(j.sequence < after)
         if states:
-            query = query.where(t.jobs.c.state.in_(states))
+            query = query.where(j.state.in_(states))
         if job_id:
-            query = query.where(t.jobs.c.job_id == job_id)
-        rows = self.connection.execute(query).all()
-        more = rows[size - 1].sequence if len(rows) > size else None
-        return tuple(_job(row) for row in rows[:size]), more
+            query = query.where(j.job_id == job_id)
+        found = self.connection.execute(query).all()
+        kept = _within_budget([length for _, length in found[:size]])
+        wanted = [sequence for sequence, _ in found[:kept]]
+        rows = self.connection.execute(select(t.jobs).where(j.sequence.in_(wanted)).order_by(j.sequence.desc()))
+        return tuple(_job(row) for row in rows), wanted[-1] if len(found) > kept else None
 
     def clip_page(self, job_key: str, *, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
         c = t.clips.c
@@ -117,6 +126,12 @@ class ViewRows(TxBase):
         rows = self.connection.execute(select(t.sessions).where(t.sessions.c.open)).all()
         views = [_executor(row, leases=held.get(row.session_id, 0)) for row in rows]
         return tuple(sorted(views, key=lambda view: (view.name, view.incarnation)))
+
+
+def _within_budget(lengths: Sequence[int]) -> int:
+    """Return how many entries go on one page: as many as fit into PAGE_CHARACTERS, and at least the first."""
+    totals = itertools.accumulate(lengths)
+    return max(1, sum(1 for total in totals if total <= PAGE_CHARACTERS))
 
 
 def _job(row: Row[Any]) -> JobView:

@@ -1,0 +1,136 @@
+"""Faults of bytes: cut off, rotten, empty, not media, another clip, a source that changed or is damaged."""
+
+from dataclasses import replace
+
+from tests.fidelity import scenes
+from tests.fidelity.attempts import damaged, from_damaged_source, swapped_with
+from tests.fidelity.changed_source import changed_while_read
+from tests.fidelity.damage import cut, emptied, rotten, text, zeroed
+from tests.fidelity.fault import Fault
+from tests.fidelity.scene import Scene
+from tests.footage.kind import ClipKind
+from tests.footage.recipes import RECIPES
+
+_UNREADABLE = ("unreadable",)
+_SUMS = "a checksum of the packets taken while they are written; raw samples and ProRes carry none of their own"
+
+
+def _cut(scene: Scene, percent: int, *caught_by: str, short: bool = False) -> Fault:
+    return Fault(
+        name=f"cut off at {percent} %",
+        scene=scene,
+        attempt=damaged(cut(percent)),
+        caught_by=caught_by or _UNREADABLE,
+        short=short,
+    )
+
+
+CUT_FAULTS = (
+    *(_cut(scenes.DROP_MOV, percent, short=percent == 90) for percent in (10, 50, 90)),
+    *(_cut(scenes.FILM_MP4, percent, short=percent == 50) for percent in (10, 50, 90)),
+    *(_cut(scenes.FILM_MKV, percent) for percent in (10, 50, 90)),
+    *(_cut(scenes.DROP_MXF, percent) for percent in (10, 50, 90)),
+    *(_cut(scenes.WEB_WEBM, percent) for percent in (10, 50, 90)),
+)
+
+ROT_FAULTS = (
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.DROP_MOV,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=("decodes_to_end",),
+        short=True,
+    ),
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.FILM_MP4,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.DROP_MXF,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.DROP_MOV,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.HEVC_MOV,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.DROP60_MKV,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.XAVC_MXF,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=("decodes_to_end",),
+    ),
+)
+
+FILE_FAULTS = (
+    Fault(
+        name="zero bytes",
+        scene=scenes.DROP_MOV,
+        attempt=damaged(emptied),
+        caught_by=_UNREADABLE,
+        short=True,
+    ),
+    Fault(
+        name="a web page instead of media",
+        scene=scenes.FILM_MP4,
+        attempt=damaged(text),
+        caught_by=_UNREADABLE,
+    ),
+    Fault(
+        name="the proxy of the next take",
+        scene=scenes.DROP_MOV,
+        attempt=swapped_with(
+            replace(RECIPES[ClipKind.PRORES_HQ_2997_DROP], file_name="A001C002.mov", timecode="01:01:20;05"),
+            container="mov",
+        ),
+        caught_by=("timecode",),
+        short=True,
+    ),
+    Fault(
+        name="the proxy of a shorter take of a camera without timecode",
+        scene=scenes.FILM_MP4,
+        attempt=swapped_with(
+            replace(RECIPES[ClipKind.H264_LONG_GOP_23976], file_name="B002C004.mp4", frames=24), container="mp4"
+        ),
+        caught_by=("frame_count", "audio[0].duration"),
+    ),
+    Fault(
+        name="source changed while it was read",
+        scene=scenes.DROP_MOV,
+        attempt=changed_while_read,
+        caught_by=("SOURCE_CHANGED",),
+        short=True,
+    ),
+    Fault(
+        name="source rotten in the middle",
+        scene=scenes.FILM_MP4,
+        attempt=from_damaged_source(rotten(at=0.5, length=256)),
+        caught_by=("source_decode_errors",),
+        short=True,
+    ),
+    Fault(
+        name="source rotten in the middle",
+        scene=scenes.XAVC_MXF,
+        attempt=from_damaged_source(zeroed(at=0.5, length=4096)),
+        caught_by=("source_decode_errors",),
+    ),
+)
+
+BYTE_FAULTS = (*CUT_FAULTS, *ROT_FAULTS, *FILE_FAULTS)
