@@ -39,7 +39,7 @@ def command(
 
     --report shows what an assistant editor asks first; the JSON has the same in `metadata`.
 
-    Exit code 0 when every file goes to an engine, 1 otherwise. Relative paths are made absolute here.
+    Exit code 0 when every file goes to an engine and a job could take it, 1 otherwise. Relative paths are made absolute here.
     """
     from proxx.cli.remote import run_remote
 
@@ -64,7 +64,7 @@ def _show(found: Sequence[ProbedPath], *, as_json: bool, report: bool) -> bool:
     routed = True
     for item in found:
         document = probe_document(item)
-        routed = document["engine"] is not None and routed
+        routed = document["engine"] is not None and not item.violations and routed
         if as_json:
             show_json(document, lines=True)
         elif report:
@@ -72,6 +72,8 @@ def _show(found: Sequence[ProbedPath], *, as_json: bool, report: bool) -> bool:
         else:
             engine = document["engine"] or "none"
             show(f"{document['path']}: {engine} ({document['reason']}) {document['detail']}")
+            if document["engine"] is not None:
+                show(*(f"  refused: {violation.message}" for violation in item.violations))
     return routed
 
 
@@ -81,10 +83,11 @@ def probe_metadata(found: ProbedPath) -> MetadataReport:
 
 
 def probe_document(found: ProbedPath) -> dict[str, object]:
-    """Return one probed path as JSON values. A file that a job would be refused for goes to no engine."""
+    """Return one probed path as JSON values. The engine is where the file routes; `violations` say why a job that
+    names it would be refused all the same (a header without pictures, an encrypted track)."""
     detection = found.detection
     first = found.violations[0] if found.violations else None
-    if detection is not None and (detection.engine is None or first is None):
+    if detection is not None:
         reason, detail, action = detection.reason.value, detection.detail, detection.action
     elif first is not None:
         reason, detail, action = first.code.value, first.message, ""
@@ -92,7 +95,7 @@ def probe_document(found: ProbedPath) -> dict[str, object]:
         reason, detail, action = "PROBE_FAILED", "the scheduler returned neither a decision nor a reason", ""
     return {
         "path": found.path,
-        "engine": detection.engine.value if detection and detection.engine and first is None else None,
+        "engine": detection.engine.value if detection and detection.engine else None,
         "reason": reason,
         "detail": detail,
         "action": action or None,

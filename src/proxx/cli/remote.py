@@ -59,7 +59,10 @@ def refusal_lines(error: RefusedCallError) -> list[str]:
 
 def violation_lines(violations: Iterable[Violation]) -> list[str]:
     """Return one line for each violation: where, then what."""
-    return [f"{item.field}: {item.message}" if item.field else item.message for item in violations]
+    return [
+        item.message if not item.field or item.message.startswith(item.field) else f"{item.field}: {item.message}"
+        for item in violations
+    ]
 
 
 def _refusal_code(error: RefusedCallError) -> ExitCode:

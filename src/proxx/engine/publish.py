@@ -15,8 +15,9 @@ from proxx.engine.no_replace import move_no_replace
 def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> Published:
     """Give a verified staged file its final name, never replacing anything, and make both durable.
 
-    A file that already stands there counts as this publication when it is the staged file itself or has its digest:
-    the answer of an earlier try was lost. The caller removes the staged file in that case. Blocks; run it in a thread.
+    A lost answer is told from a foreign file by the staged one: while it is there, only a final file that is the same
+    inode is this publication (a link whose staged name was not removed yet); when it is gone, one with its digest is.
+    A foreign file is never adopted here, not even one with the same bytes. Blocks; run it in a thread.
 
     Raises:
         StepFailedError: OUTPUT_EXISTS, STAGED_LOST, NO_SPACE or IO_ERROR. A failed flush is final for the attempt.
@@ -27,10 +28,10 @@ def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> 
     except FileNotFoundError as error:
         if staged.exists():
             raise disk_error(error, what="cannot publish") from error
-        if not _is_this_file(final, staged, sha256):
+        if not _has_digest(final, sha256):
             raise failed(FailureKind.STAGED_LOST, f"the staged file is gone: {staged}") from error
     except FileExistsError as error:
-        if not _is_this_file(final, staged, sha256):
+        if not _same_inode(final, staged):
             raise failed(FailureKind.OUTPUT_EXISTS, f"another file stands under the final name: {final}") from error
         _sync_adopted(final)
     except OSError as error:
@@ -42,19 +43,19 @@ def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> 
     return Published(sha256=sha256, size_bytes=size_bytes)
 
 
-def _is_this_file(final: Path, staged: Path, sha256: str) -> bool:
+def _same_inode(final: Path, staged: Path) -> bool:
     try:
-        found = final.lstat()
-        if not stat.S_ISREG(found.st_mode):
-            return False
-        try:
-            waiting = staged.lstat()
-        except FileNotFoundError:
-            pass
-        else:
-            if (found.st_dev, found.st_ino) == (waiting.st_dev, waiting.st_ino):
-                return True
-        return digest_file(final).sha256 == sha256
+        found, waiting = final.lstat(), staged.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise disk_error(error, what="cannot look at what stands under the final name") from error
+    return (found.st_dev, found.st_ino) == (waiting.st_dev, waiting.st_ino)
+
+
+def _has_digest(final: Path, sha256: str) -> bool:
+    try:
+        return stat.S_ISREG(final.lstat().st_mode) and digest_file(final).sha256 == sha256
     except FileNotFoundError:
         return False
     except OSError as error:

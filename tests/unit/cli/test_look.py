@@ -152,18 +152,21 @@ def test_probe_prints_one_object_a_line_in_the_order_given(capsys, tmp_path, mon
             "/footage/A002.mov does not exist",
             id="not there",
         ),
-        pytest.param(
-            _probed(Engine.FFMPEG, DetectionReason.STANDARD_CODEC, (MISSING,)),
-            "SOURCE_MISSING",
-            "/footage/A002.mov does not exist",
-            id="a job would be refused for it",
-        ),
     ],
 )
 def test_probe_of_a_file_without_an_engine_gives_the_reason_and_1(capsys, found, reason, detail):
     assert proxx(World(scheduler=FakeScheduler(probed=(found,))), "probe", "--json", "/a") == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["engine"], document["reason"], document["detail"]) == (None, reason, detail)
+
+
+def test_probe_tells_where_a_file_routes_even_when_a_job_would_refuse_it(capsys):
+    found = _probed(Engine.FFMPEG, DetectionReason.STANDARD_CODEC, (MISSING,))
+    world = World(scheduler=FakeScheduler(probed=(found,)))
+    assert proxx(world, "probe", "--json", "/a") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["engine"], document["reason"]) == ("ffmpeg", "STANDARD_CODEC")
+    assert [violation["code"] for violation in document["violations"]] == ["SOURCE_MISSING"]
 
 
 def test_probe_asks_in_batches_that_a_call_may_carry(capsys):

@@ -67,11 +67,14 @@ def test_what_is_no_regular_file_is_a_foreign_file(staged: Path, tmp_path: Path,
     assert failure_of(staged, final).kind is FailureKind.OUTPUT_EXISTS
 
 
-def test_the_same_bytes_under_the_final_name_are_this_publication(staged: Path, tmp_path: Path) -> None:
+def test_the_same_bytes_of_somebody_else_are_a_foreign_file_while_the_staged_one_is_there(
+    staged: Path, tmp_path: Path
+) -> None:
     final = tmp_path / "A001.mov"
     final.write_bytes(BYTES)
 
-    assert publish(staged, final) == DONE
+    assert failure_of(staged, final).kind is FailureKind.OUTPUT_EXISTS
+    assert staged.read_bytes() == BYTES
 
 
 def test_the_same_file_under_both_names_is_this_publication(staged: Path, tmp_path: Path) -> None:

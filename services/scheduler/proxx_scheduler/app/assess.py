@@ -51,7 +51,7 @@ def assess(
             if found is not None:
                 admitted[clip.clip_index] = found
     if violations:
-        return Assessment(violations=tuple(violations), clips=admitted)
+        return Assessment(violations=tuple(sorted(violations, key=_position)), clips=admitted)
     warnings = any(item.plan.warnings for item in admitted.values())
     return Assessment(violations=(), clips=admitted, warnings=warnings)
 
@@ -59,6 +59,12 @@ def assess(
 def reservation_key(path: RootPath) -> str:
     """Return the form in which output paths are compared: what no file system tells apart is one path (NFC, folded)."""
     return f"{path.root}:{unicodedata.normalize('NFC', unicodedata.normalize('NFC', path.path).casefold())}"
+
+
+def _position(violation: Violation) -> int:
+    """Return where a violation is listed: those of the whole job first, then source by source."""
+    index = violation.field.removeprefix("sources[").removesuffix("]")
+    return int(index) if index.isdecimal() else -1
 
 
 def _source_violations(clip: StoredClip) -> list[Violation]:
