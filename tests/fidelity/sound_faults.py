@@ -128,8 +128,8 @@ SOUND_FAULTS = (
     Fault(
         name="sound 50 ms short",
         scene=scenes.DROP_MXF,
-        attempt=encoded(*(swap("end_sample=57658", "end_sample=55258"),)),
-        caught_by=("audio[0].duration",),
+        attempt=encoded(swap("end_sample=57658", "end_sample=55258")),
+        caught_by=("frame_count",),
     ),
     Fault(
         name="sound 50 ms short",

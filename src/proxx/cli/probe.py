@@ -39,7 +39,8 @@ def command(
 
     --report shows what an assistant editor asks first; the JSON has the same in `metadata`.
 
-    Exit code 0 when every file goes to an engine and a job could take it, 1 otherwise. Relative paths are made absolute here.
+    Exit code 0 when every file goes to an engine and a job could take it, 1 otherwise. Relative paths are made
+    absolute here.
     """
     from proxx.cli.remote import run_remote
 

@@ -9,11 +9,14 @@ What passes without being equal, and why:
 - Colour: values that ITU-T H.273 defines alike are one value (the BT.601 matrix has two names). A file that states no
   range is limited range.
 - Field order: a file that states none is progressive.
-- Durations: the picture within one frame; a track within the longer of one picture and two codec frames of the proxy
-  (encoders pad the last one), and 25 ms more (a compressed source states its length in whole frames of its own).
+- Durations: the picture within one frame. A track may end, counted from the first picture, up to 25 ms early (a
+  compressed source states its length in whole frames of its own), and late by as much and the longer of one picture
+  and two codec frames of the proxy: encoders pad the last one and shorten none.
+- Starts: a track within 25 ms of the first picture, which is what encoders put before it.
 - `declared_frame_count`, when the container declares none.
 
-A property of which the plan asks nothing (None) has no check. The order of checks is fixed.
+A property of which the plan asks nothing (None) has no check, except timecode and reel name: where the plan writes
+none, the proxy must state none. MXF always states a timecode; it is then 00:00:00:00. The order of checks is fixed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,8 +44,11 @@ _ALIKE: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
 )
 _NANOSECONDS = 1_000_000_000
 _MATROSKA = ("mkv", "webm")
+_ALWAYS_TIMECODE = ("mxf",)
+_NO_TIMECODE = ("00:00:00:00", "00:00:00;00")
+_PICTURE_STREAMS = ("video:", "picture:")
 _LINES_SHOWN = 3
-_SOURCE_SLACK = Fraction(25, 1000)
+_SLACK = Fraction(25, 1000)
 
 
 def judge(*, plan: Plan, measured: Measured) -> Verdict:
@@ -60,6 +66,7 @@ def _checks(expected: Expected, measured: Measured) -> Iterator[Check]:
     yield _equal("codec", expected.codec, video.codec if video is not None else None)
     yield _equal("frame_count", expected.frame_count, measured.decoded_frames)
     if video is not None:
+        yield _video_tracks(measured)
         yield from _video_checks(expected, video)
         yield from _label_checks(expected, measured)
     yield from _audio_checks(expected, measured)
@@ -115,38 +122,56 @@ def _colour_checks(expected: Expected, video: VideoFacts) -> Iterator[Check]:
 
 def _label_checks(expected: Expected, measured: Measured) -> Iterator[Check]:
     timecode = measured.facts.timecode
-    if expected.timecode is not None:
-        yield _equal("timecode", expected.timecode, timecode.label if timecode is not None else None)
+    label = timecode.label if timecode is not None else None
+    if expected.timecode is None and expected.container in _ALWAYS_TIMECODE:
+        yield _check("timecode", label in (None, *_NO_TIMECODE), _NO_TIMECODE[0], _text(label))
+    else:
+        yield _equal("timecode", expected.timecode, label)
     if expected.drop_frame is not None:
         yield _equal("drop_frame", expected.drop_frame, timecode.drop_frame if timecode is not None else None)
-    if expected.reel_name is not None:
-        yield _equal("reel_name", expected.reel_name, measured.facts.reel_name)
+    yield _equal("reel_name", expected.reel_name, measured.facts.reel_name)
+
+
+def _video_tracks(measured: Measured) -> Check:
+    further = sum(stream.startswith(_PICTURE_STREAMS) for stream in measured.facts.other_streams)
+    return _equal("video_track_count", 1, 1 + further)
 
 
 def _audio_checks(expected: Expected, measured: Measured) -> Iterator[Check]:
-    tracks = measured.facts.audio
+    tracks, video = measured.facts.audio, measured.facts.video
+    shown = video.start_time if video is not None else None
     yield _equal("audio_track_count", len(expected.audio), len(tracks))
     for number, wanted in enumerate(expected.audio[: len(tracks)]):
         lengths = measured.audio_durations
         length = lengths[number] if number < len(lengths) else None
-        yield from _track_checks(f"audio[{number}]", expected, wanted, tracks[number], length)
+        heard = tracks[number].start_time
+        start = heard - shown if heard is not None and shown is not None else None
+        yield from _track_checks(f"audio[{number}]", expected, wanted, tracks[number], length, start)
 
 
 def _track_checks(
-    name: str, expected: Expected, wanted: ExpectedAudio, found: AudioFacts, length: Fraction | None
+    name: str,
+    expected: Expected,
+    wanted: ExpectedAudio,
+    found: AudioFacts,
+    length: Fraction | None,
+    start: Fraction | None,
 ) -> Iterator[Check]:
     yield _equal(f"{name}.codec", wanted.codec, found.codec)
     yield _equal(f"{name}.channels", wanted.channels, found.channels)
     if wanted.layout is not None:
         yield _equal(f"{name}.layout", wanted.layout, found.layout)
     yield _equal(f"{name}.sample_rate", wanted.sample_rate, found.sample_rate)
+    if start is not None:
+        near = abs(start) <= _SLACK
+        yield _check(f"{name}.start", near, f"{_seconds(Fraction(0))} ± {_seconds(_SLACK)}", _seconds(start))
     if wanted.duration is not None:
         samples = CODEC_FRAME_SAMPLES.get(wanted.codec, 0)
-        tolerance = max(1 / expected.frame_rate, Fraction(2 * samples, wanted.sample_rate)) + _SOURCE_SLACK
-        close = length is not None and abs(length - wanted.duration) <= tolerance
-        yield _check(
-            f"{name}.duration", close, f"{_seconds(wanted.duration)} ± {_seconds(tolerance)}", _seconds(length)
-        )
+        late = max(1 / expected.frame_rate, Fraction(2 * samples, wanted.sample_rate)) + _SLACK
+        end = length + (start or 0) if length is not None else None
+        close = end is not None and -_SLACK <= end - wanted.duration <= late
+        asked = f"{_seconds(wanted.duration)} - {_seconds(_SLACK)} + {_seconds(late)}"
+        yield _check(f"{name}.duration", close, asked, _seconds(end))
 
 
 def _duration(expected: Expected, video: VideoFacts) -> Check:

@@ -38,10 +38,11 @@ MEASURED = Measured(
 )
 FIXED_ORDER = (
     *("decodes_to_end", "source_decode_errors", "source_unchanged", "container", "codec", "frame_count"),
-    *("declared_frame_count", "frame_rate", "constant_frame_rate", "duration", "raster", "pixel_aspect"),
+    *("video_track_count", "declared_frame_count", "frame_rate", "constant_frame_rate", "duration", "raster", "pixel_aspect"),
     *("field_order", "rotation", "color_range", "color_primaries", "color_transfer", "color_matrix"),
     *("timecode", "drop_frame", "reel_name", "audio_track_count"),
-    *("audio[0].codec", "audio[0].channels", "audio[0].layout", "audio[0].sample_rate", "audio[0].duration"),
+    *("audio[0].codec", "audio[0].channels", "audio[0].layout", "audio[0].sample_rate"),
+    *("audio[0].start", "audio[0].duration"),
 )
 
 
@@ -149,13 +150,39 @@ def test_a_faithful_proxy_passes_every_check_in_the_fixed_order() -> None:
         ),
         pytest.param(
             replace(MEASURED, audio_durations=(Fraction(38, 10),)),
-            [("audio[0].duration", "4.000000 s ± 0.067667 s", "3.800000 s")],
+            [("audio[0].duration", "4.000000 s - 0.025000 s + 0.067667 s", "3.800000 s")],
             id="audio duration",
         ),
         pytest.param(
             replace(MEASURED, audio_durations=()),
-            [("audio[0].duration", "4.000000 s ± 0.067667 s", "not stated")],
+            [("audio[0].duration", "4.000000 s - 0.025000 s + 0.067667 s", "not stated")],
             id="a track that gave no samples",
+        ),
+        pytest.param(
+            replace(MEASURED, audio_durations=(Fraction(395, 100),)),
+            [("audio[0].duration", "4.000000 s - 0.025000 s + 0.067667 s", "3.950000 s")],
+            id="a track 50 ms short",
+        ),
+        pytest.param(
+            replace(with_audio(start_time=Fraction(1, 10)), audio_durations=(Fraction(39, 10),)),
+            [("audio[0].start", "0.000000 s ± 0.025000 s", "0.100000 s")],
+            id="a track 100 ms late",
+        ),
+        pytest.param(
+            with_video(start_time=Fraction(-3, 25)),
+            [
+                ("audio[0].start", "0.000000 s ± 0.025000 s", "0.120000 s"),
+                ("audio[0].duration", "4.000000 s - 0.025000 s + 0.067667 s", "4.120000 s"),
+            ],
+            id="a picture before its sound",
+        ),
+        pytest.param(
+            with_facts(other_streams=("data:tmcd", "video:h264")),
+            [("video_track_count", "1", "2")],
+            id="a second video track",
+        ),
+        pytest.param(
+            with_facts(other_streams=("picture:png",)), [("video_track_count", "1", "2")], id="a cover picture"
         ),
         pytest.param(with_facts(video=None), [("codec", "h264", "not stated")], id="no video at all"),
     ],
@@ -177,6 +204,12 @@ def test_one_wrong_fact_fails_its_check_and_no_other(measured: Measured, failed:
         pytest.param(with_video(pixel_aspect=Fraction(1921, 1920)), id="within a pixel of displayed width"),
         pytest.param(with_video(pixel_aspect=None), id="square is what nothing stated means"),
         pytest.param(replace(MEASURED, audio_durations=(Fraction(4) + Fraction(2048, 48000),)), id="AAC padding"),
+        pytest.param(replace(MEASURED, audio_durations=(Fraction(3976, 1000),)), id="a source's AAC priming"),
+        pytest.param(
+            replace(with_audio(start_time=Fraction(-21, 1000)), audio_durations=(Fraction(4021, 1000),)),
+            id="priming before the first picture",
+        ),
+        pytest.param(with_audio(start_time=None), id="no start stated"),
         pytest.param(
             replace(MEASURED, source_errors=("[mov @ 0x1] [error] Codec (mov_text) not on whitelist 'aac,h264'",)),
             id="a stream that nobody reads",
@@ -227,9 +260,32 @@ def test_nothing_is_asked_of_what_the_plan_left_open() -> None:
     video = replace(VIDEO, pixel_aspect=None, color_primaries=None, color_transfer=None, color_matrix=None)
     facts = facts_with(video=video, timecode=None, reel_name=None, audio=())
     checks = judge(plan=plan_in("mov", facts=facts), measured=replace(MEASURED, facts=facts)).checks
-    open_names = {"pixel_aspect", "color_primaries", "color_transfer", "color_matrix", "timecode", "drop_frame"}
+    open_names = {"pixel_aspect", "color_primaries", "color_transfer", "color_matrix", "drop_frame"}
     assert open_names.isdisjoint(check.name for check in checks)
     assert checks[-1] == Check(name="audio_track_count", level=CheckLevel.PASS, expected="0", actual="0")
+
+
+@pytest.mark.parametrize(
+    ("container", "label", "reel", "failed"),
+    [
+        pytest.param("mov", None, None, [], id="none"),
+        pytest.param("mov", "00:00:00:00", None, ["timecode"], id="a timecode in mov"),
+        pytest.param("mxf", "00:00:00:00", None, [], id="the timecode that MXF must have"),
+        pytest.param("mxf", "01:00:00:00", None, ["timecode"], id="another timecode in MXF"),
+        pytest.param("mov", None, "A001", ["reel_name"], id="a reel name"),
+    ],
+)
+def test_a_label_that_the_source_does_not_have_is_not_invented(
+    container: str, label: str | None, reel: str | None, failed: list[str]
+) -> None:
+    facts = facts_with(audio=(), timecode=None, reel_name=None)
+    plan = plan_in(container, profile="proxy_dnxhr_lb", facts=facts)
+    stated = None
+    if label is not None:
+        stated = TimecodeFacts(label=label, drop_frame=False, rate=Fraction(25), origin="tmcd")
+    video = replace(VIDEO, codec="dnxhr")
+    proxy = replace(facts, container=container, video=video, timecode=stated, reel_name=reel)
+    assert [name for name, _, _ in failures(plan, replace(MEASURED, facts=proxy))] == failed
 
 
 def test_a_track_in_another_order_is_found() -> None:

@@ -137,15 +137,16 @@ def _flags(
     violations: tuple[Violation, ...],
     editorial: EditorialReport,
 ) -> FlagsReport:
-    engine = detection.engine if detection is not None and not violations else None
+    engine = detection.engine if detection is not None else None
+    supported = engine is not None and not violations
     warnings: list[str] = []
     if facts is not None:
         measured = (reason.message for reason in editorial.reasons if facts.video is not None)
         warnings = [*facts.warnings, *measured, *sanity_warnings(facts=facts)]
     return FlagsReport(
-        supported=engine is not None,
+        supported=supported,
         engine=engine,
-        skip_reason=None if engine is not None else _skip_reason(detection, violations),
+        skip_reason=None if supported else _skip_reason(detection, violations),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
@@ -153,4 +154,4 @@ def _flags(
 def _skip_reason(detection: Detection | None, violations: tuple[Violation, ...]) -> str:
     if detection is not None and detection.engine is None:
         return detection.detail
-    return violations[0].message if violations else "the file was not read"
+    return "; ".join(violation.message for violation in violations) or "the file was not read"

@@ -86,7 +86,10 @@ class AudioReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagsReport:
-    """Whether an engine takes the file, why not, and what an operator should know. Warnings block nothing."""
+    """Whether a job could take the file, why not, and what an operator should know. Warnings block nothing.
+
+    `engine` is where the file is routed, also when something else refuses it.
+    """
 
     supported: bool
     engine: Engine | None

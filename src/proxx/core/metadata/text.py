@@ -23,7 +23,7 @@ def report_lines(report: MetadataReport) -> tuple[str, ...]:
 
 def _pairs(report: MetadataReport) -> Iterator[tuple[str, str]]:
     flags = report.flags
-    yield "supported", f"yes, by {flags.engine}" if flags.engine is not None else f"no: {flags.skip_reason}"
+    yield "supported", f"yes, by {flags.engine}" if flags.supported else f"no: {flags.skip_reason}"
     yield "codec", _codec(report)
     if report.image.width is not None:
         yield "picture", _picture(report.image)

@@ -5,12 +5,12 @@ from proxx.core.relink.certificate import Effect, Strength
 from proxx.core.relink.rule import Rule
 
 _RELINK = "user reports: relink by tape or reel, timecode and source file name"
-_MEDIA = "vendor manual: MXF OP-Atom is usual for DNxHD"
+_MEDIA = "DaVinci Resolve manual: MXF OP-Atom is usual for DNxHD"
 
 RULES: tuple[Rule, ...] = (
     Rule(
         name="container",
-        requirement="media of a clip is MXF; other files can be linked as clips of their own only",
+        requirement="media of a clip is MXF; other files are linked as clips of their own",
         effect=Effect.BLOCKS,
         strength=Strength.DOCUMENTED,
         source=_MEDIA,
@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
         requirement="the tape or reel name is the source's; without it nothing relinks by tape",
         effect=Effect.DOUBT,
         strength=Strength.REPORTED,
-        source="user reports: markreidvfx/pyaaf2 #61, #81",
+        source="user reports: pyaaf2 #61, #81",
         compare=compare_file.reel_name,
     ),
     Rule(

@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="container",
-        requirement="containers beside these are not on the vendor's list of import formats",
+        requirement="of other containers the vendor's list of import formats decides, by version",
         effect=Effect.DOUBT,
         strength=Strength.DOCUMENTED,
         source="vendor help: Adobe, supported file formats",
@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="codec",
-        requirement="codecs beside these are not on the vendor's list of import formats, or on recent ones only",
+        requirement="of other codecs the vendor's list of import formats decides, by version",
         effect=Effect.DOUBT,
         strength=Strength.DOCUMENTED,
         source="vendor help: Adobe, supported file formats",

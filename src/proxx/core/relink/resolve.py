@@ -66,18 +66,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="container",
-        requirement="containers beside these are read by some versions and platforms only",
+        requirement="of other containers the vendor's list decides, by version and platform",
         effect=Effect.DOUBT,
         strength=Strength.DOCUMENTED,
-        source="vendor's list of supported formats",
+        source="vendor manual: list of supported formats",
         compare=compare_file.container_in(("mov", "mp4", "mxf")),
     ),
     Rule(
         name="codec",
-        requirement="codecs beside these are read by some versions and platforms only",
+        requirement="of other codecs the vendor's list decides, by version and platform",
         effect=Effect.DOUBT,
         strength=Strength.DOCUMENTED,
-        source="vendor's list of supported formats",
+        source="vendor manual: list of supported formats",
         compare=compare_file.codec_in(("prores", "dnxhr", "dnxhd", "h264", "hevc")),
     ),
     Rule(
