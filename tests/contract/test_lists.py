@@ -9,7 +9,7 @@ from proxx.api.jobs.v1 import job_service_pb2 as pb
 from proxx.api.operator.v1 import operator_service_pb2 as operator_pb
 from proxx.api.profiles.v1 import profile_service_pb2 as profile_pb
 from proxx.core.detection import Engine
-from proxx.core.jobs import ClipState, ClipView, ExecutorView, JobState, RootInfo, SystemInfo
+from proxx.core.jobs import ClipState, ClipView, ExecutorView, JobState, RootInfo, Snapshot, SystemInfo
 from proxx.core.leases import ReleaseReason
 from proxx.core.plan import PLANNER_VERSION
 from proxx.runtime.version import current_version
@@ -63,14 +63,28 @@ async def test_the_last_page_is_known_to_be_the_last_when_it_is_full(world: Worl
     assert sizes == [2, 2]
 
 
-async def test_jobs_too_large_for_one_message_come_on_several_pages(world: World) -> None:
+async def test_jobs_too_large_for_one_message_come_on_several_pages_and_in_several_snapshots(world: World) -> None:
     folder = "/".join(["d" * 200] * 18)
-    for number in range(2):
-        sources = [f"/{folder}/{index}.mov" for index in range(2700)]
+    for number in range(3):
+        sources = [f"/{folder}/{index}.mov" for index in range(1900)]
         text = spec_of(sources=sources, naming_template="{index}", output_directory=f"/proxies/{number}")
         await world.submit(text, hold=True)
-    pages_of_one = await pages(world.jobs.ListJobs, pb.ListJobsRequest(), "jobs")
-    assert [[job.spec.output_directory for job in page] for page in pages_of_one] == [["/proxies/1"], ["/proxies/0"]]
+    found = await pages(world.jobs.ListJobs, pb.ListJobsRequest(), "jobs")
+    assert len(found) > 1
+    newest_first = [job.spec.output_directory for page in found for job in page]
+    assert newest_first == ["/proxies/2", "/proxies/1", "/proxies/0"]
+
+    snapshots = []
+    async for update in world.client.watch_jobs(job_keys=(), after_sequence=0, include_progress=False):
+        assert isinstance(update, Snapshot)
+        snapshots.append(update)
+        if not update.partial:
+            break
+    assert [(len(part.jobs), part.partial, part.sequence > 0) for part in snapshots] == [
+        (1, True, False),
+        (1, True, False),
+        (1, False, True),
+    ]
 
 
 async def test_clips_come_in_clip_order_in_pages(world: World) -> None:

@@ -1,6 +1,7 @@
 """The ways in which a bad proxy comes about, each ending in the real measure and judge."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.fidelity.case import Case, Edit
 from tests.fidelity.fault import Attempt
@@ -37,6 +38,21 @@ def damaged(change: Callable[[bytes], bytes]) -> Attempt:
         after = change(before)
         assert after != before, "the damage changed nothing"
         path.write_bytes(after)
+        return await case.judged()
+
+    return attempt
+
+
+def damaged_at(locate: Callable[[Path], tuple[int, int]], change: Callable[[bytes], bytes]) -> Attempt:
+    """The good proxy with one packet damaged; `locate` says where it lies, `change` gets its bytes."""
+
+    async def attempt(case: Case) -> Outcome:
+        path = case.copy_good()
+        at, size = locate(path)
+        before = path.read_bytes()
+        after = change(before[at : at + size])
+        assert after != before[at : at + size], "the damage changed nothing"
+        path.write_bytes(before[:at] + after + before[at + size :])
         return await case.judged()
 
     return attempt

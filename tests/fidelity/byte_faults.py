@@ -3,16 +3,20 @@
 from dataclasses import replace
 
 from tests.fidelity import scenes
-from tests.fidelity.attempts import damaged, from_damaged_source, swapped_with
-from tests.fidelity.changed_source import changed_while_read
-from tests.fidelity.damage import cut, emptied, rotten, text, zeroed
+from tests.fidelity.attempts import damaged, damaged_at, from_damaged_source, swapped_with
+from tests.fidelity.damage import cut, emptied, one_bit, rotten, text, zeroed
 from tests.fidelity.fault import Fault
+from tests.fidelity.packets import middle_picture, middle_sound
 from tests.fidelity.scene import Scene
+from tests.fidelity.whole_steps import changed_while_read, rotten_before_publication
 from tests.footage.kind import ClipKind
 from tests.footage.recipes import RECIPES
 
 _UNREADABLE = ("unreadable",)
-_SUMS = "a checksum of the packets taken while they are written; raw samples and ProRes carry none of their own"
+_SUMS = (
+    "checksums of the packets, taken while they are written; decoders conceal this damage, and FFmpeg's ProRes decoder "
+    "reports none inside a picture. After the verdict the digest catches it"
+)
 
 
 def _cut(scene: Scene, percent: int, *caught_by: str, short: bool = False) -> Fault:
@@ -35,27 +39,34 @@ CUT_FAULTS = (
 
 ROT_FAULTS = (
     Fault(
-        name="64 bytes rotten in the middle",
-        scene=scenes.DROP_MOV,
-        attempt=damaged(rotten(at=0.5, length=64)),
+        name="64 bytes rotten in a picture",
+        scene=scenes.FILM_MP4,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
         caught_by=("decodes_to_end",),
         short=True,
     ),
     Fault(
-        name="64 bytes rotten in the middle",
-        scene=scenes.FILM_MP4,
-        attempt=damaged(rotten(at=0.5, length=64)),
+        name="64 bytes rotten in a picture",
+        scene=scenes.DROP_MXF,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
         caught_by=("decodes_to_end",),
     ),
     Fault(
-        name="64 bytes rotten in the middle",
-        scene=scenes.DROP_MXF,
-        attempt=damaged(rotten(at=0.5, length=64)),
+        name="64 bytes rotten in a picture",
+        scene=scenes.DNXHR_MOV,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
         caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="head of a picture rotten",
+        scene=scenes.DROP_MOV,
+        attempt=damaged_at(middle_picture, rotten(at=0, length=64)),
+        caught_by=("decodes_to_end",),
+        short=True,
     ),
     Fault(
         name="4 KiB zeroed in the middle",
-        scene=scenes.DROP_MOV,
+        scene=scenes.FILM_MP4,
         attempt=damaged(zeroed(at=0.5, length=4096)),
         caught_by=("decodes_to_end",),
     ),
@@ -73,9 +84,50 @@ ROT_FAULTS = (
     ),
     Fault(
         name="4 KiB zeroed in the middle",
-        scene=scenes.XAVC_MXF,
+        scene=scenes.WEB_WEBM,
         attempt=damaged(zeroed(at=0.5, length=4096)),
         caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.XAVC_MXF,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=("frame_count",),
+    ),
+    Fault(
+        name="one bit flipped after the verdict",
+        scene=scenes.DROP_MOV,
+        attempt=rotten_before_publication(one_bit(at=0.5)),
+        caught_by=("STAGED_LOST",),
+        short=True,
+    ),
+    Fault(
+        name="64 bytes rotten in a picture",
+        scene=scenes.DROP_MOV,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
+    Fault(
+        name="64 bytes rotten in a picture",
+        scene=scenes.HEVC_MOV,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
+    Fault(
+        name="64 bytes rotten in a picture",
+        scene=scenes.FILM_MKV,
+        attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
+    Fault(
+        name="64 bytes rotten in PCM sound",
+        scene=scenes.DROP_MOV,
+        attempt=damaged_at(middle_sound, rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
     ),
 )
 
@@ -129,7 +181,8 @@ FILE_FAULTS = (
         name="source rotten in the middle",
         scene=scenes.XAVC_MXF,
         attempt=from_damaged_source(zeroed(at=0.5, length=4096)),
-        caught_by=("source_decode_errors",),
+        caught_by=(),
+        needs="checksums made in the camera or at ingest (MHL): FFmpeg decodes this damage without a word",
     ),
 )
 

@@ -24,12 +24,22 @@ def rotten(*, at: float, length: int) -> Change:
     return change
 
 
+def one_bit(*, at: float) -> Change:
+    """Flip the lowest bit of the byte at the fraction `at`."""
+
+    def change(data: bytes) -> bytes:
+        start = int(len(data) * at)
+        return data[:start] + bytes([data[start] ^ 1]) + data[start + 1 :]
+
+    return change
+
+
 def zeroed(*, at: float, length: int) -> Change:
     """Zero `length` bytes from the fraction `at` of the file: a page that was never written."""
 
     def change(data: bytes) -> bytes:
         start = int(len(data) * at)
-        return data[:start] + bytes(length) + data[start + length :]
+        return data[:start] + bytes(len(data[start : start + length])) + data[start + length :]
 
     return change
 

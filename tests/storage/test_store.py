@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from proxx.core.canonical import digest
+from proxx.core.detection import Engine
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.ports import Tx
@@ -52,7 +53,7 @@ async def test_a_written_job_is_read_back(harness: Harness) -> None:
 
 async def test_its_probe_step_waits_in_the_queue(harness: Harness) -> None:
     await add(harness)
-    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10))
+    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10, engine=Engine.FFMPEG))
     assert [(step.step_id, step.kind, step.clip_index, step.last_clip, step.roots) for step in steps] == [
         ("step-of-job-1", StepKind.PROBE, 0, 1, ("local",))
     ]

@@ -190,10 +190,11 @@ class ClipProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The state of the watched jobs at one moment."""
+    """The state of the watched jobs at one moment. While `partial`, more of it follows and `sequence` is 0."""
 
     sequence: int
     jobs: tuple[JobView, ...]
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

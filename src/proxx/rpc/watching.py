@@ -43,7 +43,7 @@ async def watch(
             async for message in stream:
                 update = connection.read(message, _read)
                 last_heard, wait = loop.time(), _SHORTEST_WAIT
-                if isinstance(update, Snapshot | JobEvent):
+                if isinstance(update, JobEvent) or (isinstance(update, Snapshot) and not update.partial):
                     request.after_sequence = max(request.after_sequence, update.sequence)
                 yield update
         except grpc.aio.AioRpcError as error:

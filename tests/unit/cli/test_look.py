@@ -10,6 +10,7 @@ from proxx.core.detection import Detection, DetectionReason, Engine
 from proxx.core.jobs import ProbedPath
 from proxx.core.violation import Violation, ViolationCode
 from proxx.rpc.errors import RefusedCallError
+from tests.fakes.media_facts import FACTS
 from tests.unit.cli import samples
 from tests.unit.cli.fake_scheduler import FakeScheduler, World
 
@@ -140,6 +141,35 @@ def test_probe_prints_one_object_a_line_in_the_order_given(capsys, tmp_path, mon
         ("/raw/b.braw", "resolve", "CAMERA_RAW", "what was seen"),
     ]
     assert all("facts" in item for item in documents)
+    assert [(item["metadata"]["flags"]["supported"], item["metadata"]["flags"]["engine"]) for item in documents] == [
+        (True, "ffmpeg"),
+        (True, "resolve"),
+    ]
+
+
+def test_probe_with_report_shows_each_file_in_full(capsys):
+    measured = replace(_probed(Engine.FFMPEG, DetectionReason.STANDARD_CODEC), facts=FACTS)
+    refused = _probed(None, DetectionReason.NO_VIDEO)
+    world = World(scheduler=FakeScheduler(probed=(measured, refused)))
+    assert proxx(world, "probe", "--report", "/footage/a\x1b.mov", "/footage/b.mov") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "/footage/a\\x1b.mov",
+        "  supported yes, by ffmpeg",
+        "  codec     h264 High in mov, long GOP",
+        "  picture   1920x1080, shown 16:9, 8-bit 4:2:0, progressive",
+        "  length    0:00:04.000, 100 frames, 25 fps",
+        "  timecode  10:00:00:00 non-drop; reel A001",
+        "  audio     1 track of 2 channels, 48000 Hz",
+        "  editing   better with a proxy: long GOP: frames depend on others and decode slowly",
+        "  advice    make a proxy, proxy_prores_proxy or proxy_dnxhr_lb at resolution same: "
+        "every frame of these stands alone, so that they play and scrub smoothly",
+        "",
+        "/footage/b.mov",
+        "  supported no: what was seen",
+        "  codec     h264 in mov",
+        "  advice    leave out",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from proxx.core.detection import Engine
 from proxx.core.jobs import ClipProgress, FailurePolicy, JobState, SubmissionOptions
 from proxx.core.violation import Violation, ViolationCode
 from proxx.rpc.errors import RefusedCallError, SchedulerUnreachableError
+from tests.fakes.media_facts import FACTS
 from tests.unit.cli import samples
 from tests.unit.cli.fake_scheduler import FakeRun, FakeScheduler, World
 
@@ -60,6 +61,20 @@ def test_the_result_json_stands_alone_on_stdout(jobspec, capsys):
         "result_written_at": samples.NOW.isoformat(),
         "trace_path": None,
     }
+
+
+def test_each_published_proxy_says_where_it_attaches(jobspec, capsys):
+    clips = (samples.clip(0, source_facts=FACTS, output_facts=FACTS), samples.failed_clip(1))
+    run(World(scheduler=finished(JobState.PARTIAL, clips=clips)), jobspec, "--no-result-files")
+    lines = [line for line in capsys.readouterr().err.splitlines() if "relink" in line]
+    assert lines == ["clip 0 relink: Resolve yes; Premiere yes; Avid no (container, codec)"]
+
+
+def test_a_large_job_says_where_its_proxies_attach_in_one_line(jobspec, capsys):
+    clips = tuple(samples.clip(index, source_facts=FACTS, output_facts=FACTS) for index in range(41))
+    run(World(scheduler=finished(clips=clips)), jobspec, "--no-result-files")
+    lines = [line for line in capsys.readouterr().err.splitlines() if "relink" in line]
+    assert lines == ["relink: Resolve 41 yes; Premiere 41 yes; Avid 41 no"]
 
 
 def test_progress_goes_to_stderr_as_one_line_for_each_change(jobspec, capsys):

@@ -1,7 +1,9 @@
 """The tables of the metadata engine: fitness for editing, advice, pixel formats, numbers."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -156,14 +158,22 @@ def test_the_advised_resolution_divides_evenly(width, height, resolution):
         ("gbrapf32le", ("RGB", None)),
         ("x2rgb10le", ("RGB", None)),
     ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(word or "no chroma" for word in value),
 )
 def test_a_pixel_format_has_a_colour_model_and_a_subsampling(pixel_format, layout):
     assert pixel_layout(pixel_format=pixel_format) == PixelLayout(colour_model=layout[0], chroma_subsampling=layout[1])
 
 
-@pytest.mark.parametrize("pixel_format", ["pal8", "bayer_rggb16le", "vaapi", "cuda", "yuv", "", "420p"])
+@pytest.mark.parametrize("pixel_format", ["pal8", "bayer_rggb16le", "vaapi", "yuv", "420p", "none"])
 def test_a_pixel_format_that_the_table_does_not_name_has_neither(pixel_format):
     assert pixel_layout(pixel_format=pixel_format) is None
+
+
+def test_the_page_for_people_has_every_rule_of_the_advice_in_order():
+    page = (Path(__file__).parents[3] / "docs" / "METADATA.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (.+) \|$", page, re.MULTILINE)
+    named = [(rule, tuple(re.findall(r"`([a-z0-9_]+)`", profiles))) for rule, profiles in table]
+    assert named[2:] == [(rule.name, rule.profiles) for rule in (*RULES, ELSE)]
 
 
 @pytest.mark.parametrize(

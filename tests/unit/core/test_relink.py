@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from proxx.core.facts import FieldOrder, MediaFacts, TimecodeFacts
 from proxx.core.relink import (
@@ -510,10 +513,74 @@ def test_a_file_without_picture_attaches_nowhere(source, proxy, where):
     ] * 3
 
 
+ABOUT_ITSELF = {"timecode_track", "timecode_carrier", "container", "codec", "op_atom", "proxy_folder", "proxy_suffix"}
+"""Rules that ask something of the proxy alone."""
+
+RATES = st.fractions(min_value=0, max_value=300, max_denominator=1001)
+
+
+@st.composite
+def any_facts(draw):
+    """Facts as a damaged or hostile file may state them."""
+    video = replace(
+        VIDEO,
+        width=draw(st.integers(0, 9000)),
+        height=draw(st.integers(0, 9000)),
+        pixel_aspect=draw(st.none() | st.fractions(0, 10, max_denominator=100)),
+        rotation=draw(st.sampled_from((0, 90, 180, 270))),
+        field_order=draw(st.sampled_from(FieldOrder)),
+        frame_rate=draw(RATES),
+        constant_frame_rate=draw(st.booleans()),
+        duration=draw(st.none() | st.fractions(0, 100_000, max_denominator=1001)),
+    )
+    labels = st.builds(
+        TimecodeFacts,
+        label=st.sampled_from(("00:00:00:00", "10:00:00;01", "99:99:99:99", "", "x")),
+        drop_frame=st.booleans(),
+        rate=RATES,
+        origin=st.sampled_from(("tmcd", "mxf", "container tag")),
+    )
+    return facts_with(
+        video=video,
+        audio=tuple(draw(st.lists(st.sampled_from((STEREO, MONO, replace(STEREO, layout=None))), max_size=3))),
+        container=draw(st.sampled_from(("mov", "mp4", "mkv", "webm", "mxf"))),
+        timecode=draw(st.none() | labels),
+        reel_name=draw(st.none() | st.text(max_size=4)),
+    )
+
+
+@given(any_facts(), any_facts(), st.text(max_size=8), st.text(max_size=8))
+def test_any_two_files_get_an_answer_from_every_target(source, proxy, source_name, output_name):
+    made = certificates(source, proxy, source_name, output_name)
+    assert [certificate.target for certificate in made.values()] == list(RelinkTarget)
+
+
+@given(any_facts())
+def test_a_file_breaks_no_rule_of_comparison_with_itself(facts):
+    assume(facts.video.width > 0 and facts.video.height > 0)
+    broken = {
+        reason.rule
+        for certificate in certificates(facts, facts).values()
+        for reason in certificate.reasons
+        if reason.actual != "not stated" and not reason.actual.startswith("varying")
+    }
+    assert broken - ABOUT_ITSELF == set()
+
+
 def test_every_rule_has_a_name_of_its_own_in_its_table_and_says_who_says_so():
     for rules in TARGET_RULES.values():
         assert len({rule.name for rule in rules}) == len(rules)
         assert all(rule.source and rule.requirement for rule in rules)
+
+
+@pytest.mark.parametrize("target", list(RelinkTarget), ids=lambda target: target.value)
+def test_the_page_for_people_has_every_rule_word_for_word(target):
+    page = (Path(__file__).parents[3] / "docs" / "RELINK.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{rule.name}` | {rule.requirement} | {rule.effect} | {rule.strength} | {rule.source} |"
+        for rule in TARGET_RULES[target]
+    ]
+    assert "\n".join(rows) in page
 
 
 def test_the_line_names_the_rules_that_decide():

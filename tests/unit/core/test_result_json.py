@@ -12,6 +12,7 @@ from proxx.core.failure import output_missing, tool_exit, tool_not_found, tool_t
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.result_json import clip_document, job_result_document, json_text, refused_document
 from proxx.core.violation import Violation, ViolationCode
+from tests.fakes.media_facts import FACTS
 from tests.unit.cli import samples
 
 JOB_KEYS = [
@@ -191,6 +192,36 @@ def test_a_resolve_clip_has_its_settings_but_no_ffmpeg_command():
         ["codec=DNxHR LB"],
         None,
     )
+
+
+def test_a_published_clip_with_facts_carries_its_relink_certificates():
+    document = clip_document(clip=samples.clip(0, source_facts=FACTS, output_facts=FACTS))
+    assert [(item["target"], item["will_attach"]) for item in document["relink"]] == [
+        ("RESOLVE", "YES"),
+        ("PREMIERE", "YES"),
+        ("AVID", "NO"),
+    ]
+    assert document["relink"][2]["reasons"][0] == {
+        "rule": "container",
+        "requirement": "media of a clip is MXF; other files are linked as clips of their own",
+        "effect": "BLOCKS",
+        "expected": "mxf",
+        "actual": "mov",
+        "strength": "DOCUMENTED",
+        "source": "DaVinci Resolve manual: MXF OP-Atom is usual for DNxHD",
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"status": ClipState.FAILED, "source_facts": FACTS, "output_facts": FACTS}, id="not published"),
+        pytest.param({"output_facts": FACTS}, id="source not measured"),
+        pytest.param({"source_facts": FACTS}, id="proxy not measured"),
+    ],
+)
+def test_without_a_published_and_measured_proxy_there_is_no_certificate(changes):
+    assert clip_document(clip=samples.clip(0, **changes))["relink"] is None
 
 
 def test_warnings_of_clips_are_listed_at_the_job_too():

@@ -42,7 +42,7 @@ class Granting:
         if session.draining or max_grants < 1:
             return ()
         granted: list[tuple[LeaseRecord, Lease]] = []
-        for step in tx.queued_steps(limit=LOOK_AHEAD):
+        for step in tx.queued_steps(limit=LOOK_AHEAD, engine=session.description.engine):
             if len(granted) == max_grants:
                 break
             if not can_run(step=step, description=session.description):

@@ -20,6 +20,8 @@ from proxx_scheduler.app.records import NewClip
 PRIORITY_LIMIT = 100
 WINDOW_LIMIT = 64
 LABEL_LIMIT = 64
+TEXT_LIMIT_BYTES = 8 * 1024 * 1024
+"""Longest JobSpec text: an answer that carries the spec and more must still fit into one message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,10 @@ def take_in(*, body: Body, library: ProfileLibrary, roots: RootTable, job_id: st
         ViolationsError: every broken rule at once.
     """
     violations = list(_option_violations(body.options))
+    length = len(body.text.encode("utf-8", "surrogatepass"))
+    if length > TEXT_LIMIT_BYTES:
+        message = f"The JobSpec has {length} bytes; at most {TEXT_LIMIT_BYTES} are taken"
+        raise ViolationsError((Violation(code=ViolationCode.LIMIT_EXCEEDED, field="", message=message), *violations))
     try:
         parsed = parse_jobspec(text=body.text, library=library)
     except ViolationsError as error:

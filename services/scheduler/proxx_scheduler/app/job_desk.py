@@ -46,6 +46,8 @@ from proxx_scheduler.domain.board import Board
 log = logging.getLogger("proxx.scheduler")
 HEARTBEAT_SECONDS = 10.0
 REPLAY_PAGE = 1000
+SNAPSHOT_BYTES = 4 * 1024 * 1024
+"""About how much of JobSpecs one message of a snapshot carries, far below the limit of a message."""
 PROBE_LIMIT = 1000
 
 Update = Snapshot | JobEvent | ClipProgress | Heartbeat
@@ -289,9 +291,9 @@ class JobDesk:
                 await self.job(job_key=job_key)
             last = after_sequence
             if after_sequence == 0:
-                snapshot = await self._snapshot(job_keys)
-                last = snapshot.sequence
-                yield snapshot
+                for snapshot in await self._snapshots(job_keys):
+                    last = snapshot.sequence
+                    yield snapshot
             async for update in self._replay(job_keys, last):
                 last = update.sequence
                 yield update
@@ -300,16 +302,26 @@ class JobDesk:
         finally:
             self._hub.unsubscribe(subscription)
 
-    async def _snapshot(self, job_keys: tuple[str, ...]) -> Snapshot:
-        def work(tx: Tx) -> Snapshot:
+    async def _snapshots(self, job_keys: tuple[str, ...]) -> list[Snapshot]:
+        """Return the snapshot in messages that a client takes; the last one carries its sequence."""
+
+        def work(tx: Tx) -> tuple[int, list[JobView]]:
             keys = job_keys or tx.unfinished_jobs().keys
             views = [tx.job_view(key) for key in keys]
-            return Snapshot(
-                sequence=tx.newest_sequence(),
-                jobs=tuple(view for view in views if view is not None),
-            )
+            return tx.newest_sequence(), [view for view in views if view is not None]
 
-        return await self._store.read(work)
+        sequence, views = await self._store.read(work)
+        groups: list[list[JobView]] = [[]]
+        room = SNAPSHOT_BYTES
+        for view in views:
+            size = len(canonical_json(view.spec))
+            if groups[-1] and size > room:
+                groups.append([])
+                room = SNAPSHOT_BYTES
+            groups[-1].append(view)
+            room -= size
+        partial = [Snapshot(sequence=0, jobs=tuple(group), partial=True) for group in groups[:-1]]
+        return [*partial, Snapshot(sequence=sequence, jobs=tuple(groups[-1]))]
 
     async def _replay(self, job_keys: tuple[str, ...], after: int) -> AsyncIterator[JobEvent]:
         while True:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.jobs import ClipView, ExecutorView, JobEvent, JobResult, JobState, JobView
 from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource
@@ -152,8 +153,8 @@ class Tx(Protocol):
         ...
 
     # steps and leases
-    def queued_steps(self, *, limit: int) -> tuple[QueuedStep, ...]:
-        """Return the steps that may be granted, in order of the queue."""
+    def queued_steps(self, *, limit: int, engine: Engine) -> tuple[QueuedStep, ...]:
+        """Return the steps that may be granted to an executor of this engine, in order of the queue."""
         ...
 
     def grant(

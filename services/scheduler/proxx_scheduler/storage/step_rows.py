@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Row, and_, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
+from proxx.core.detection import Engine
 from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import JobState
 from proxx.core.leases import ExecutorDescription
@@ -56,12 +57,12 @@ class StepRows(TxBase):
                 self.effects.append(LeaseEnded(lease_id=lease))
         self.connection.execute(update(t.steps).where(live).values(state=StepState.DONE, lease_id=None))
 
-    def queued_steps(self, *, limit: int) -> tuple[QueuedStep, ...]:
+    def queued_steps(self, *, limit: int, engine: Engine) -> tuple[QueuedStep, ...]:
         s = t.steps.c
         rows = self.connection.execute(
             select(s.step_id, s.job_key, t.jobs.c.job_id, s.clip_index, s.last_clip, s.kind, s.engine, s.roots, s.epoch)
             .join(t.jobs, t.jobs.c.job_key == s.job_key)
-            .where(s.state == StepState.QUEUED, GRANTABLE)
+            .where(s.state == StepState.QUEUED, s.engine.in_([engine, "any"]), GRANTABLE)
             .order_by(s.priority.desc(), s.job_sequence, s.rank, s.clip_index)
             .limit(limit)
         )

@@ -6,7 +6,7 @@ from proxx.core.facts import TimecodeFacts
 from proxx.core.rate import format_rate
 from proxx.core.relink.pair import Pair
 from proxx.core.relink.rule import Comparison
-from proxx.core.timecode import Timecode, TimecodeError
+from proxx.core.timecode import Timecode
 
 QUICKTIME = ("mov", "mp4")
 _MATROSKA = ("mkv", "webm")
@@ -79,7 +79,7 @@ def duration(pair: Pair) -> Comparison:
     source, proxy = pair.source_video.duration, pair.proxy_video.duration
     holds: bool | None = None
     if source is not None and proxy is not None:
-        holds = max(source, proxy) - min(source, proxy) < 1 / (2 * pair.source_video.frame_rate)
+        holds = (max(source, proxy) - min(source, proxy)) * pair.source_video.frame_rate * 2 < 1
     return Comparison(holds=holds, expected=_seconds(source), actual=_seconds(proxy))
 
 
@@ -99,10 +99,10 @@ def _same_moment(source: TimecodeFacts, proxy: TimecodeFacts) -> bool:
 
 
 def _moment(timecode: TimecodeFacts) -> Fraction | None:
-    """Return the seconds since midnight, None for a label that does not exist."""
+    """Return the seconds since midnight, None for a label or a rate that does not exist."""
     try:
         parsed = Timecode.parse(label=timecode.label, rate=timecode.rate, drop_frame=timecode.drop_frame)
-    except TimecodeError:
+    except ValueError:
         return None
     return parsed.frames / timecode.rate
 

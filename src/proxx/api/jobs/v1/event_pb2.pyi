@@ -56,7 +56,7 @@ class JobEvent(_message.Message):
     previous_hash: _builtins.str
     """Hash of the previous event of the job, 64 zeros for the first."""
     hash: _builtins.str
-    """sha256 over previous_hash and the canonical JSON of the fields above it."""
+    """sha256 over the canonical JSON of previous_hash and of the fields job_sequence to data_json, job_key included."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it was recorded."""

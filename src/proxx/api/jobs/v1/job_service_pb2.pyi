@@ -519,14 +519,17 @@ Global___WatchJobsRequest: _TypeAlias = WatchJobsRequest  # noqa: Y015
 
 @_typing.final
 class Snapshot(_message.Message):
-    """The state of the watched jobs at one moment."""
+    """The state of the watched jobs at one moment. Many jobs come in several messages."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     JOBS_FIELD_NUMBER: _builtins.int
+    PARTIAL_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Sequence of the newest event that the snapshot includes."""
+    """Sequence of the newest event that the snapshot includes; 0 while partial."""
+    partial: _builtins.bool
+    """More messages of the same snapshot follow."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[_job_pb2.Job]:
         """The watched jobs; with no filter, those that are not finished."""
@@ -536,10 +539,11 @@ class Snapshot(_message.Message):
         *,
         sequence: _builtins.int = ...,
         jobs: _abc.Iterable[_job_pb2.Job] | None = ...,
+        partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "partial", b"partial", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -579,7 +583,7 @@ class WatchJobsResponse(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def snapshot(self) -> Global___Snapshot:
-        """First message when after_sequence is 0."""
+        """First, in one or more messages, when after_sequence is 0."""
 
     @_builtins.property
     def event(self) -> _event_pb2.JobEvent:
