@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto proto-check fmt lock bench up verify-full clean
+.PHONY: help setup demo test check proto proto-check fmt lock bench fidelity up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -41,6 +41,9 @@ lock: $(READY) ## Resolve the dependencies of pyproject.toml anew into the lock 
 
 bench: $(READY) ## Measure the system tax and the start-up costs
 	@$(BIN)/python -m bench $(BENCH_FLAGS)
+
+fidelity: $(READY) ## Seed every known fault, try the verdict on it, write docs/FIDELITY.md
+	@$(BIN)/python -m tools.fidelity_report
 
 up: $(READY) ## Run scheduler and FFmpeg executor on loopback until interrupted
 	@$(BIN)/proxx up

@@ -21,6 +21,7 @@ def stages(*, long: bool) -> list[Stage]:
             env=env,
         ),
         Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
+        Stage(name="fidelity", argv=(*PYTEST, *limit, *PARALLEL, "tests/fidelity"), env=env),
         Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
     ]
 

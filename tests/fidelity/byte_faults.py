@@ -86,7 +86,7 @@ ROT_FAULTS = (
         name="4 KiB zeroed in the middle",
         scene=scenes.WEB_WEBM,
         attempt=damaged(zeroed(at=0.5, length=4096)),
-        caught_by=("decodes_to_end",),
+        caught_by=_UNREADABLE,
     ),
     Fault(
         name="4 KiB zeroed in the middle",

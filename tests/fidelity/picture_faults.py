@@ -338,7 +338,7 @@ FORMAT_FAULTS = (
         scene=scenes.WEB_WEBM,
         attempt=encoded(put("-f", "matroska")),
         caught_by=(),
-        needs="the document type in the facts, or the extension refused (DESIGN.md section 5); a warning of the prober today",
+        needs="the document type in the facts; the prober only warns of it",
     ),
     Fault(
         name="MOV under the name of an MXF file",

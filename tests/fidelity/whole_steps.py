@@ -1,4 +1,4 @@
-"""The faults that only a whole step can meet: a source that changes under the encoder, a staged file that rots later."""
+"""The faults that only a whole step can meet: a source that changes meanwhile, a staged file that rots later."""
 
 import os
 import shutil

@@ -3,7 +3,10 @@
 What passes without being equal, and why:
 
 - A rate in mkv or webm: Matroska stores whole nanoseconds a frame, so 60000/1001 comes back as 19001/317. It passes
-  when the two differ by at most 2 ns a frame. A variable rate is an average; it passes within two frames of the count.
+  when the two differ by at most 2 ns a frame. Time stamps there are whole milliseconds, and of several rates that fit
+  them the prober names the standard one: a phone's 90000/3001 comes back as 30. A planned rate that is no standard one
+  passes when the last frame's time differs by at most 2 ms. A variable rate is an average; it passes within two frames
+  of the count.
 - A pixel aspect: codecs and containers store it in few bits, Matroska as a display width. It passes within one pixel of
   displayed width.
 - Colour: values that ITU-T H.273 defines alike are one value (the BT.601 matrix has two names). A file that states no
@@ -26,6 +29,7 @@ from types import MappingProxyType
 from proxx.core.facts import AudioFacts, FieldOrder, VideoFacts
 from proxx.core.plan import Expected, ExpectedAudio, Plan
 from proxx.core.quoting import quote
+from proxx.core.sources.cadence import STANDARD_RATES
 from proxx.core.steps import Measured
 from proxx.core.verdict import Check, CheckLevel, Verdict
 
@@ -44,6 +48,7 @@ _ALIKE: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
 )
 _NANOSECONDS = 1_000_000_000
 _MATROSKA = ("mkv", "webm")
+_MATROSKA_ROUNDING = Fraction(2, 1000)
 _ALWAYS_TIMECODE = ("mxf",)
 _NO_TIMECODE = ("00:00:00:00", "00:00:00;00")
 _PICTURE_STREAMS = ("video:", "picture:")
@@ -189,7 +194,11 @@ def _same_rate(expected: Expected, video: VideoFacts) -> bool:
         return False
     if not expected.constant_frame_rate:
         return abs(found - wanted) <= 2 * wanted / expected.frame_count
-    return expected.container in _MATROSKA and abs(_NANOSECONDS / wanted - _NANOSECONDS / found) <= 2
+    if expected.container not in _MATROSKA:
+        return False
+    apart = abs(1 / wanted - 1 / found)
+    unnamed = wanted not in STANDARD_RATES and (expected.frame_count - 1) * apart <= _MATROSKA_ROUNDING
+    return unnamed or apart * _NANOSECONDS <= 2
 
 
 def _same_aspect(expected: Expected, found: Fraction | None) -> bool:

@@ -38,7 +38,15 @@ MEASURED = Measured(
 )
 FIXED_ORDER = (
     *("decodes_to_end", "source_decode_errors", "source_unchanged", "container", "codec", "frame_count"),
-    *("video_track_count", "declared_frame_count", "frame_rate", "constant_frame_rate", "duration", "raster", "pixel_aspect"),
+    *(
+        "video_track_count",
+        "declared_frame_count",
+        "frame_rate",
+        "constant_frame_rate",
+        "duration",
+        "raster",
+        "pixel_aspect",
+    ),
     *("field_order", "rotation", "color_range", "color_primaries", "color_transfer", "color_matrix"),
     *("timecode", "drop_frame", "reel_name", "audio_track_count"),
     *("audio[0].codec", "audio[0].channels", "audio[0].layout", "audio[0].sample_rate"),
@@ -226,6 +234,10 @@ def test_what_a_container_cannot_say_exactly_does_not_stop_a_proxy(measured: Mea
         pytest.param("mkv", Fraction(60000, 1001), Fraction(19001, 317), True, id="whole nanoseconds in mkv"),
         pytest.param("mkv", Fraction(60000, 1001), Fraction(60), False, id="60 is not 59.94"),
         pytest.param("mov", Fraction(60000, 1001), Fraction(19001, 317), False, id="mov is exact"),
+        pytest.param("mkv", Fraction(90000, 3001), Fraction(30), True, id="an odd rate within whole milliseconds"),
+        pytest.param("mkv", Fraction(45000, 1501), Fraction(30), False, id="an odd rate beyond whole milliseconds"),
+        pytest.param("mkv", Fraction(30000, 1001), Fraction(90000, 3001), False, id="a standard rate is named exactly"),
+        pytest.param("mov", Fraction(90000, 3001), Fraction(30), False, id="an odd rate is exact in mov"),
     ],
 )
 def test_a_rate_is_exact_as_far_as_the_container_can_store_it(

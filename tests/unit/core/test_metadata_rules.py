@@ -10,7 +10,7 @@ import pytest
 from proxx.core.detection import Engine
 from proxx.core.metadata.advice import ELSE, RULES, proxy_resolution, recommend
 from proxx.core.metadata.editorial import COMMON_RATES, editorial_report
-from proxx.core.metadata.numbers import clock_text, rate_text
+from proxx.core.metadata.numbers import clock_text, rate_text, ratio_text
 from proxx.core.metadata.pixels import PixelLayout, pixel_layout
 from proxx.core.metadata.report import Action, FlagsReport
 from proxx.runtime.profile_files import builtin_library
@@ -188,6 +188,19 @@ def test_the_page_for_people_has_every_rule_of_the_advice_in_order():
 )
 def test_a_rate_is_written_as_people_write_it(rate, text):
     assert rate_text(rate) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        pytest.param(Fraction(1920, 1080), "16:9", id="HD"),
+        pytest.param(Fraction(64, 45), "64:45", id="wide pixels of PAL"),
+        pytest.param(Fraction(1934, 2160), "0.90:1", id="large terms"),
+        pytest.param(Fraction(4096, 1716), "2.39:1", id="scope"),
+    ],
+)
+def test_a_ratio_is_written_as_people_know_it(ratio, text):
+    assert ratio_text(ratio) == text
 
 
 @pytest.mark.parametrize(

@@ -476,8 +476,28 @@ def test_avid(source, proxy, answer, reasons):
         pytest.param(
             RelinkTarget.RESOLVE,
             "/proxies/A001C001_proxy.mov",
-            [("proxy_folder", "NOTE", '"/day1/Proxy/A001C001"', '"/proxies/A001C001_proxy"')],
+            [
+                (
+                    "proxy_folder",
+                    "NOTE",
+                    '"A001C001" in a folder Proxy beside the source',
+                    '"A001C001_proxy" in another folder',
+                )
+            ],
             id="Resolve links it by hand from elsewhere",
+        ),
+        pytest.param(
+            RelinkTarget.RESOLVE,
+            "/day1/Proxy/A001C001_proxy.mov",
+            [
+                (
+                    "proxy_folder",
+                    "NOTE",
+                    '"A001C001" in a folder Proxy beside the source',
+                    '"A001C001_proxy" in that folder',
+                )
+            ],
+            id="Resolve does not find it under another name",
         ),
         pytest.param(RelinkTarget.PREMIERE, "/proxies/A001C001_Proxy.mov", [], id="named as Premiere's ingest does"),
         pytest.param(

@@ -2,6 +2,9 @@
 
 from fractions import Fraction
 
+LARGEST_TERM = 64
+"""The largest number that a ratio shows; 64:45 (widescreen PAL) is one that people know."""
+
 
 def rate_text(rate: Fraction) -> str:
     """Return `25`, `23.976`, `12.5`: up to three decimals."""
@@ -9,8 +12,10 @@ def rate_text(rate: Fraction) -> str:
 
 
 def ratio_text(ratio: Fraction) -> str:
-    """Return `16:9`."""
-    return f"{ratio.numerator}:{ratio.denominator}"
+    """Return `16:9`; `0.90:1` where the exact terms are too large to mean anything to a reader."""
+    if max(ratio.numerator, ratio.denominator) <= LARGEST_TERM:
+        return f"{ratio.numerator}:{ratio.denominator}"
+    return f"{float(ratio):.2f}:1"
 
 
 def clock_text(seconds: Fraction) -> str:
