@@ -130,7 +130,7 @@ def _summary(trials: list[Trial], good: GoodTrials, *, ffmpeg: str) -> str:
             f"- {good.count} good proxies (every kind of generated footage, {ways} profiles and containers each): "
             f"{len(good.alarms)} false alarms.{alarms}",
             f"- Time: {sum(trial.seconds for trial in trials):.0f} s for the faults, {good.make_seconds:.0f} s to make "
-            f"the good set, {good.judge_seconds:.0f} s to measure and judge it ({good.judge_seconds / good.count:.2f} s "
+            f"the good set, {good.judge_seconds:.0f} s to judge it ({good.judge_seconds / good.count:.2f} s "
             "each, mostly the start of four processes).",
             f"- With {ffmpeg} on {platform.machine()}, {os.cpu_count()} cores.",
         )

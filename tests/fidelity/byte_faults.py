@@ -14,8 +14,8 @@ from tests.footage.recipes import RECIPES
 
 _UNREADABLE = ("unreadable",)
 _SUMS = (
-    "checksums of the packets, taken while they are written; decoders conceal this damage, and FFmpeg's ProRes decoder "
-    "reports none inside a picture. After the verdict the digest catches it"
+    "checksums of the packets, taken while they are written: PCM carries none, and whether a decoder notices damage "
+    "in a picture depends on where it falls. After the verdict the digest catches every bit"
 )
 
 
@@ -38,6 +38,33 @@ CUT_FAULTS = (
 )
 
 ROT_FAULTS = (
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.FILM_MP4,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=("decodes_to_end",),
+    ),
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.DROP_MOV,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
+    Fault(
+        name="64 bytes rotten in the middle",
+        scene=scenes.DROP_MXF,
+        attempt=damaged(rotten(at=0.5, length=64)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
+    Fault(
+        name="4 KiB zeroed in the middle",
+        scene=scenes.DROP_MOV,
+        attempt=damaged(zeroed(at=0.5, length=4096)),
+        caught_by=(),
+        needs=_SUMS,
+    ),
     Fault(
         name="64 bytes rotten in a picture",
         scene=scenes.FILM_MP4,
@@ -178,11 +205,11 @@ FILE_FAULTS = (
         short=True,
     ),
     Fault(
-        name="source rotten in the middle",
+        name="source rotten in its PCM sound",
         scene=scenes.XAVC_MXF,
         attempt=from_damaged_source(zeroed(at=0.5, length=4096)),
         caught_by=(),
-        needs="checksums made in the camera or at ingest (MHL): FFmpeg decodes this damage without a word",
+        needs="checksums made in the camera or at ingest (MHL): the damage lies in PCM sound, where any bytes decode",
     ),
 )
 

@@ -161,7 +161,7 @@ SOUND_FAULTS = (
         scene=scenes.LONG_MOV,
         attempt=encoded(sound_last("asetrate=47952,aresample=48000")),
         caught_by=(),
-        needs="a tolerance in samples where source and proxy are PCM; from 25 s on the length shows it today",
+        needs="a tolerance in samples where source and proxy are PCM; today's is passed only after more than a minute",
     ),
     Fault(
         name="sound 100 ms late",

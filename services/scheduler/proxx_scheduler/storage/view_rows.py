@@ -32,7 +32,7 @@ from proxx_scheduler.app.records import Page
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, load, load_list, load_object, time_value
-from proxx_scheduler.storage.job_rows import identity_of, plan_of
+from proxx_scheduler.storage.clip_rows import identity_of, plan_of
 
 PAGE_CHARACTERS = 3 * 1024 * 1024
 """Most characters of specs and violations on one page of jobs: 12 MiB at worst, below the limit of a message."""
