@@ -116,10 +116,18 @@ async def draining(world: World) -> Refusal:
     return refusal
 
 
-async def internal(world: World) -> Refusal:
+async def store_unavailable(world: World) -> Refusal:
     job = await world.submit()
     with sqlite3.connect(world.database) as connection:
         connection.execute("DROP TABLE clips")
+    connection.close()
+    return await refused(call(world.jobs.ListClips, pb.ListClipsRequest(job_key=job.job_key)))
+
+
+async def internal(world: World) -> Refusal:
+    job = await world.submit()
+    with sqlite3.connect(world.database) as connection:
+        connection.execute("UPDATE clips SET state = 'no state that there is'")
     connection.close()
     return await refused(call(world.jobs.ListClips, pb.ListClipsRequest(job_key=job.job_key)))
 
@@ -151,6 +159,7 @@ PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "VERDICT_FAILED": verdict_failed,
     "DRAINING": draining,
     "INTERNAL": internal,
+    "STORE_UNAVAILABLE": store_unavailable,
 }
 
 

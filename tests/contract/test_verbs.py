@@ -40,7 +40,7 @@ async def test_a_held_job_that_is_started_before_it_was_probed_runs_once_it_is_a
     job = await world.submit(hold=True)
     assert (await verb(world, "start", job.job_key)).state is JobState.PENDING
     await executor.answer_probes()
-    assert (await world.client.get_job(job_key=job.job_key)).state is JobState.RUNNING
+    assert (await world.decided(job.job_key)).state is JobState.RUNNING
     assert (await executor.take_one(StepKind.ENCODE)).clip_index == 0
 
 
@@ -122,6 +122,8 @@ async def test_cancel_now_after_cancel_stops_the_head_that_was_to_finish(world: 
     await verb(world, "cancel", key, now=True, request_id="at once")
     assert await executor.directive(head) is Directive.CANCEL
     assert await executor.prepare(head) is PrepareAnswer.DISCARD
+    assert (await world.client.get_job(job_key=key)).state is JobState.CANCELLING
+    assert await executor.release(head, ReleaseReason.CANCELLED) is ReportStatus.RECORDED
     await world.reached(key, JobState.CANCELLED)
 
 

@@ -169,7 +169,14 @@ class World:
         """Submit a job and answer its probes; returns its key."""
         job = await self.submit(clips=clips, **options)
         await executor.answer_probes(answer)
+        await self.decided(job.job_key)
         return job.job_key
+
+    async def decided(self, job_key: str) -> JobView:
+        """Wait until a job was admitted or rejected."""
+        decisions = ("job.admit", "job.admitted", "job.reject")
+        await self.log.until(lambda event: event.job_key == job_key and event.kind in decisions)
+        return await self.client.get_job(job_key=job_key)
 
     async def reached(self, job_key: str, state: JobState) -> JobView:
         """Wait until a job enters a state, and return it as it is then or later."""

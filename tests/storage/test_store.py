@@ -53,7 +53,7 @@ async def test_a_written_job_is_read_back(harness: Harness) -> None:
 
 async def test_its_probe_step_waits_in_the_queue(harness: Harness) -> None:
     await add(harness)
-    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10, engine=Engine.FFMPEG))
+    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10, offset=0, engine=Engine.FFMPEG))
     assert [(step.step_id, step.kind, step.clip_index, step.last_clip, step.roots) for step in steps] == [
         ("step-of-job-1", StepKind.PROBE, 0, 1, ("local",))
     ]

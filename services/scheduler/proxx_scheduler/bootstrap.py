@@ -26,6 +26,7 @@ from proxx.runtime.profile_files import load_library
 from proxx.runtime.settings import SettingsInvalidError
 from proxx.runtime.supervise import run_process
 from proxx.runtime.version import current_version
+from proxx_scheduler.app.admission import Admission
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.event_hub import EventHub
 from proxx_scheduler.app.executor_desk import ExecutorDesk
@@ -33,7 +34,7 @@ from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import StoreOpenError
-from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, WorkQueued
+from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
@@ -106,6 +107,8 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
             match effect:
                 case WorkQueued():
                     wake.set()
+                case ProbesDone():
+                    admission.begin(effect.job_key)
                 case LeaseGranted():
                     book.add(effect.record, now=now)
                 case LeaseCancelled():
@@ -118,6 +121,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
     database = await asyncio.to_thread(lambda: DatabaseFile(path=settings.database))
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
+    admission = Admission(store=store, library=library, clock=clock, ids=ids)
     roots = settings.roots
     submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids)
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake)
@@ -159,6 +163,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
     )
     try:
         await executors.load()
+        await admission.load()
         server = _server(settings, ids, ServerMetrics(registry))
         register_services(server=server, jobs=jobs, executors=executors, library=library, info=info)
         address = await server.start()
@@ -170,6 +175,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
         finally:
             executors.stop()
             await server.stop(grace_seconds=settings.grace_seconds)
+            await admission.stop()
             expiry.cancel()
             await asyncio.gather(expiry, return_exceptions=True)
             if endpoint is not None:

@@ -1,4 +1,6 @@
-"""The one exception by which a step says that its media work failed."""
+"""How a step says that its media work failed, or that nobody can say whether it did."""
+
+from pathlib import Path
 
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.steps import Execution, Measured
@@ -25,6 +27,22 @@ class StepFailedError(Exception):
         self.execution = execution
         self.measured = measured
         self.verdict = verdict
+
+
+class DirectoryGoneError(StepFailedError):
+    """A directory that was there is gone: a vanished or unmounted volume (IO_ERROR). Nothing of it was touched."""
+
+    def __init__(self, directory: Path) -> None:
+        """Name the directory."""
+        message = f"the directory is gone, perhaps a volume that is not mounted any more: {directory}"
+        super().__init__(Failure(kind=FailureKind.IO_ERROR, message=message))
+
+
+class PublicationInDoubtError(Exception):
+    """The file has, or may have, its final name, and it is not known that this will last.
+
+    That is neither success nor failure: nothing is removed and nothing reported. The lease expires, and a SWEEP looks.
+    """
 
 
 def failed(kind: FailureKind, message: str) -> StepFailedError:

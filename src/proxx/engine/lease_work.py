@@ -7,7 +7,7 @@ import uuid
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import Lease, LeaseOutcome, LeaseRelease, ReleaseReason, ReportStatus
 from proxx.core.steps import Phase, PrepareAnswer, PreparedOutput
-from proxx.engine.errors import StepFailedError
+from proxx.engine.errors import PublicationInDoubtError, StepFailedError
 from proxx.engine.scheduler_port import CallRefusedError, LeaseSupersededError, SchedulerPort
 from proxx.engine.session import Session
 from proxx.engine.slot import Interruption, Slot
@@ -65,6 +65,12 @@ class LeaseWork:
                 measured=failure.measured,
                 verdict=failure.verdict,
             )
+        except PublicationInDoubtError as doubt:
+            # Without a report the lease expires: its clip is then INTERRUPTED, and a SWEEP looks what became of it.
+            _LOG.error(
+                "a publication is in doubt; its lease is left to expire: %s", doubt, extra=log_fields(slot.lease)
+            )
+            return None
         except Exception as error:  # noqa: BLE001  a defect of ours must reach the job as a failure, not vanish in a log
             return await self._own_failure(slot, error)
 
@@ -85,7 +91,8 @@ class LeaseWork:
             )
         except LeaseSupersededError:
             self.revoked += 1
-            answer = PrepareAnswer.DISCARD
+            await self._discard(slot)
+            return None
         except CallRefusedError as refusal:
             if refusal.reason != "VERDICT_FAILED":
                 raise
@@ -96,8 +103,7 @@ class LeaseWork:
         if answer is PrepareAnswer.STAGED:
             return None
         if answer is PrepareAnswer.DISCARD:
-            await self._steps.discard(lease=lease)
-            return None
+            return await self._hand_back(slot, ReleaseReason.CANCELLED, problem=await self._discard(slot))
         slot.enter(Phase.PUBLISHING)
         try:
             published = await self._steps.publish(lease=lease, output=output)
@@ -130,25 +136,32 @@ class LeaseWork:
 
     async def _withdraw(self, slot: Slot) -> None:
         """An interrupted lease: its tool is dead. Clean, and hand it back unless it is another's already."""
-        lease, interruption = slot.lease, slot.interruption
+        interruption = slot.interruption
         problem = await self._discard(slot)
-        _LOG.info("lease stopped", extra={**log_fields(lease), "reason": str(interruption)})
+        _LOG.info("lease stopped", extra={**log_fields(slot.lease), "reason": str(interruption)})
         if interruption is None or interruption.silent:
             self.revoked += 1
-            return
-        if problem is not None:
-            failure = Failure(kind=FailureKind.IO_ERROR, message=f"a staged file could not be removed: {problem}")
-            await self._complete(slot, LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, failure=failure))
             return
         reason = ReleaseReason.CANCELLED
         if interruption is Interruption.DRAINED:
             reason = ReleaseReason.DRAINED if slot.started else ReleaseReason.NOT_STARTED
+        outcome = await self._hand_back(slot, reason, problem=problem)
+        if outcome is not None:
+            await self._complete(slot, outcome)
+
+    async def _hand_back(self, slot: Slot, reason: ReleaseReason, *, problem: OSError | None) -> LeaseOutcome | None:
+        """Release a lease whose staged file is gone; return the outcome to complete it with where it is not."""
+        lease = slot.lease
+        if problem is not None:
+            failure = Failure(kind=FailureKind.IO_ERROR, message=f"a staged file could not be removed: {problem}")
+            return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, failure=failure)
         release = LeaseRelease(lease_id=lease.lease_id, epoch=lease.epoch, reason=reason)
         try:
             await self._session.call(lambda session_id: self._port.release(session_id=session_id, releases=(release,)))
         except CallRefusedError as refusal:
             _LOG.error("a release was refused", exc_info=refusal, extra=log_fields(lease))
         self.released += 1
+        return None
 
     async def _complete(self, slot: Slot, outcome: LeaseOutcome) -> None:
         """Report until it is answered: an outcome exists once, and only its owner has it."""

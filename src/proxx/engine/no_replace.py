@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import logging
 import os
 import sys
 import uuid
@@ -15,6 +16,8 @@ RENAME_NOREPLACE = 1
 RENAME_EXCL = 4
 UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
+_LOG = logging.getLogger("proxx.engine")
+
 
 class NoReplaceUnsupportedError(OSError):
     """A file system on which no way of publishing without replacing works."""
@@ -22,6 +25,9 @@ class NoReplaceUnsupportedError(OSError):
 
 def move_no_replace(*, source: Path, target: Path) -> str:
     """Rename `source` to `target`, both on one file system, unless `target` exists; return the method used.
+
+    Once `target` is made the call succeeds: where only a hard link works, a `source` that cannot be unlinked after it
+    stays, and is logged.
 
     Raises:
         FileExistsError: something stands at `target`, whatever it is.
@@ -47,7 +53,10 @@ def move_no_replace(*, source: Path, target: Path) -> str:
             f"the file system ({file_system_of(target.parent)}) can neither rename without replacing nor hard-link",
             str(target.parent),
         ) from error
-    source.unlink()
+    try:
+        source.unlink()
+    except OSError as error:
+        _LOG.error("the staged name stays beside the final one", exc_info=error, extra={"staged": str(source)})
     return "link"
 
 
@@ -64,6 +73,7 @@ def probe_no_replace(*, directory: Path) -> str:
         first.write_bytes(b"1")
         second.write_bytes(b"2")
         method = move_no_replace(source=first, target=target)
+        first.unlink(missing_ok=True)  # after a hard link too a name must be removable here
         try:
             move_no_replace(source=second, target=target)
         except FileExistsError:

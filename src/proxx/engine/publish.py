@@ -1,6 +1,7 @@
 """Publishing: the final name is absent or holds one complete, verified file, at every instant."""
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from proxx.core.failure import FailureKind
@@ -8,7 +9,8 @@ from proxx.core.steps import Published
 from proxx.engine.checksum import digest_file
 from proxx.engine.disk import disk_error
 from proxx.engine.durable import sync_directory, sync_file
-from proxx.engine.errors import failed
+from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, failed
+from proxx.engine.look import look_at
 from proxx.engine.no_replace import move_no_replace
 
 
@@ -20,27 +22,57 @@ def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> 
     A foreign file is never adopted here, not even one with the same bytes. Blocks; run it in a thread.
 
     Raises:
-        StepFailedError: OUTPUT_EXISTS, STAGED_LOST, NO_SPACE or IO_ERROR. A failed flush is final for the attempt.
+        StepFailedError: OUTPUT_EXISTS, STAGED_LOST, NO_SPACE or IO_ERROR: it was not published, and a failed flush of
+            the staged file is final for the attempt. DirectoryGoneError among them: the staging directory is gone.
+        PublicationInDoubtError: it has, or may have, its final name, and that may not last.
     """
     try:
         sync_file(staged)
-        move_no_replace(source=staged, target=final)
+        _move(staged, final)
     except FileNotFoundError as error:
-        if staged.exists():
-            raise disk_error(error, what="cannot publish") from error
-        if not _has_digest(final, sha256):
-            raise failed(FailureKind.STAGED_LOST, f"the staged file is gone: {staged}") from error
+        _expect_published(staged, final, sha256, missing=error)
     except FileExistsError as error:
         if not _same_inode(final, staged):
             raise failed(FailureKind.OUTPUT_EXISTS, f"another file stands under the final name: {final}") from error
-        _sync_adopted(final)
+        _or_in_doubt(sync_file, final, final)
     except OSError as error:
         raise disk_error(error, what="cannot publish") from error
-    try:
-        sync_directory(final.parent)
-    except OSError as error:
-        raise disk_error(error, what="cannot flush the directory of the published file") from error
+    _or_in_doubt(sync_directory, final.parent, final)
     return Published(sha256=sha256, size_bytes=size_bytes)
+
+
+def _move(staged: Path, final: Path) -> None:
+    try:
+        move_no_replace(source=staged, target=final)
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        if _is_staged(staged):
+            raise
+        raise _doubt(final, f"the rename ended with an error and the staged file {staged} is gone", error) from error
+
+
+def _is_staged(staged: Path) -> bool:
+    try:
+        return look_at(staged) is not None
+    except (DirectoryGoneError, OSError):
+        return False
+
+
+def _expect_published(staged: Path, final: Path, sha256: str, *, missing: OSError) -> None:
+    """Something was not there to be moved: return if the staged file was moved before, otherwise raise why not."""
+    try:
+        found = look_at(staged)
+    except DirectoryGoneError:
+        if _has_digest(final, sha256):
+            return
+        raise
+    except OSError as error:
+        raise disk_error(error, what="cannot look at the staged file") from error
+    if found is not None:
+        raise disk_error(missing, what="cannot publish") from missing
+    if not _has_digest(final, sha256):
+        raise failed(FailureKind.STAGED_LOST, f"the staged file is gone: {staged}") from missing
 
 
 def _same_inode(final: Path, staged: Path) -> bool:
@@ -49,7 +81,7 @@ def _same_inode(final: Path, staged: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise disk_error(error, what="cannot look at what stands under the final name") from error
+        raise _doubt(final, "cannot look at what stands under the final name", error) from error
     return (found.st_dev, found.st_ino) == (waiting.st_dev, waiting.st_ino)
 
 
@@ -59,11 +91,17 @@ def _has_digest(final: Path, sha256: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise disk_error(error, what="cannot read what stands under the final name") from error
+        raise _doubt(
+            final, "the staged file is gone, and what stands under the final name cannot be read", error
+        ) from error
 
 
-def _sync_adopted(final: Path) -> None:
+def _or_in_doubt(flush: Callable[[Path], None], path: Path, final: Path) -> None:
     try:
-        sync_file(final)
+        flush(path)
     except OSError as error:
-        raise disk_error(error, what="cannot flush the file under the final name") from error
+        raise _doubt(final, f"cannot flush {path}", error) from error
+
+
+def _doubt(final: Path, what: str, error: OSError) -> PublicationInDoubtError:
+    return PublicationInDoubtError(f"whether {final} is published for good is not known: {what}: {error}")

@@ -1,6 +1,7 @@
 """PUBLISH, and the last station of an ENCODE: a staged file takes its final name."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 from proxx.core.failure import FailureKind
@@ -9,12 +10,14 @@ from proxx.core.roots import RootPath
 from proxx.core.steps import Phase, Published, PublishWork
 from proxx.engine.checksum import digest_file_in_thread
 from proxx.engine.disk import disk_error
-from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.errors import DirectoryGoneError, StepFailedError, failed
 from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.publish import publish_file
-from proxx.engine.staging import remove_staged
+from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
+
+_LOG = logging.getLogger("proxx.engine")
 
 
 class PublishStep:
@@ -30,7 +33,9 @@ class PublishStep:
         Interrupted before the publication begins, it leaves the staged file as it was: it is not this attempt's.
 
         Raises:
-            StepFailedError: STAGED_LOST, OUTPUT_EXISTS, NO_SPACE or IO_ERROR; the staged file is removed.
+            StepFailedError: STAGED_LOST, OUTPUT_EXISTS, NO_SPACE or IO_ERROR; the staged file is removed, unless its
+                directory is gone (DirectoryGoneError): what comes back with the volume is left as it was.
+            PublicationInDoubtError: nobody can say whether it is published; nothing is removed.
         """
         watch.enter(Phase.PUBLISHING)
         staged, final = self._local(work.staged), self._local(work.output)
@@ -48,7 +53,7 @@ class PublishStep:
         """Publish a file that this attempt has just made and hashed.
 
         Raises:
-            StepFailedError: as run().
+            StepFailedError, PublicationInDoubtError: as run().
         """
         return await self._publish(staged, self._local(staged), self._local(output), sha256, size_bytes)
 
@@ -67,11 +72,26 @@ class PublishStep:
         self, staged: RootPath, staged_file: Path, final: Path, sha256: str, size_bytes: int
     ) -> Published:
         try:
-            return await to_thread_whole(
+            published = await to_thread_whole(
                 publish_file, staged=staged_file, final=final, sha256=sha256, size_bytes=size_bytes
             )
-        finally:
+        except DirectoryGoneError:
+            raise
+        except StepFailedError:
             self.remove(staged)
+            raise
+        except asyncio.CancelledError:
+            self._clean(staged)
+            raise
+        self._clean(staged)
+        return published
+
+    def _clean(self, staged: RootPath) -> None:
+        """Remove what is left of a staged file where nothing depends on that any more."""
+        try:
+            remove_staged(mounts=self._mounts, staged=staged)
+        except (OSError, MountError, NotStagedError) as error:
+            _LOG.error("leftovers of a publication stay", exc_info=error, extra={"staged": staged.path})
 
     async def _rehash(self, staged: Path, work: PublishWork) -> None:
         try:

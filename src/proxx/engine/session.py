@@ -62,7 +62,7 @@ class Session:
             LeaseSupersededError, AcquireConsumedError: as the verb says.
         """
         backoff = FIRST_BACKOFF_SECONDS
-        reopened = False
+        reopened = told = False
         while True:
             terms = await self.open()
             try:
@@ -72,8 +72,10 @@ class Session:
                 if not reopened:
                     reopened = True
                     continue
-            except SchedulerUnavailableError:
-                pass
+            except SchedulerUnavailableError as error:
+                if not told:
+                    told = True
+                    _LOG.warning("no answer from the scheduler, asking until it comes: %s", error)
             await self._clock.sleep(backoff)
             backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
 
@@ -84,11 +86,15 @@ class Session:
 
     async def _open(self) -> SessionTerms:
         backoff = FIRST_BACKOFF_SECONDS
+        told = False
         while True:
             held = self._held()
             try:
                 terms = await self._port.open_session(description=self._description, held=held)
-            except SchedulerUnavailableError:
+            except SchedulerUnavailableError as error:
+                if not told:
+                    told = True
+                    _LOG.warning("the session cannot be opened yet, asking until it can: %s", error)
                 await self._clock.sleep(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
                 continue

@@ -33,6 +33,7 @@ class StepRunner(Protocol):
 
         Raises:
             StepFailedError: the media work failed.
+            PublicationInDoubtError: a PUBLISH whose file has, or may have, its final name, perhaps not for good.
         """
         ...
 
@@ -40,7 +41,8 @@ class StepRunner(Protocol):
         """Give a staged file its final name. Not interrupted once begun.
 
         Raises:
-            StepFailedError: it was not published, and the staged file is removed.
+            StepFailedError: it was not published, and the staged file is removed, unless its directory is gone.
+            PublicationInDoubtError: it has, or may have, its final name, perhaps not for good. Nothing is removed.
         """
         ...
 

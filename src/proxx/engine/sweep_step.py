@@ -13,7 +13,9 @@ from proxx.core.roots import RootPath
 from proxx.core.steps import Phase, SweepReport, SweepWork
 from proxx.engine.checksum import digest_file
 from proxx.engine.disk import disk_error
-from proxx.engine.errors import failed
+from proxx.engine.durable import sync_directory, sync_file
+from proxx.engine.errors import DirectoryGoneError, failed
+from proxx.engine.look import look_at
 from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
@@ -31,7 +33,8 @@ class SweepStep:
         """Remove the named staged files and nothing else, and report what stands at the final path.
 
         Raises:
-            StepFailedError: IO_ERROR; what was removed stays removed, and a new SWEEP may be granted.
+            StepFailedError: IO_ERROR, or NO_SPACE for a flush; what was removed stays removed, and a new SWEEP may
+                be granted. DirectoryGoneError where the volume is gone: absence is not reported from there.
         """
         watch.enter(Phase.SWEEPING)
         report = await to_thread_whole(self._sweep, work)
@@ -39,6 +42,9 @@ class SweepStep:
 
     def _sweep(self, work: SweepWork) -> SweepReport:
         try:
+            mount = self._mounts.local(RootPath(root=work.output.root, path=""))
+            if not mount.is_dir():
+                raise DirectoryGoneError(mount)
             removed = tuple(path for path in work.staged if remove_staged(mounts=self._mounts, staged=path))
             return _look(self._mounts.local(work.output), removed)
         except (MountError, NotStagedError) as error:
@@ -48,12 +54,14 @@ class SweepStep:
 
 
 def _look(output: Path, removed: tuple[RootPath, ...]) -> SweepReport:
-    try:
-        found = output.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+    found = look_at(output)
+    if found is None:
         return SweepReport(removed=removed, output_exists=False, output_sha256="", output_size_bytes=0)
     if not stat.S_ISREG(found.st_mode):
         return SweepReport(removed=removed, output_exists=True, output_sha256="", output_size_bytes=0)
+    # The report may adopt the file, and whoever gave it this name may have died before the flush.
+    sync_file(output)
+    sync_directory(output.parent)
     digest = digest_file(output)
     return SweepReport(
         removed=removed, output_exists=True, output_sha256=digest.sha256, output_size_bytes=digest.size_bytes

@@ -28,7 +28,7 @@ from proxx.core.leases import (
 )
 from proxx.core.steps import PrepareAnswer, PreparedOutput
 from proxx.rpc.connection import Connection
-from proxx.rpc.errors import CallError, CallTimeoutError, RefusedCallError, SchedulerUnreachableError
+from proxx.rpc.errors import CallError, RefusedCallError
 from proxx.rpc.executor_errors import (
     AcquireConsumedError,
     CallRefusedError,
@@ -55,8 +55,9 @@ _REPORT_STATUS = executors_pb2.DESCRIPTOR.enum_types_by_name["ReportStatus"]
 class ExecutorClient:
     """The executor verbs of one scheduler. Use it as an async context manager.
 
-    Every verb raises SchedulerUnavailableError (no answer, or none in time), SessionUnknownError or CallRefusedError of
-    proxx.rpc.executor_errors; `acquire` also AcquireConsumedError, `prepare` also LeaseSupersededError.
+    Every verb raises SchedulerUnavailableError (no answer of the scheduler's own, none in time, or INTERNAL),
+    SessionUnknownError or CallRefusedError (another published reason) of proxx.rpc.executor_errors; `acquire` also
+    AcquireConsumedError, `prepare` also LeaseSupersededError.
     """
 
     def __init__(self, target: str, *, timeout_seconds: float = 15.0) -> None:
@@ -169,10 +170,9 @@ class ExecutorClient:
 
 
 def _executor_error(error: CallError) -> SchedulerCallError:
-    if isinstance(error, SchedulerUnreachableError | CallTimeoutError):
+    # Only a published reason tells that the call had no effect. After anything else it may have had one: ask again.
+    if not isinstance(error, RefusedCallError) or error.reason == Reason.INTERNAL:
         return SchedulerUnavailableError(str(error))
-    if not isinstance(error, RefusedCallError):
-        return CallRefusedError(str(error), reason="")
     kind = _NEXT_MOVES.get(error.reason)
     return kind(str(error)) if kind is not None else CallRefusedError(str(error), reason=error.reason)
 

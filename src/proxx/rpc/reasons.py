@@ -30,6 +30,7 @@ class Reason(StrEnum):
     VERDICT_FAILED = "VERDICT_FAILED"
     DRAINING = "DRAINING"
     INTERNAL = "INTERNAL"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 
 
 CODES: Mapping[Reason, grpc.StatusCode] = {
@@ -51,5 +52,6 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.VERDICT_FAILED: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.DRAINING: grpc.StatusCode.UNAVAILABLE,
     Reason.INTERNAL: grpc.StatusCode.INTERNAL,
+    Reason.STORE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
 }
 """The one table from reason to code."""

@@ -9,7 +9,7 @@ import pytest
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import HeldLease, LeaseOutcome, LeaseRelease, LeaseReport, ReleaseReason, ReportStatus
 from proxx.core.steps import Directive, Phase, PrepareAnswer, Progress, Published
-from proxx.engine.errors import StepFailedError
+from proxx.engine.errors import PublicationInDoubtError, StepFailedError
 from proxx.engine.lease_loop import Executor, ExecutorStatus, LoopSettings
 from proxx.engine.scheduler_port import (
     AcquireConsumedError,
@@ -236,13 +236,29 @@ async def test_prepared_and_told_to_stage_the_file_stays_and_nothing_is_reported
     assert bench.executor.status().held_leases == 0
 
 
-async def test_prepared_and_told_to_discard_the_file_goes(bench: Bench) -> None:
+async def test_prepared_and_told_to_discard_the_file_goes_and_the_lease_is_released(bench: Bench) -> None:
     bench.scheduler.prepare_answer = PrepareAnswer.DISCARD
     await bench.work_on()
     bench.steps.finish("lease-1", prepared_output())
     await settle()
 
     assert (bench.steps.published, bench.steps.discarded, bench.scheduler.outcomes) == ([], ["lease-1"], [])
+    assert bench.scheduler.releases == [release(ReleaseReason.CANCELLED)]
+    assert bench.executor.status().held_leases == 0
+
+
+async def test_what_cannot_be_discarded_after_prepare_is_a_failure_not_a_release(bench: Bench) -> None:
+    bench.scheduler.prepare_answer = PrepareAnswer.DISCARD
+    bench.steps.discard_error = OSError(5, "Input/output error")
+    await bench.work_on()
+    bench.steps.finish("lease-1", prepared_output())
+    await settle()
+
+    message = "a staged file could not be removed: [Errno 5] Input/output error"
+    assert bench.scheduler.releases == []
+    assert bench.scheduler.outcomes == [
+        LeaseOutcome(lease_id="lease-1", epoch=3, failure=Failure(kind=FailureKind.IO_ERROR, message=message))
+    ]
 
 
 async def test_prepared_too_late_the_file_goes_and_nothing_is_said(bench: Bench) -> None:
@@ -252,6 +268,18 @@ async def test_prepared_too_late_the_file_goes_and_nothing_is_said(bench: Bench)
     await settle()
 
     assert (bench.steps.published, bench.steps.discarded, bench.scheduler.outcomes) == ([], ["lease-1"], [])
+    assert bench.scheduler.releases == []
+
+
+async def test_prepared_too_late_nothing_is_said_of_a_file_that_cannot_be_removed_either(bench: Bench) -> None:
+    bench.scheduler.fail("prepare", LeaseSupersededError())
+    bench.steps.discard_error = OSError(5, "Input/output error")
+    await bench.work_on()
+    bench.steps.finish("lease-1", prepared_output())
+    await settle()
+
+    assert (bench.scheduler.outcomes, bench.scheduler.releases) == ([], [])
+    assert bench.executor.status().held_leases == 0
 
 
 async def test_a_refused_verdict_fails_the_clip(bench: Bench) -> None:
@@ -292,6 +320,25 @@ async def test_a_failed_publication_is_reported_with_what_was_measured(bench: Be
             verdict=output.verdict,
         )
     ]
+
+
+@pytest.mark.parametrize("during", ["the end of an ENCODE", "a PUBLISH step"])
+async def test_a_publication_in_doubt_is_neither_reported_nor_renewed_nor_cleaned(
+    bench: Bench, caplog: pytest.LogCaptureFixture, during: str
+) -> None:
+    doubt = PublicationInDoubtError("whether A001.mov is published for good is not known")
+    bench.steps.publish_error = doubt
+    await bench.work_on()
+    bench.steps.finish("lease-1", doubt if during == "a PUBLISH step" else prepared_output())
+    await settle()
+    renewed_before = len(bench.scheduler.renewed)
+    await bench.clock.advance(20.0)
+
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (bench.scheduler.outcomes, bench.scheduler.releases, bench.steps.discarded) == ([], [], [])
+    assert (len(bench.scheduler.renewed), bench.executor.status().held_leases) == (renewed_before, 0)
+    assert "whether A001.mov is published for good is not known" in record.getMessage()
+    assert (record.__dict__["lease_id"], record.__dict__["clip_index"]) == ("lease-1", 4)
 
 
 async def test_an_unanswered_prepare_is_repeated_and_never_given_up(bench: Bench) -> None:

@@ -1,7 +1,9 @@
 """Publishing: no file is ever replaced, and a lost answer is recognised."""
 
+import errno
 import hashlib
 import os
+import stat
 import threading
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.steps import Published
-from proxx.engine.errors import StepFailedError
+from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, StepFailedError
 from proxx.engine.no_replace import file_system_of, move_no_replace, probe_no_replace
 from proxx.engine.publish import publish_file
 
@@ -104,6 +106,72 @@ def test_a_missing_output_directory_is_an_error_of_the_disk(staged: Path, tmp_pa
 
     assert failure_of(staged, final).kind is FailureKind.IO_ERROR
     assert staged.exists()
+
+
+def failing_fsync(monkeypatch: pytest.MonkeyPatch, *, of_directories: bool) -> None:
+    """The kernel reports a lost write of every directory, or of every file."""
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) is of_directories:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_a_rename_that_may_not_last_is_in_doubt(staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    final = tmp_path / "A001.mov"
+    failing_fsync(monkeypatch, of_directories=True)
+
+    with pytest.raises(PublicationInDoubtError) as caught:
+        publish(staged, final)
+
+    assert str(caught.value) == (
+        f"whether {final} is published for good is not known: cannot flush {tmp_path}: [Errno 5] Input/output error"
+    )
+    assert final.read_bytes() == BYTES
+
+
+def test_a_staged_file_that_cannot_be_flushed_fails_before_the_rename(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "A001.mov"
+    failing_fsync(monkeypatch, of_directories=False)
+
+    assert failure_of(staged, final).kind is FailureKind.IO_ERROR
+    assert (final.exists(), staged.read_bytes()) == (False, BYTES)
+
+
+def test_a_staging_directory_that_is_gone_loses_no_staged_file(staged: Path, tmp_path: Path) -> None:
+    staged.unlink()
+    staged.parent.rmdir()
+
+    with pytest.raises(DirectoryGoneError) as caught:
+        publish(staged, tmp_path / "A001.mov")
+
+    assert caught.value.failure == Failure(
+        kind=FailureKind.IO_ERROR,
+        message=f"the directory is gone, perhaps a volume that is not mounted any more: {staged.parent}",
+    )
+
+
+def test_publishing_again_succeeds_although_the_staging_directory_is_gone(staged: Path, tmp_path: Path) -> None:
+    final = tmp_path / "A001.mov"
+    publish(staged, final)
+    staged.parent.rmdir()
+
+    assert publish(staged, final) == DONE
+
+
+def test_a_link_whose_staged_name_cannot_be_removed_is_published(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    final = tmp_path / "A001.mov"
+    link_only(monkeypatch)
+    monkeypatch.setattr(os, "unlink", refused)
+
+    assert publish(staged, final) == DONE
+    assert (final.read_bytes(), staged.exists()) == (BYTES, True)
+    assert [record.getMessage() for record in caplog.records] == ["the staged name stays beside the final one"]
 
 
 def test_of_many_publishers_exactly_one_wins(tmp_path: Path) -> None:

@@ -45,7 +45,10 @@ def test_codes_are_those_that_the_contract_documents():
     assert documented == {reason.value: code.name for reason, code in CODES.items()}
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.DRAINING])
+UNREACHABLE = (Reason.DRAINING, Reason.STORE_UNAVAILABLE)
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in UNREACHABLE])
 async def test_every_reason_reaches_the_client(reason):
     sent = RefusedCallError(reason=reason, message="a fact", metadata={"name": "wert ü"})
     seen, up = await refusal_seen(sent)
@@ -54,10 +57,11 @@ async def test_every_reason_reaches_the_client(reason):
     assert str(seen) == f"a fact ({reason.value}, {up.target}, {CODES[reason].name})"
 
 
-async def test_draining_is_an_unreachable_scheduler_with_a_time_to_retry():
-    seen, _ = await refusal_seen(RefusedCallError(reason=Reason.DRAINING, message="shutting down"))
+@pytest.mark.parametrize("reason", UNREACHABLE)
+async def test_unavailable_is_an_unreachable_scheduler_with_a_time_to_retry(reason):
+    seen, _ = await refusal_seen(RefusedCallError(reason=reason, message="not now"))
     assert isinstance(seen, SchedulerUnreachableError)
-    _, status = status_of(RefusedCallError(reason=Reason.DRAINING, message="shutting down"))
+    _, status = status_of(RefusedCallError(reason=reason, message="not now"))
     assert [detail.type_url.rpartition(".")[2] for detail in status.details] == ["ErrorInfo", "RetryInfo"]
 
 

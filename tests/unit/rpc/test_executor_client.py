@@ -1,5 +1,7 @@
 import dataclasses
+from contextlib import asynccontextmanager
 
+import grpc
 import pytest
 
 from proxx.api.executors.v1 import executor_service_pb2 as pb2
@@ -31,6 +33,17 @@ from tests.unit.rpc.servers import ScriptedService, running
 from tests.unit.rpc.values import built
 
 
+@asynccontextmanager
+async def grpc_server_without_services():
+    server = grpc.aio.server()
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(0)
+
+
 async def called(service, method, **arguments):
     async with running(service) as up, ExecutorClient(up.target) as client:
         return await getattr(client, method)(**arguments)
@@ -59,10 +72,10 @@ async def test_acquire_brings_leases():
     )
 
 
-async def test_lease_without_work_that_this_version_knows_is_refused():
+async def test_lease_without_work_that_this_version_knows_is_no_answer():
     bare = dataclasses.replace(built(Lease, full=True), probe=None)
     service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(bare, lease_pb2.Lease)])])
-    with pytest.raises(CallRefusedError, match="carries no work that this version knows"):
+    with pytest.raises(SchedulerUnavailableError, match="carries no work that this version knows"):
         await called(service, "acquire", session_id="s", sequence=1, max_grants=1, wait_seconds=0)
 
 
@@ -111,7 +124,7 @@ async def test_complete_and_release_bring_one_status_each():
         pytest.param(Reason.LEASE_SUPERSEDED, LeaseSupersededError, id="lease superseded"),
         pytest.param(Reason.ACQUIRE_CONSUMED, AcquireConsumedError, id="acquire consumed"),
         pytest.param(Reason.VERDICT_FAILED, CallRefusedError, id="verdict failed"),
-        pytest.param(Reason.INTERNAL, CallRefusedError, id="defect of the scheduler"),
+        pytest.param(Reason.INTERNAL, SchedulerUnavailableError, id="defect of the scheduler"),
         pytest.param(Reason.DRAINING, SchedulerUnavailableError, id="scheduler drains"),
     ],
 )
@@ -127,6 +140,12 @@ async def test_refusal_keeps_its_reason():
     with pytest.raises(CallRefusedError) as caught:
         await called(service, "close", session_id="s")
     assert caught.value.reason == "VERDICT_FAILED"
+
+
+async def test_status_without_a_reason_of_ours_is_no_answer():
+    async with grpc_server_without_services() as target, ExecutorClient(target) as client:
+        with pytest.raises(SchedulerUnavailableError, match="UNIMPLEMENTED"):
+            await client.close(session_id="s")
 
 
 async def test_scheduler_that_is_not_there_is_unavailable(tmp_path):

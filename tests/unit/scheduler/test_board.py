@@ -216,6 +216,63 @@ def test_cancel_of_a_held_recovery_sweeps_before_it_ends() -> None:
     assert (world.states(), world.job.state) == ([SKIP, SKIP], JobState.CANCELLED)
 
 
+def test_a_staged_file_that_could_not_be_swept_waits_for_an_operator_and_is_swept_again() -> None:
+    world = BoardWorld(job=new_job(clips=2), bad=frozenset({0})).admit()
+    world.start(0)
+    world.start(1)
+    world.finish(1)
+    world.finish(0)
+    world.start(1)
+    world.do("failed", 1, kind=FailureKind.IO_ERROR, message="the volume is gone")
+    assert (world.job.state, world.job.reason) == (
+        JobState.RECOVERY_REQUIRED,
+        "what was left could not be swept of clip 1",
+    )
+    world.do("resume")
+    world.start(1)
+    world.finish(1)
+    assert (world.states(), world.job.state) == ([BAD, SKIP], JobState.FAILED)
+
+
+def test_a_cancelled_job_that_needs_recovery_goes_on_being_cancelled_when_resumed() -> None:
+    world = BoardWorld(job=new_job(clips=1)).admit()
+    world.start(0)
+    world.do("cancel", now=True)
+    world.lose(0)
+    world.start(0)
+    world.do("swept", 0, found=FinalPath.FOREIGN)
+    assert world.job.state is JobState.RECOVERY_REQUIRED
+    world.do("resume")
+    assert world.job.state is JobState.CANCELLING
+    world.start(0)
+    world.finish(0)
+    assert (world.states(), world.job.state) == ([SKIP], JobState.CANCELLED)
+
+
+def test_cancel_keeps_a_staged_head_whose_publication_was_handed_back() -> None:
+    world = BoardWorld(job=new_job(clips=2)).admit()
+    world.start(0)
+    world.start(1)
+    world.finish(1)
+    world.finish(0)
+    world.do("cancel", now=False)
+    world.do("granted", 1)
+    world.do("returned", 1, why="DRAINED")
+    world.start(1)
+    world.finish(1)
+    assert (world.states(), world.job.state) == ([OK, OK], JobState.COMPLETED)
+
+
+def test_a_discarded_output_is_skipped_only_when_its_executor_says_that_it_is_gone() -> None:
+    world = BoardWorld(job=new_job(clips=1)).admit()
+    world.start(0)
+    world.do("cancel", now=True)
+    assert world.do("prepared", 0, has_warnings=False, facts={}) is PrepareAnswer.DISCARD
+    assert world.states() == [R]
+    world.lose(0)
+    assert (world.states(), world.clips[0].step_kind) == ([LOST], StepKind.SWEEP)
+
+
 def test_pause_lets_started_clips_finish_and_starts_nothing_new() -> None:
     world = BoardWorld(job=new_job(clips=3)).admit()
     world.start(0)
@@ -316,7 +373,11 @@ def test_losses_drains_and_cancellations_always_come_to_rest(
         elif deed == "begin" and leased:
             world.do("started", chance.choice(leased).index)
         elif deed == "finish" and running:
-            world.finish(chance.choice(running).index)
+            clip = chance.choice(running)
+            if clip.step_kind is StepKind.SWEEP and chance.random() < 0.3:
+                world.do("failed", clip.index, kind=FailureKind.IO_ERROR, message="not now")
+            else:
+                world.finish(clip.index)
         elif deed == "lose" and running + leased:
             world.lose(chance.choice(running + leased).index, after_publishing=chance.random() < 0.5)
         elif deed == "return" and running + leased:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from proxx.core.canonical import canonical_json
 from proxx.core.detection import Detection, Engine
+from proxx.core.plain import to_plain
 from proxx.core.plan import PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.profile import Profile
@@ -149,9 +151,9 @@ def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> 
         resolution=str(spec["resolution"]),
         fps=_explicit_rate(spec),
     )
-    return AdmittedClip(
-        clip_index=clip.clip_index, plan=plan_clip(inputs=inputs), inputs=inputs, identity=probed.identity
-    )
+    plan = plan_clip(inputs=inputs)
+    document = {"plan": plan, "inputs": inputs, "identity": probed.identity}
+    return AdmittedClip(clip_index=clip.clip_index, plan=plan, document=canonical_json(to_plain(document)))
 
 
 def _explicit_rate(spec: Mapping[str, object]) -> Fraction | None:

@@ -71,7 +71,11 @@ class ExecutorDesk:
         self.expired_leases = 0
 
     async def load(self) -> None:
-        """After a start: every live lease gets one whole duration to be renewed in."""
+        """After a start: every live lease gets one whole duration to be renewed in.
+
+        Sessions that hold nothing are closed: an executor that is there opens its own again.
+        """
+        await self._store.write(lambda tx: tx.close_idle_sessions())
         now = self._clock.monotonic()
         for record in await self._store.read(lambda tx: tx.live_leases()):
             self._book.add(record, now=now)
@@ -149,6 +153,16 @@ class ExecutorDesk:
         """
         session = await self._session(session_id)
         deadline = self._clock.monotonic() + min(max(wait_seconds, 0.0), WAIT_LIMIT_SECONDS)
+        self._book.polls(session_id, more=1)
+        try:
+            return await self._wait_for_work(session, acquire_sequence, max_grants, deadline)
+        finally:
+            self._book.polls(session_id, more=-1)
+
+    async def _wait_for_work(
+        self, session: SessionRecord, acquire_sequence: int, max_grants: int, deadline: float
+    ) -> tuple[Lease, ...]:
+        session_id = session.session_id
         while True:
             work = self._wake.seen()
             if not self._sessions.get(session_id, session).draining:
@@ -184,8 +198,13 @@ class ExecutorDesk:
         if draining and not session.draining:
             session = replace(session, draining=True)
             self._sessions[session_id] = session
-            await self._store.write(lambda tx: tx.put_session(session))
-        self._book.seen(session_id, now=self._clock.monotonic())
+            await self._change_session(session_id, draining=True)
+        now = self._clock.monotonic()
+        self._book.seen(session_id, now=now)
+        for report in reports:  # first of all: what is written below may take its time
+            held = self._book.get(report.lease_id)
+            if held is not None and held.session_id == session_id and held.epoch == report.epoch:
+                self._book.renew(held, now=now)
         starting = [
             report
             for report in reports
@@ -193,6 +212,16 @@ class ExecutorDesk:
         ]
         started = await self._start(session, starting) if starting else frozenset()
         return tuple(self._answer(session_id, report, started) for report in reports)
+
+    async def _change_session(self, session_id: str, **changes: bool) -> None:
+        """Change a stored session as it is now: the copy in memory may be behind."""
+
+        def work(tx: Tx) -> None:
+            stored = tx.session(session_id)
+            if stored is not None:
+                tx.put_session(replace(stored, last_seen_time=self._clock.now(), **changes))  # type: ignore[arg-type]  # flags only
+
+        await self._store.write(work)
 
     async def _start(self, session: SessionRecord, reports: Sequence[LeaseReport]) -> frozenset[str]:
         actor = f"executor:{session.description.name}"
@@ -311,8 +340,9 @@ class ExecutorDesk:
         """
         session = await self._session(session_id)
 
+        await self._change_session(session_id, open=False)
+
         def work(tx: Tx) -> None:
-            tx.put_session(replace(session, open=False, last_seen_time=self._clock.now()))
             for lease in tx.live_leases():
                 if lease.session_id == session_id:
                     self._reporting.lose(tx, lease_id=lease.lease_id, why="its executor closed its session")
@@ -328,6 +358,8 @@ class ExecutorDesk:
             await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
             self._dry_runs.expire()
             for lease_id in self._book.expired(now=self._clock.monotonic()):
+                if not self._book.is_expired(lease_id, now=self._clock.monotonic()):
+                    continue  # renewed while others were recorded
                 try:
                     await self._expire(lease_id)
                 except (StoreError, IllegalTransitionError):

@@ -1,6 +1,8 @@
 """Which queued steps an executor gets, and what their leases carry. Runs inside write transactions."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count, islice
 
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription, Lease
@@ -11,7 +13,7 @@ from proxx_scheduler.app.records import LeaseGranted, LeaseRecord, QueuedStep, S
 from proxx_scheduler.app.submitting import Submitting
 
 LOOK_AHEAD = 200
-"""How many queued steps are looked at for one that a session can run."""
+"""How many queued steps are looked at in one query."""
 
 
 class Granting:
@@ -38,15 +40,13 @@ class Granting:
             raise AcquireConsumedError(newest=session.acquire_sequence)
         if acquire_sequence == session.acquire_sequence:
             again = tx.granted_by(session_id=session_id, acquire_sequence=acquire_sequence)
+            if not again:
+                raise AcquireConsumedError(newest=session.acquire_sequence)
             return tuple((record, self._lease(tx, record)) for record in again)
         if session.draining or max_grants < 1:
             return ()
         granted: list[tuple[LeaseRecord, Lease]] = []
-        for step in tx.queued_steps(limit=LOOK_AHEAD, engine=session.description.engine):
-            if len(granted) == max_grants:
-                break
-            if not can_run(step=step, description=session.description):
-                continue
+        for step in list(islice(runnable(tx, description=session.description), max_grants)):
             record = self._grant(tx, step=step, session=session, acquire_sequence=acquire_sequence)
             if record is not None:
                 granted.append((record, self._lease(tx, record)))
@@ -57,10 +57,6 @@ class Granting:
     def _grant(self, tx: Tx, *, step: QueuedStep, session: SessionRecord, acquire_sequence: int) -> LeaseRecord | None:
         now = self._clock.now()
         lease_id = self._ids.new_key()
-        if step.kind is StepKind.ENCODE:
-            version = tx.encode_facts(step.job_key, clip_index=step.clip_index).planner_version
-            if version != session.description.planner_version:
-                return None
         tx.grant(step, lease_id=lease_id, session=session, acquire_sequence=acquire_sequence, now=now)
         if step.kind is not StepKind.PROBE:
             board = tx.board(step.job_key)
@@ -91,8 +87,8 @@ class Granting:
             facts = tx.encode_facts(job_key, clip_index=index)
             encode = EncodeWork(
                 inputs=facts.inputs,
-                plan_digest=facts.plan_digest,
-                planner_version=facts.planner_version,
+                plan_digest=facts.plan.digest,
+                planner_version=facts.plan.planner_version,
                 identity=facts.identity,
             )
             return replace(lease, encode=encode)
@@ -114,8 +110,22 @@ class Granting:
         return replace(lease, publish=publish)
 
 
+def runnable(tx: Tx, *, description: ExecutorDescription) -> Iterator[QueuedStep]:
+    """Yield the queued steps that an executor can run, in order of the queue; what it cannot run hides none of them.
+
+    Nothing may be granted while this is read: it goes through the queue by pages.
+    """
+    for offset in count(step=LOOK_AHEAD):
+        page = tx.queued_steps(limit=LOOK_AHEAD, offset=offset, engine=description.engine)
+        yield from (step for step in page if can_run(step=step, description=description))
+        if len(page) < LOOK_AHEAD:
+            return
+
+
 def can_run(*, step: QueuedStep, description: ExecutorDescription) -> bool:
-    """Whether an executor mounts every root of a step and is of its engine (`any` for steps that run no engine)."""
+    """Whether an executor mounts every root of a step, plans as it was planned, and is of its engine (or `any`)."""
     if not set(step.roots) <= set(description.roots):
+        return False
+    if step.planner_version not in (None, description.planner_version):
         return False
     return step.engine == "any" or Engine(step.engine) is description.engine

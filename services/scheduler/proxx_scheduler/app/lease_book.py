@@ -32,6 +32,7 @@ class LeaseBook:
         self._lease_seconds = lease_seconds
         self._leases: dict[str, LiveLease] = {}
         self._seen: dict[str, float] = {}
+        self._polling: dict[str, int] = {}
 
     def add(self, record: LeaseRecord, *, now: float) -> None:
         """Enter a lease with a whole lease duration ahead of it."""
@@ -65,6 +66,11 @@ class LeaseBook:
         """Take a lease out."""
         self._leases.pop(lease_id, None)
 
+    def is_expired(self, lease_id: str, *, now: float) -> bool:
+        """Whether the time of this lease is up."""
+        lease = self._leases.get(lease_id)
+        return lease is not None and lease.deadline <= now
+
     def expired(self, *, now: float) -> tuple[str, ...]:
         """Return the leases whose time is up."""
         return tuple(lease.lease_id for lease in self._leases.values() if lease.deadline <= now)
@@ -73,13 +79,21 @@ class LeaseBook:
         """Remember that a session called."""
         self._seen[session_id] = now
 
+    def polls(self, session_id: str, *, more: int) -> None:
+        """A session began (`more` 1) or ended (-1) to wait for work; while it waits it is there."""
+        self._polling[session_id] = self._polling.get(session_id, 0) + more
+
     def forget(self, session_id: str) -> None:
         """Forget a session."""
         self._seen.pop(session_id, None)
+        self._polling.pop(session_id, None)
 
     def alive(self, session_id: str, *, now: float) -> bool:
-        """Whether a session called within one lease duration."""
-        return now - self._seen.get(session_id, float("-inf")) <= self._lease_seconds
+        """Whether a session waits for work, or called within one lease duration."""
+        return (
+            self._polling.get(session_id, 0) > 0
+            or now - self._seen.get(session_id, float("-inf")) <= self._lease_seconds
+        )
 
     def __len__(self) -> int:
         """Return how many leases live."""

@@ -153,7 +153,11 @@ class Tx(Protocol):
         ...
 
     # steps and leases
-    def queued_steps(self, *, limit: int, engine: Engine) -> tuple[QueuedStep, ...]:
+    def undecided_jobs(self) -> tuple[str, ...]:
+        """Return the PENDING jobs whose sources were all probed and that nobody decided about, oldest first."""
+        ...
+
+    def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
         """Return the steps that may be granted to an executor of this engine, in order of the queue."""
         ...
 
@@ -206,6 +210,10 @@ class Tx(Protocol):
 
     def session_of(self, incarnation: str) -> SessionRecord | None:
         """Return the session of an incarnation."""
+        ...
+
+    def close_idle_sessions(self) -> None:
+        """Close every session that holds no lease."""
         ...
 
     def put_session(self, session: SessionRecord) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from proxx.core.detection import Engine
 from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import ClipProgress, JobEvent, SubmissionOptions
 from proxx.core.leases import ExecutorDescription
@@ -69,8 +70,8 @@ class AdmittedClip:
 
     clip_index: int
     plan: Plan
-    inputs: PlanInputs
-    identity: SourceIdentity
+    document: str
+    """Canonical JSON of plan, inputs and identity, as storage keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,18 @@ class JobDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionMaterial:
+    """Everything that the decision about a job looks at."""
+
+    document: JobDocument
+    clips: tuple[StoredClip, ...]
+    directory_violations: tuple[Violation, ...]
+    engines: frozenset[Engine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedStep:
-    """A step that may be granted now, in order of the queue."""
+    """A step that may be granted now, in order of the queue. `planner_version` is that of its plan, if it has one."""
 
     step_id: str
     job_key: str
@@ -96,6 +107,7 @@ class QueuedStep:
     engine: str
     roots: tuple[str, ...]
     epoch: int
+    planner_version: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +134,7 @@ class EncodeFacts:
     """What a grant of an ENCODE carries, from storage."""
 
     inputs: PlanInputs
-    plan_digest: str
-    planner_version: int
+    plan: Plan
     identity: SourceIdentity
 
 
@@ -154,6 +165,13 @@ class SessionRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkQueued:
     """A step waits: executors may ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesDone:
+    """Every source of a job was probed: it can be decided about."""
+
+    job_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +209,7 @@ class ProgressMade:
     progress: ClipProgress
 
 
-Effect = WorkQueued | LeaseGranted | LeaseCancelled | LeaseEnded | EventAppended | ProgressMade
+Effect = WorkQueued | ProbesDone | LeaseGranted | LeaseCancelled | LeaseEnded | EventAppended | ProgressMade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
-from proxx.core.plan import Plan
-from proxx.core.planner import plan_clip
 from proxx.core.steps import PrepareAnswer, PreparedOutput, Published, StepKind, SweepReport
 from proxx.core.verdict import CheckLevel
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
@@ -13,7 +11,7 @@ from proxx_scheduler.app.records import LeaseRecord
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.domain.board import Board, FinalPath
 
-RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED", "DISCARDED"})
+RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED"})
 """How an attempt ended by its own executor's word: the same report again is answered as before."""
 
 
@@ -56,7 +54,7 @@ class Reporting:
             return lease.answer
         if not lease.live or not lease.started:
             raise LeaseSupersededError(lease_id=lease_id, epoch=epoch)
-        plan = self._plan(tx, lease)
+        plan = tx.encode_facts(lease.job_key, clip_index=lease.clip_index).plan
         verdict = judge(plan=plan, measured=output.measured)
         if not verdict.passed:
             raise VerdictFailedError(checks=tuple(check.name for check in verdict.failures()))
@@ -65,9 +63,8 @@ class Reporting:
         facts = {"sha256": output.sha256, "size_bytes": output.size_bytes, "staged": output.staged.path}
         answer = board.prepared(lease.clip_index, has_warnings=warned, facts=facts)
         tx.set_prepared(lease, output=output, answer=answer)
-        if answer is not PrepareAnswer.PUBLISH:
-            outcome = "STAGED" if answer is PrepareAnswer.STAGED else "DISCARDED"
-            tx.end_attempt(lease, outcome=outcome, now=self._clock.now())
+        if answer is PrepareAnswer.STAGED:
+            tx.end_attempt(lease, outcome="STAGED", now=self._clock.now())
         self._save(tx, board, actor)
         return answer
 
@@ -154,9 +151,6 @@ class Reporting:
             found = FinalPath.FOREIGN
         board.swept(lease.clip_index, found=found)
         tx.end_attempt(lease, outcome="DONE", now=self._clock.now())
-
-    def _plan(self, tx: Tx, lease: LeaseRecord) -> Plan:
-        return plan_clip(inputs=tx.encode_facts(lease.job_key, clip_index=lease.clip_index).inputs)
 
     def _save(self, tx: Tx, board: Board, actor: str) -> None:
         tx.save(board, actor=actor, now=self._clock.now(), new_step_id=self._ids.new_step_id)

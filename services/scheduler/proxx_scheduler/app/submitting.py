@@ -1,20 +1,17 @@
 """SubmitJob, and the end of admission."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.jobs import JobView
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
 from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
 from proxx.core.violation import Violation, ViolationCode
-from proxx_scheduler.app.assess import assess, reservation_key
 from proxx_scheduler.app.errors import JobNotFoundError, RequestInvalidError, RequestReusedError
 from proxx_scheduler.app.intake import Body, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Tx
-from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange
+from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange, ProbesDone
 
 PROBE_BATCH = 16
 REQUEST_ID_LIMIT = 128
@@ -82,7 +79,7 @@ class Submitting:
         )
 
     def probed(self, tx: Tx, *, lease: LeaseRecord, outcome: ProbeReport | Failure) -> None:
-        """Keep what a PROBE step found; the last one decides about the job."""
+        """Keep what a PROBE step found; after the last one the job can be decided about."""
         now = self._clock.now()
         tx.end_attempt(lease, outcome="DONE", now=now)
         tx.finish_step(lease)
@@ -94,45 +91,7 @@ class Submitting:
                 found = tuple(replace(item, field="output_directory") for item in outcome.output_directory_violations)
                 tx.set_violations(lease.job_key, violations=found)
         if tx.open_probes(lease.job_key) == 0:
-            self._decide(tx, lease.job_key, now)
-
-    def _decide(self, tx: Tx, job_key: str, now: datetime) -> None:
-        document = tx.document(job_key)
-        clips = tx.stored_clips(job_key)
-        profile = self._library.get(str(document.spec["proxy_profile"]))
-        board = tx.board(job_key)
-        if profile is None or board is None:
-            raise JobNotFoundError(job_key=job_key)
-        engines = frozenset(view.engine for view in tx.executors()) | {Engine.FFMPEG}
-        result = assess(
-            spec=document.spec,
-            profile=profile,
-            clips=clips,
-            directory_violations=tx.violations(job_key),
-            engines=engines,
-        )
-        violations = result.violations
-        if not violations:
-            keys = {reservation_key(clip.output): clip.clip_index for clip in clips}
-            taken = tx.reserve(job_key, keys=keys)
-            violations = tuple(_reserved(clips[keys[key]].output_path, keys[key], taken[key]) for key in sorted(taken))
-        if violations:
-            tx.set_violations(job_key, violations=violations)
-            board.reject(violations=len(violations))
-        else:
-            tx.set_admitted(job_key, clips=result.clips.values())
-            board.admit(has_warnings=result.warnings)
-        tx.save(board, actor="scheduler", now=now, new_step_id=self._ids.new_step_id)
-
-
-def _reserved(path: str, index: int, holder: str) -> Violation:
-    return Violation(
-        code=ViolationCode.OUTPUT_RESERVED,
-        field=f"sources[{index}]",
-        message=f"Output {path} is reserved by job {holder}, which has not ended",
-        expected="free",
-        actual=holder,
-    )
+            tx.effects.append(ProbesDone(job_key=lease.job_key))
 
 
 def _failed_probe(tx: Tx, lease: LeaseRecord, failure: Failure) -> tuple[ProbedSource, ...]:

@@ -13,7 +13,7 @@ from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
 from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, RequeueStep, StepCommand
-from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState, StopReason
+from proxx_scheduler.domain.records import CancelMode, Clip, Hold, Job, StepState, StopReason
 from proxx_scheduler.domain.transitions import (
     ClipEvent,
     IllegalTransitionError,
@@ -78,11 +78,14 @@ class Board:
         self._settle()
 
     def resume(self) -> None:
-        """An operator resumes. Work in doubt is swept before anything else is decided about it."""
-        self._move_job(JobEventKind.RESUME)
+        """An operator resumes. Work in doubt is swept before anything else; a cancelled job goes on being cancelled."""
+        if self.job.cancel is CancelMode.NONE:
+            self._move_job(JobEventKind.RESUME)
+        else:
+            self._move_job(JobEventKind.CANCEL, reason="cancelled", data={"mode": self.job.cancel})
         for clip in self._unfinished():
-            if clip.state is ClipState.INTERRUPTED and clip.step_kind is None:
-                self._open(replace(clip, held=False), StepKind.SWEEP)
+            if clip.waits_for_sweep:
+                self._open(replace(clip, hold=Hold.NONE), StepKind.SWEEP)
         self._settle()
 
     def cancel(self, *, now: bool) -> None:
@@ -98,9 +101,9 @@ class Board:
                 and clip.index == self.job.head
                 and clip.state in (ClipState.RUNNING, ClipState.STAGED)
             )
-            if clip.state is ClipState.INTERRUPTED and clip.step_kind is None:
+            if clip.waits_for_sweep:
                 stopping = clip.stopping if clip.stopping is not StopReason.NONE else StopReason.CANCELLED
-                self._open(replace(clip, stopping=stopping, held=False), StepKind.SWEEP)
+                self._open(replace(clip, stopping=stopping, hold=Hold.NONE), StepKind.SWEEP)
             elif not keeps:
                 self._stop(clip, StopReason.CANCELLED)
         self._skip_rest(StopReason.CANCELLED)
@@ -125,9 +128,7 @@ class Board:
         """A verified staged file is durable; decide what becomes of it."""
         clip = self.clips[index]
         if clip.stopping is not StopReason.NONE:
-            self._skip(self._close(clip), clip.stopping)
-            self._settle()
-            return PrepareAnswer.DISCARD
+            return PrepareAnswer.DISCARD  # the lease lives until its executor says that the staged file is gone
         self.job = replace(self.job, has_warnings=self.job.has_warnings or has_warnings)
         if not self.job.fail_fast or index == self.job.head:
             self._move(clip, ClipEvent.PREPARE, data=facts)
@@ -147,7 +148,7 @@ class Board:
         clip = self._close(self.clips[index])
         facts = {"kind": kind, "message": message}
         if sweeping:
-            self._put(replace(clip, held=True))
+            self._put(replace(clip, hold=Hold.SWEEP_FAILED))
             self._note("clip.sweep_failed", index=index, before=clip.state, after=clip.state, data=facts)
         elif clip.stopping is not StopReason.NONE:
             self._skip(clip, clip.stopping)
@@ -171,9 +172,10 @@ class Board:
             self._requeue(clip)
             return
         stopping = clip.stopping
-        if stopping is StopReason.NONE and self.job.state is JobState.CANCELLING:
-            stopping = StopReason.CANCELLED
+        cancelling = self.job.state is JobState.CANCELLING
         if clip.step_kind is StepKind.PUBLISH or clip.state is ClipState.PUBLISHING:
+            if stopping is StopReason.NONE and cancelling and self.job.cancel is CancelMode.NOW:
+                stopping = StopReason.CANCELLED
             if clip.state is ClipState.PUBLISHING:
                 clip = self._move(clip, ClipEvent.RETURN, data={"why": why})
             if stopping is not StopReason.NONE:
@@ -182,8 +184,8 @@ class Board:
                 self._requeue(clip)
             else:
                 self._close(clip)  # the staged file is durable: a PUBLISH step takes it from here
-        elif stopping is not StopReason.NONE:
-            self._skip(self._close(clip), stopping)
+        elif stopping is not StopReason.NONE or cancelling:
+            self._skip(self._close(clip), stopping if stopping is not StopReason.NONE else StopReason.CANCELLED)
         else:
             self._requeue(self._move(clip, ClipEvent.RETURN, data={"why": why}))
         self._settle()
@@ -211,7 +213,7 @@ class Board:
         elif found is FinalPath.SAME:
             self._finish(clip, ClipEvent.ADOPT, data=facts)
         elif found is FinalPath.FOREIGN:
-            self._put(replace(clip, held=True))
+            self._put(replace(clip, hold=Hold.FOREIGN))
             self._note("clip.held", index=index, before=clip.state, after=clip.state, data=facts)
         elif clip.stopping is not StopReason.NONE:
             self._skip(clip, clip.stopping)
@@ -276,15 +278,12 @@ class Board:
             self._move_job(self._outcome())
             return
         open_clips = self._unfinished()
-        doubtful = [clip for clip in open_clips if clip.state is ClipState.INTERRUPTED and clip.step_kind is None]
+        doubtful = [clip for clip in open_clips if clip.waits_for_sweep]
         if not doubtful or state is JobState.RECOVERY_REQUIRED:
             return
         others = any(clip.step_kind is not None for clip in open_clips) or self.job.next_clip < self.job.clip_count
         if self.job.fail_fast or not others:
-            numbers = ", ".join(str(clip.index) for clip in doubtful)
-            held = any(clip.held for clip in doubtful)
-            reason = "other bytes stand at the final path of" if held else "the executor was lost while it worked on"
-            self._move_job(JobEventKind.RECOVER, reason=f"{reason} clip {numbers}")
+            self._move_job(JobEventKind.RECOVER, reason=_why(doubtful))
 
     def _outcome(self) -> JobEventKind:
         if self.job.completed == self.job.clip_count:
@@ -386,3 +385,17 @@ class Board:
         state = self.job.state
         allowed = tuple(known for known in allowed_verbs(state=state) if known != "start")
         raise IllegalTransitionError(subject="job", state=state, event=verb, allowed=allowed)
+
+
+def _why(doubtful: list[Clip]) -> str:
+    """Return why a job waits for its operator, in one sentence."""
+    sentences = {
+        Hold.FOREIGN: "other bytes stand at the final path of",
+        Hold.SWEEP_FAILED: "what was left could not be swept of",
+        Hold.NONE: "the executor was lost while it worked on",
+    }
+    for hold, sentence in sentences.items():
+        clips = [str(clip.index) for clip in doubtful if clip.hold is hold]
+        if clips:
+            return f"{sentence} clip {', '.join(clips)}"
+    return ""

@@ -26,6 +26,14 @@ class StopReason(StrEnum):
     REJECTED = "rejected"
 
 
+class Hold(StrEnum):
+    """Why a SWEEP did not settle what it looked at: the clip waits for an operator."""
+
+    NONE = ""
+    FOREIGN = "foreign"
+    SWEEP_FAILED = "sweep_failed"
+
+
 class CancelMode(StrEnum):
     """How far a cancellation goes: HEAD_FINISHES lets the head publish, NOW stops it too."""
 
@@ -75,8 +83,7 @@ class Clip:
     """One opened clip and its live step, if it has one.
 
     `provisional` marks a FAILED clip that is not head yet; `stopping` one whose work is being ended; `head_only` one
-    that ran out of space ahead of the head and runs again as head; `held` an INTERRUPTED one whose final path holds
-    foreign bytes.
+    that ran out of space ahead of the head and runs again as head; `hold` one whose SWEEP settled nothing.
     """
 
     index: int
@@ -86,7 +93,7 @@ class Clip:
     provisional: bool = False
     failure_kind: FailureKind | None = None
     head_only: bool = False
-    held: bool = False
+    hold: Hold = Hold.NONE
     step_kind: StepKind | None = None
     step_state: StepState | None = None
 
@@ -96,3 +103,10 @@ class Clip:
         if self.state is ClipState.FAILED:
             return not self.provisional
         return self.state in (ClipState.COMPLETED, ClipState.SKIPPED)
+
+    @property
+    def waits_for_sweep(self) -> bool:
+        """Whether only a SWEEP can move it, and none is open."""
+        doubtful = self.state is ClipState.INTERRUPTED
+        unwanted = self.state is ClipState.STAGED and self.stopping is not StopReason.NONE
+        return self.step_kind is None and (doubtful or unwanted)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from proxx.core.canonical import canonical_json
 from proxx.core.facts import SourceIdentity
 from proxx.core.failure import Failure
-from proxx.core.jobs import SubmissionOptions
-from proxx.core.plain import to_plain
+from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.plan import Plan
 from proxx.core.roots import RootPath
-from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource
+from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource, StepKind
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import AdmittedClip, JobDocument, LeaseRecord, StoredClip
+from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, dump, load, load_list, load_object
 
@@ -51,19 +51,30 @@ class ClipRows(TxBase):
             self._update_clip(job_key, item.clip_index, probed_json=dump(item))
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
-        for clip in clips:
-            document = {
-                "plan": to_plain(clip.plan),
-                "inputs": to_plain(clip.inputs),
-                "identity": to_plain(clip.identity),
+        c = t.clips.c
+        rows = [
+            {
+                "b_index": clip.clip_index,
+                "engine": clip.plan.engine,
+                "plan_json": clip.document,
+                "plan_digest": clip.plan.digest,
+                "planner_version": clip.plan.planner_version,
             }
-            self._update_clip(
-                job_key,
-                clip.clip_index,
-                engine=clip.plan.engine,
-                plan_json=canonical_json(document),
-                plan_digest=clip.plan.digest,
-            )
+            for clip in clips
+        ]
+        if rows:
+            statement = update(t.clips).where(c.job_key == job_key, c.clip_index == bindparam("b_index"))
+            names = ("engine", "plan_json", "plan_digest", "planner_version")
+            self.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
+
+    def undecided_jobs(self) -> tuple[str, ...]:
+        open_probe = select(t.steps.c.job_key).where(
+            t.steps.c.kind == StepKind.PROBE, t.steps.c.state != StepState.DONE
+        )
+        query = select(t.jobs.c.job_key).where(
+            t.jobs.c.state == JobState.PENDING, t.jobs.c.admitted.is_(False), t.jobs.c.job_key.not_in(open_probe)
+        )
+        return tuple(self.connection.execute(query.order_by(t.jobs.c.sequence)).scalars())
 
     def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
         self.connection.execute(

@@ -111,7 +111,8 @@ def _file_system(directory: Path) -> str:
 
 
 def _lock(path: Path) -> "_Lock":
-    return _Lock(path.with_name(path.name + ".lock"))
+    real = path.resolve()  # another spelling of one database is the same database
+    return _Lock(real.with_name(real.name + ".lock"))
 
 
 class _Lock:

@@ -20,7 +20,7 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, RequeueStep
-from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState, StopReason
+from proxx_scheduler.domain.records import CancelMode, Clip, Hold, Job, StepState, StopReason
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, dump, time_text
 
@@ -110,7 +110,7 @@ class JobRows(TxBase):
         finished = [ClipState.COMPLETED, ClipState.SKIPPED, ClipState.FAILED]
         rows = self.connection.execute(
             select(
-                c.clip_index, c.state, c.stopping, c.skip_reason, c.provisional, c.head_only, c.held,
+                c.clip_index, c.state, c.stopping, c.skip_reason, c.provisional, c.head_only, c.hold,
                 t.steps.c.kind, t.steps.c.state.label("step_state"),
             )
             .select_from(
@@ -135,7 +135,7 @@ class JobRows(TxBase):
             Clip(
                 index=row.clip_index, state=ClipState(row.state), stopping=StopReason(row.stopping),
                 skip_reason=StopReason(row.skip_reason), provisional=row.provisional, head_only=row.head_only,
-                held=row.held, step_kind=None if row.kind is None else StepKind(row.kind),
+                hold=Hold(row.hold), step_kind=None if row.kind is None else StepKind(row.kind),
                 step_state=None if row.step_state is None else StepState(row.step_state),
             )
             for row in rows
@@ -163,6 +163,8 @@ class JobRows(TxBase):
                 .where(t.clips.c.job_key == job.job_key, t.clips.c.clip_index >= first)
                 .values(state=ClipState.SKIPPED, skip_reason=reason)
             )
+        if job.state.value != row.state and job.state in (JobState.RUNNING, JobState.CANCELLING):
+            self.effects.append(WorkQueued())  # steps queued before may be granted from now on
         for command in board.commands:
             self._command(command, job=job, sequence=row.sequence, priority=row.priority, new_step_id=new_step_id)
         self._append(job.job_key, board.events, actor=actor, now=now, count=row.event_count, head=row.event_head)
@@ -171,7 +173,7 @@ class JobRows(TxBase):
     def _save_clip(self, job_key: str, clip: Clip, *, now: datetime) -> None:
         values: dict[str, object] = {
             "state": clip.state, "stopping": clip.stopping, "skip_reason": clip.skip_reason,
-            "provisional": clip.provisional, "head_only": clip.head_only, "held": clip.held,
+            "provisional": clip.provisional, "head_only": clip.head_only, "hold": clip.hold,
         }  # fmt: skip
         if clip.finished:
             values["end_time"] = time_text(now)
@@ -197,7 +199,7 @@ class JobRows(TxBase):
         )
         if isinstance(command, OpenStep):
             clip = self.connection.execute(
-                select(t.clips.c.source_root, t.clips.c.output_root, t.clips.c.engine).where(
+                select(t.clips.c.source_root, t.clips.c.output_root, t.clips.c.engine, t.clips.c.planner_version).where(
                     t.clips.c.job_key == job.job_key, t.clips.c.clip_index == command.clip_index
                 )
             ).one()
@@ -207,6 +209,7 @@ class JobRows(TxBase):
                 last_clip=command.clip_index, kind=command.kind, priority=priority,
                 engine=clip.engine if command.kind is StepKind.ENCODE else "any", roots=roots,
                 epoch=self._last_epoch(job.job_key, command.clip_index, command.kind),
+                planner_version=clip.planner_version if command.kind is StepKind.ENCODE else None,
             )  # fmt: skip
             self.effects.append(WorkQueued())
             return
@@ -242,12 +245,14 @@ class JobRows(TxBase):
         engine: str,
         roots: set[str],
         epoch: int = 0,
+        planner_version: int | None = None,
     ) -> None:
         self.connection.execute(
             insert(t.steps).values(
                 step_id=step_id, job_key=job_key, job_sequence=job_sequence, clip_index=clip_index,
                 last_clip=last_clip, kind=kind, rank=RANKS[kind], state=StepState.QUEUED, priority=priority,
                 engine=engine, roots=canonical_json(sorted(roots)), epoch=epoch,
+                planner_version=planner_version,
             )
         )  # fmt: skip
 

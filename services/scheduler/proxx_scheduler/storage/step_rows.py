@@ -10,7 +10,7 @@ from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import JobState
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plain import from_plain
-from proxx.core.plan import PlanInputs
+from proxx.core.plan import Plan, PlanInputs
 from proxx.core.roots import RootPath
 from proxx.core.staging import staged_path
 from proxx.core.steps import PrepareAnswer, PreparedOutput, StepKind
@@ -57,20 +57,33 @@ class StepRows(TxBase):
                 self.effects.append(LeaseEnded(lease_id=lease))
         self.connection.execute(update(t.steps).where(live).values(state=StepState.DONE, lease_id=None))
 
-    def queued_steps(self, *, limit: int, engine: Engine) -> tuple[QueuedStep, ...]:
+    def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
         s = t.steps.c
         rows = self.connection.execute(
-            select(s.step_id, s.job_key, t.jobs.c.job_id, s.clip_index, s.last_clip, s.kind, s.engine, s.roots, s.epoch)
+            select(
+                s.step_id,
+                s.job_key,
+                t.jobs.c.job_id,
+                s.clip_index,
+                s.last_clip,
+                s.kind,
+                s.engine,
+                s.roots,
+                s.epoch,
+                s.planner_version,
+            )
             .join(t.jobs, t.jobs.c.job_key == s.job_key)
             .where(s.state == StepState.QUEUED, s.engine.in_([engine, "any"]), GRANTABLE)
             .order_by(s.priority.desc(), s.job_sequence, s.rank, s.clip_index)
             .limit(limit)
+            .offset(offset)
         )
         return tuple(
             QueuedStep(
                 step_id=row.step_id, job_key=row.job_key, job_id=row.job_id, clip_index=row.clip_index,
                 last_clip=row.last_clip, kind=StepKind(row.kind), engine=row.engine,
                 roots=tuple(load_roots(row.roots)), epoch=row.epoch,
+                planner_version=row.planner_version,
             )
             for row in rows
         )  # fmt: skip
@@ -118,7 +131,8 @@ class StepRows(TxBase):
         return None if row is None else _lease(row)
 
     def live_leases(self) -> tuple[LeaseRecord, ...]:
-        query = _lease_query().where(t.steps.c.lease_id == t.attempts.c.lease_id).order_by(t.steps.c.sequence)
+        held = t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING])
+        query = _lease_query().where(held, t.steps.c.lease_id == t.attempts.c.lease_id).order_by(t.steps.c.sequence)
         return tuple(_lease(row) for row in self.connection.execute(query))
 
     def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
@@ -161,8 +175,7 @@ class StepRows(TxBase):
         document = load_object(text)
         return EncodeFacts(
             inputs=from_plain(PlanInputs, document["inputs"]),
-            plan_digest=document["plan"]["digest"],
-            planner_version=document["plan"]["planner_version"],
+            plan=from_plain(Plan, document["plan"]),
             identity=from_plain(SourceIdentity, document["identity"]),
         )
 
@@ -213,6 +226,11 @@ class StepRows(TxBase):
             open=row.open,
             last_seen_time=datetime.fromisoformat(row.last_seen_time),
         )
+
+    def close_idle_sessions(self) -> None:
+        held = select(t.steps.c.session_id).where(t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
+        idle = t.sessions.c.session_id.not_in(held.where(t.steps.c.session_id.is_not(None)))
+        self.connection.execute(update(t.sessions).where(t.sessions.c.open, idle).values(open=False))
 
     def put_session(self, session: SessionRecord) -> None:
         values = {

@@ -7,6 +7,7 @@ from proxx.core.violation import ViolationsError
 from proxx.rpc.errors import RefusedCallError, request_invalid
 from proxx.rpc.reasons import Reason
 from proxx_scheduler.app import errors
+from proxx_scheduler.app.ports import StoreError
 
 
 @contextmanager
@@ -18,6 +19,8 @@ def refusing() -> Iterator[None]:
         count = len(error.violations)
         message = f"{count} violation{'s' if count != 1 else ''}: {error.violations[0].message}"
         raise RefusedCallError(reason=Reason.SPEC_INVALID, message=message, violations=error.violations) from error
+    except StoreError as error:
+        raise RefusedCallError(reason=Reason.STORE_UNAVAILABLE, message=str(error)) from error
     except errors.RequestInvalidError as error:
         raise request_invalid(field=error.field, rule=str(error).removeprefix(f"{error.field}: ")) from error
     except errors.SchedulerError as error:

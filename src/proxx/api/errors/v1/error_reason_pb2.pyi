@@ -96,6 +96,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INTERNAL. A defect; the log has the trace under this correlation id.
     Sample: {reason: "INTERNAL", metadata: {correlation_id: "…"}}
     """
+    ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 19
+    """UNAVAILABLE. The database could not be read or written (disk full, locked); nothing of the call holds.
+    google.rpc.RetryInfo says when to call again.
+    Sample: {reason: "STORE_UNAVAILABLE", metadata: {}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason is the value's name without its prefix, for example SPEC_INVALID."""
@@ -173,5 +178,10 @@ Sample: {reason: "DRAINING", metadata: {}}
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 18
 """INTERNAL. A defect; the log has the trace under this correlation id.
 Sample: {reason: "INTERNAL", metadata: {correlation_id: "…"}}
+"""
+ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 19
+"""UNAVAILABLE. The database could not be read or written (disk full, locked); nothing of the call holds.
+google.rpc.RetryInfo says when to call again.
+Sample: {reason: "STORE_UNAVAILABLE", metadata: {}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -156,7 +156,7 @@ class _PrepareAnswerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Prepare
     PREPARE_ANSWER_STAGED: _PrepareAnswer.ValueType  # 2
     """Leave it staged. The lease is over and the slot is free."""
     PREPARE_ANSWER_DISCARD: _PrepareAnswer.ValueType  # 3
-    """Remove it. The lease is over."""
+    """Remove it, then release with RELEASE_REASON_CANCELLED."""
 
 class PrepareAnswer(_PrepareAnswer, metaclass=_PrepareAnswerEnumTypeWrapper):
     """What becomes of a prepared output."""
@@ -168,7 +168,7 @@ PREPARE_ANSWER_PUBLISH: PrepareAnswer.ValueType  # 1
 PREPARE_ANSWER_STAGED: PrepareAnswer.ValueType  # 2
 """Leave it staged. The lease is over and the slot is free."""
 PREPARE_ANSWER_DISCARD: PrepareAnswer.ValueType  # 3
-"""Remove it. The lease is over."""
+"""Remove it, then release with RELEASE_REASON_CANCELLED."""
 Global___PrepareAnswer: _TypeAlias = PrepareAnswer  # noqa: Y015
 
 class _ReleaseReason:

@@ -1,0 +1,125 @@
+"""The end of admission: once every source of a job was probed, it is decided about, outside the writing thread.
+
+Deciding about ten thousand clips takes seconds. Storage is asked twice, for the material and to record the decision;
+between the two nothing waits for this job.
+"""
+
+import asyncio
+import logging
+import uuid
+
+from proxx.core.detection import Engine
+from proxx.core.jobs import JobState
+from proxx.core.profile_library import ProfileLibrary
+from proxx.core.violation import Violation, ViolationCode
+from proxx_scheduler.app.assess import assess, reservation_key
+from proxx_scheduler.app.errors import JobNotFoundError
+from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
+from proxx_scheduler.app.records import AdmissionMaterial, Assessment
+
+log = logging.getLogger("proxx.scheduler")
+RETRY_SECONDS = 1.0
+
+
+class Admission:
+    """Decides about jobs, one task for each."""
+
+    def __init__(self, *, store: Store, library: ProfileLibrary, clock: Clock, ids: Ids) -> None:
+        """Take what decisions need."""
+        self._store = store
+        self._library = library
+        self._clock = clock
+        self._ids = ids
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, job_key: str) -> None:
+        """Decide about a job whose sources were all probed. The decision is made once, however often this is called."""
+        task = asyncio.create_task(self._decide(job_key), name=f"admission-{job_key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def load(self) -> None:
+        """After a start: decide about what was probed and not yet decided about."""
+        for job_key in await self._store.read(lambda tx: tx.undecided_jobs()):
+            self.begin(job_key)
+
+    async def stop(self) -> None:
+        """End what is being decided; it is decided after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _decide(self, job_key: str) -> None:
+        while True:
+            try:
+                await self._decide_once(job_key)
+            except StoreError:
+                log.exception("a decision could not be stored; it is made again", extra={"job_key": job_key})
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _decide_once(self, job_key: str) -> None:
+        material = await self._store.read(lambda tx: _material(tx, job_key))
+        result = await asyncio.to_thread(self._assess, material)
+        await self._store.write(lambda tx: self._record(tx, job_key, material, result))
+
+    def _assess(self, material: AdmissionMaterial) -> Assessment:
+        name = str(material.document.spec["proxy_profile"])
+        profile = self._library.get(name)
+        if profile is None:
+            message = f"Profile {name!r} was in the library when the job was submitted, and is not there any more"
+            gone = Violation(code=ViolationCode.PROFILE_UNKNOWN, field="proxy_profile", message=message)
+            return Assessment(violations=(gone,))
+        try:
+            return assess(
+                spec=material.document.spec,
+                profile=profile,
+                clips=material.clips,
+                directory_violations=material.directory_violations,
+                engines=material.engines,
+            )
+        except Exception:
+            correlation_id = uuid.uuid4().hex[:12]
+            log.exception("the decision failed", extra={"correlation_id": correlation_id})
+            message = f"The scheduler failed while it decided about the job (its log: {correlation_id})"
+            return Assessment(violations=(Violation(code=ViolationCode.PROBE_FAILED, field="", message=message),))
+
+    def _record(self, tx: Tx, job_key: str, material: AdmissionMaterial, result: Assessment) -> None:
+        board = tx.board(job_key)
+        if board is None:
+            raise JobNotFoundError(job_key=job_key)
+        if board.job.state is not JobState.PENDING or board.job.admitted:
+            return  # cancelled, or decided already
+        violations = result.violations
+        if not violations:
+            keys = {reservation_key(clip.output): clip.clip_index for clip in material.clips}
+            taken = tx.reserve(job_key, keys=keys)
+            clips = material.clips
+            violations = tuple(_reserved(clips[keys[key]].output_path, keys[key], taken[key]) for key in sorted(taken))
+        if violations:
+            tx.set_violations(job_key, violations=violations)
+            board.reject(violations=len(violations))
+        else:
+            tx.set_admitted(job_key, clips=result.clips.values())
+            board.admit(has_warnings=result.warnings)
+        tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
+
+
+def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
+    return AdmissionMaterial(
+        document=tx.document(job_key),
+        clips=tx.stored_clips(job_key),
+        directory_violations=tx.violations(job_key),
+        engines=frozenset(view.engine for view in tx.executors()) | {Engine.FFMPEG},
+    )
+
+
+def _reserved(path: str, index: int, holder: str) -> Violation:
+    return Violation(
+        code=ViolationCode.OUTPUT_RESERVED,
+        field=f"sources[{index}]",
+        message=f"Output {path} is reserved by job {holder}, which has not ended",
+        expected="free",
+        actual=holder,
+    )
