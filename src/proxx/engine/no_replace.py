@@ -26,9 +26,6 @@ class NoReplaceUnsupportedError(OSError):
 def move_no_replace(*, source: Path, target: Path) -> str:
     """Rename `source` to `target`, both on one file system, unless `target` exists; return the method used.
 
-    Once `target` is made the call succeeds: where only a hard link works, a `source` that cannot be unlinked after it
-    stays, and is logged.
-
     Raises:
         FileExistsError: something stands at `target`, whatever it is.
         NoReplaceUnsupportedError: neither the platform's exclusive rename nor a hard link works here.
@@ -43,6 +40,18 @@ def move_no_replace(*, source: Path, target: Path) -> str:
                 raise
         else:
             return name
+    link_no_replace(source=source, target=target)
+    return "link"
+
+
+def link_no_replace(*, source: Path, target: Path) -> None:
+    """Do what move_no_replace does where there is no exclusive rename: link, then unlink.
+
+    Once `target` is made the call succeeds: a `source` that cannot be unlinked then stays, and is logged.
+
+    Raises:
+        FileExistsError, NoReplaceUnsupportedError, OSError: as move_no_replace.
+    """
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError as error:
@@ -57,7 +66,6 @@ def move_no_replace(*, source: Path, target: Path) -> str:
         source.unlink()
     except OSError as error:
         _LOG.error("the staged name stays beside the final one", exc_info=error, extra={"staged": str(source)})
-    return "link"
 
 
 def probe_no_replace(*, directory: Path) -> str:

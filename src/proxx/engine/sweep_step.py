@@ -60,8 +60,11 @@ def _look(output: Path, removed: tuple[RootPath, ...]) -> SweepReport:
     if not stat.S_ISREG(found.st_mode):
         return SweepReport(removed=removed, output_exists=True, output_sha256="", output_size_bytes=0)
     # The report may adopt the file, and whoever gave it this name may have died before the flush.
-    sync_file(output)
-    sync_directory(output.parent)
+    try:
+        sync_file(output)
+        sync_directory(output.parent)
+    except OSError as error:
+        raise disk_error(error, what=f"cannot flush {output} or its directory") from error
     digest = digest_file(output)
     return SweepReport(
         removed=removed, output_exists=True, output_sha256=digest.sha256, output_size_bytes=digest.size_bytes

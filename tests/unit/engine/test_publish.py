@@ -12,7 +12,7 @@ import pytest
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.steps import Published
 from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, StepFailedError
-from proxx.engine.no_replace import file_system_of, move_no_replace, probe_no_replace
+from proxx.engine.no_replace import file_system_of, link_no_replace, move_no_replace, probe_no_replace
 from proxx.engine.publish import publish_file
 
 BYTES = b"a finished proxy"
@@ -162,15 +162,43 @@ def test_publishing_again_succeeds_although_the_staging_directory_is_gone(staged
     assert publish(staged, final) == DONE
 
 
-def test_a_link_whose_staged_name_cannot_be_removed_is_published(
+def test_a_link_of_an_earlier_try_that_may_not_last_is_in_doubt(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "A001.mov"
+    os.link(staged, final)
+    failing_fsync(monkeypatch, of_directories=True)
+
+    with pytest.raises(PublicationInDoubtError):
+        publish(staged, final)
+
+    assert (final.read_bytes(), staged.read_bytes()) == (BYTES, BYTES)
+
+
+def test_a_link_moves_and_never_replaces(staged: Path, tmp_path: Path) -> None:
+    final, other = tmp_path / "A001.mov", tmp_path / "other.mov"
+    other.write_bytes(b"somebody else's")
+
+    link_no_replace(source=staged, target=final)
+    with pytest.raises(FileExistsError):
+        link_no_replace(source=other, target=final)
+
+    assert (final.read_bytes(), staged.exists(), other.exists()) == (BYTES, False, True)
+
+
+def test_a_link_whose_staged_name_cannot_be_removed_is_made_all_the_same(
     staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     final = tmp_path / "A001.mov"
-    link_only(monkeypatch)
-    monkeypatch.setattr(os, "unlink", refused)
 
-    assert publish(staged, final) == DONE
-    assert (final.read_bytes(), staged.exists()) == (BYTES, True)
+    def unlink(path: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", unlink)
+        link_no_replace(source=staged, target=final)
+
+    assert (final.read_bytes(), staged.read_bytes()) == (BYTES, BYTES)
     assert [record.getMessage() for record in caplog.records] == ["the staged name stays beside the final one"]
 
 
