@@ -8,12 +8,15 @@ from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import Lease, LeaseOutcome, LeaseRelease, ReleaseReason, ReportStatus
 from proxx.core.steps import Phase, PrepareAnswer, PreparedOutput
 from proxx.engine.errors import PublicationInDoubtError, StepFailedError
-from proxx.engine.scheduler_port import CallRefusedError, LeaseSupersededError, SchedulerPort
+from proxx.engine.scheduler_port import CallRefusedError, LeaseSupersededError, SchedulerDefectError, SchedulerPort
 from proxx.engine.session import Session
 from proxx.engine.slot import Interruption, Slot
 from proxx.engine.step_runner import StepRunner
 
 _LOG = logging.getLogger("proxx.engine")
+
+MOST_DEFECTS = 10
+"""How often the scheduler may answer a report with a defect of its own before its lease is left to expire."""
 
 
 class LeaseWork:
@@ -71,6 +74,13 @@ class LeaseWork:
                 "a publication is in doubt; its lease is left to expire: %s", doubt, extra=log_fields(slot.lease)
             )
             return None
+        except SchedulerDefectError as defect:
+            _LOG.error(
+                "the scheduler cannot take this report; its lease is left to expire: %s",
+                defect,
+                extra=log_fields(slot.lease),
+            )
+            return None
         except Exception as error:  # noqa: BLE001  a defect of ours must reach the job as a failure, not vanish in a log
             return await self._own_failure(slot, error)
 
@@ -87,7 +97,8 @@ class LeaseWork:
             answer = await self._session.call(
                 lambda session_id: self._port.prepare(
                     session_id=session_id, lease_id=lease.lease_id, epoch=lease.epoch, output=output
-                )
+                ),
+                most_defects=MOST_DEFECTS,
             )
         except LeaseSupersededError:
             self.revoked += 1
@@ -167,9 +178,10 @@ class LeaseWork:
         """Report until it is answered: an outcome exists once, and only its owner has it."""
         try:
             statuses = await self._session.call(
-                lambda session_id: self._port.complete(session_id=session_id, outcomes=(outcome,))
+                lambda session_id: self._port.complete(session_id=session_id, outcomes=(outcome,)),
+                most_defects=MOST_DEFECTS,
             )
-        except CallRefusedError as refusal:
+        except (CallRefusedError, SchedulerDefectError) as refusal:
             _LOG.error("an outcome was refused", exc_info=refusal, extra=log_fields(slot.lease))
             return
         if ReportStatus.STALE in statuses:

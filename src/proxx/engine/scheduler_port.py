@@ -21,6 +21,7 @@ from proxx.rpc.executor_errors import (
     AcquireConsumedError,
     CallRefusedError,
     LeaseSupersededError,
+    SchedulerDefectError,
     SchedulerUnavailableError,
     SessionUnknownError,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "AcquireConsumedError",
     "CallRefusedError",
     "LeaseSupersededError",
+    "SchedulerDefectError",
     "SchedulerPort",
     "SchedulerUnavailableError",
     "SessionUnknownError",

@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from proxx.core.leases import ExecutorDescription, HeldLease, SessionTerms
-from proxx.engine.scheduler_port import SchedulerPort, SchedulerUnavailableError, SessionUnknownError
+from proxx.engine.scheduler_port import (
+    SchedulerDefectError,
+    SchedulerPort,
+    SchedulerUnavailableError,
+    SessionUnknownError,
+)
 from proxx.runtime.clock import Clock
 
 Answer = TypeVar("Answer")
@@ -54,15 +59,17 @@ class Session:
                 self._terms = await self._open()
             return self._terms
 
-    async def call(self, verb: Callable[[str], Awaitable[Answer]]) -> Answer:
+    async def call(self, verb: Callable[[str], Awaitable[Answer]], *, most_defects: int | None = None) -> Answer:
         """Call a verb with the session's key, again and again until it is answered; return the answer.
 
         Raises:
+            SchedulerDefectError: the scheduler answered `most_defects` times with a defect of its own.
             CallRefusedError: the scheduler refuses for good.
             LeaseSupersededError, AcquireConsumedError: as the verb says.
         """
         backoff = FIRST_BACKOFF_SECONDS
         reopened = told = False
+        defects = 0
         while True:
             terms = await self.open()
             try:
@@ -73,6 +80,9 @@ class Session:
                     reopened = True
                     continue
             except SchedulerUnavailableError as error:
+                defects += isinstance(error, SchedulerDefectError)
+                if most_defects is not None and defects >= most_defects:
+                    raise
                 if not told:
                     told = True
                     _LOG.warning("no answer from the scheduler, asking until it comes: %s", error)

@@ -34,6 +34,7 @@ from proxx.rpc.executor_errors import (
     CallRefusedError,
     LeaseSupersededError,
     SchedulerCallError,
+    SchedulerDefectError,
     SchedulerUnavailableError,
     SessionUnknownError,
 )
@@ -171,8 +172,10 @@ class ExecutorClient:
 
 def _executor_error(error: CallError) -> SchedulerCallError:
     # Only a published reason tells that the call had no effect. After anything else it may have had one: ask again.
-    if not isinstance(error, RefusedCallError) or error.reason == Reason.INTERNAL:
+    if not isinstance(error, RefusedCallError):
         return SchedulerUnavailableError(str(error))
+    if error.reason == Reason.INTERNAL:
+        return SchedulerDefectError(str(error))
     kind = _NEXT_MOVES.get(error.reason)
     return kind(str(error)) if kind is not None else CallRefusedError(str(error), reason=error.reason)
 

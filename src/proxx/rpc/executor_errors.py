@@ -9,6 +9,10 @@ class SchedulerUnavailableError(SchedulerCallError):
     """No answer came: call again. After one lease duration without an answer the executor kills its tools."""
 
 
+class SchedulerDefectError(SchedulerUnavailableError):
+    """The scheduler answered with a defect of its own (INTERNAL): as without an answer, but it may never get better."""
+
+
 class SessionUnknownError(SchedulerCallError):
     """The scheduler does not know the session: open one again with the same incarnation and the leases still held."""
 
@@ -25,6 +29,6 @@ class CallRefusedError(SchedulerCallError):
     """The call was refused for another reason, for example VERDICT_FAILED; never repeat it as it is."""
 
     def __init__(self, text: str, *, reason: str) -> None:
-        """Keep the sentence and the published reason (empty when the answer carried none)."""
+        """Keep the sentence and the published reason."""
         super().__init__(text)
         self.reason = reason

@@ -11,10 +11,12 @@ from proxx.core.leases import HeldLease, LeaseOutcome, LeaseRelease, LeaseReport
 from proxx.core.steps import Directive, Phase, PrepareAnswer, Progress, Published
 from proxx.engine.errors import PublicationInDoubtError, StepFailedError
 from proxx.engine.lease_loop import Executor, ExecutorStatus, LoopSettings
+from proxx.engine.lease_work import MOST_DEFECTS
 from proxx.engine.scheduler_port import (
     AcquireConsumedError,
     CallRefusedError,
     LeaseSupersededError,
+    SchedulerDefectError,
     SchedulerUnavailableError,
     SessionUnknownError,
 )
@@ -278,6 +280,20 @@ async def test_prepared_too_late_nothing_is_said_of_a_file_that_cannot_be_remove
     bench.steps.finish("lease-1", prepared_output())
     await settle()
 
+    assert (bench.scheduler.outcomes, bench.scheduler.releases) == ([], [])
+    assert bench.executor.status().held_leases == 0
+
+
+async def test_a_scheduler_that_can_only_fail_leaves_the_lease_to_expire_and_the_staged_file_to_a_sweep(
+    bench: Bench,
+) -> None:
+    bench.scheduler.fail("prepare", *[SchedulerDefectError("INTERNAL") for _ in range(MOST_DEFECTS)])
+    await bench.work_on()
+    bench.steps.finish("lease-1", prepared_output())
+    for _ in range(MOST_DEFECTS):
+        await bench.clock.advance(2.0)
+
+    assert (bench.steps.published, bench.steps.discarded) == ([], [])
     assert (bench.scheduler.outcomes, bench.scheduler.releases) == ([], [])
     assert bench.executor.status().held_leases == 0
 

@@ -24,6 +24,7 @@ from proxx.rpc.executor_errors import (
     AcquireConsumedError,
     CallRefusedError,
     LeaseSupersededError,
+    SchedulerDefectError,
     SchedulerUnavailableError,
     SessionUnknownError,
 )
@@ -124,7 +125,7 @@ async def test_complete_and_release_bring_one_status_each():
         pytest.param(Reason.LEASE_SUPERSEDED, LeaseSupersededError, id="lease superseded"),
         pytest.param(Reason.ACQUIRE_CONSUMED, AcquireConsumedError, id="acquire consumed"),
         pytest.param(Reason.VERDICT_FAILED, CallRefusedError, id="verdict failed"),
-        pytest.param(Reason.INTERNAL, SchedulerUnavailableError, id="defect of the scheduler"),
+        pytest.param(Reason.INTERNAL, SchedulerDefectError, id="defect of the scheduler"),
         pytest.param(Reason.DRAINING, SchedulerUnavailableError, id="scheduler drains"),
     ],
 )
