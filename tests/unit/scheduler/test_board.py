@@ -234,6 +234,21 @@ def test_a_staged_file_that_could_not_be_swept_waits_for_an_operator_and_is_swep
     assert (world.states(), world.job.state) == ([BAD, SKIP], JobState.FAILED)
 
 
+def test_a_staged_file_whose_volume_vanished_is_held_for_an_operator() -> None:
+    world = BoardWorld(job=new_job(clips=2)).admit()
+    world.start(0)
+    world.start(1)
+    world.finish(1)
+    world.finish(0)
+    world.start(1)
+    world.do("failed", 1, kind=FailureKind.IO_ERROR, message="the directory is gone")
+    assert (world.states(), world.job.state, world.job.reason) == (
+        [OK, LOST],
+        JobState.RECOVERY_REQUIRED,
+        "the file system failed while it published clip 1",
+    )
+
+
 def test_a_cancelled_job_that_needs_recovery_goes_on_being_cancelled_when_resumed() -> None:
     world = BoardWorld(job=new_job(clips=1)).admit()
     world.start(0)

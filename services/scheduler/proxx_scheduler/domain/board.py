@@ -144,10 +144,13 @@ class Board:
 
     def failed(self, index: int, *, kind: FailureKind, message: str) -> None:
         """The clip's live step failed and left nothing behind."""
-        sweeping = self.clips[index].step_kind is StepKind.SWEEP
+        kind_of_step = self.clips[index].step_kind
         clip = self._close(self.clips[index])
         facts = {"kind": kind, "message": message}
-        if sweeping:
+        if kind_of_step is StepKind.PUBLISH and kind is FailureKind.IO_ERROR and clip.state is ClipState.PUBLISHING:
+            # the volume is gone, and with it a good staged file: it is to be looked for, not given up
+            self._move(replace(clip, hold=Hold.PUBLISH_FAILED), ClipEvent.INTERRUPT, data=facts)
+        elif kind_of_step is StepKind.SWEEP:
             self._put(replace(clip, hold=Hold.SWEEP_FAILED))
             self._note("clip.sweep_failed", index=index, before=clip.state, after=clip.state, data=facts)
         elif clip.stopping is not StopReason.NONE:
@@ -392,6 +395,7 @@ def _why(doubtful: list[Clip]) -> str:
     sentences = {
         Hold.FOREIGN: "other bytes stand at the final path of",
         Hold.SWEEP_FAILED: "what was left could not be swept of",
+        Hold.PUBLISH_FAILED: "the file system failed while it published",
         Hold.NONE: "the executor was lost while it worked on",
     }
     for hold, sentence in sentences.items():

@@ -27,11 +27,12 @@ class StopReason(StrEnum):
 
 
 class Hold(StrEnum):
-    """Why a SWEEP did not settle what it looked at: the clip waits for an operator."""
+    """Why a clip waits for an operator although its executor is there."""
 
     NONE = ""
     FOREIGN = "foreign"
     SWEEP_FAILED = "sweep_failed"
+    PUBLISH_FAILED = "publish_failed"
 
 
 class CancelMode(StrEnum):
@@ -83,7 +84,7 @@ class Clip:
     """One opened clip and its live step, if it has one.
 
     `provisional` marks a FAILED clip that is not head yet; `stopping` one whose work is being ended; `head_only` one
-    that ran out of space ahead of the head and runs again as head; `hold` one whose SWEEP settled nothing.
+    that ran out of space ahead of the head and runs again as head; `hold` says why it waits for an operator.
     """
 
     index: int
