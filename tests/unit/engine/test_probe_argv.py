@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from proxx.core.sources import matrix_rows
-from proxx.engine.probe.argv import DECODERS, DEMUXERS, frames_argv, packets_argv, streams_argv
+from proxx.engine.probe.argv import DECODERS, DEMUXERS, frames_argv, listing_argv, packets_argv
 
 PATH = Path("/media/-i; rm %d\n.mov")
 GUARDED = (
@@ -16,16 +16,17 @@ GUARDED = (
 INPUT = ("-i", "file:/media/-i; rm %d\n.mov")
 
 
-def test_streams_and_format_come_as_json() -> None:
-    assert streams_argv(ffprobe="/usr/bin/ffprobe", path=PATH, container="mp4") == (
+def test_packets_streams_and_format_come_from_one_run() -> None:
+    assert listing_argv(ffprobe="/usr/bin/ffprobe", path=PATH, container="mp4") == (
         *GUARDED,
-        *("-show_streams", "-show_format", "-of", "json=compact=1"),
+        *("-show_streams", "-show_format"),
+        *("-show_entries", "packet=codec_type,stream_index,pts,dts,duration,flags", "-of", "json=compact=1"),
         *INPUT,
     )
 
 
 @pytest.mark.parametrize(("edit_list", "words"), [(True, ()), (False, ("-ignore_editlist", "1"))])
-def test_packets_come_one_a_line(edit_list: bool, words: tuple[str, ...]) -> None:
+def test_packets_of_one_track_come_one_a_line(edit_list: bool, words: tuple[str, ...]) -> None:
     argv = packets_argv(ffprobe="/usr/bin/ffprobe", path=PATH, container="mov", stream_index=2, edit_list=edit_list)
     listing = ("-select_streams", "2", "-show_entries", "packet=pts,dts,duration,flags", "-of", "compact=p=0")
     assert argv == (*GUARDED, *words, *listing, *INPUT)

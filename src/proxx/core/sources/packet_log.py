@@ -1,6 +1,7 @@
 """The packets of one track, line by line as ffprobe lists them: counts and time stamps, eight bytes a packet."""
 
 from array import array
+from collections.abc import Mapping
 
 MAX_PACKETS = 10_000_000
 """Longest track that is measured: 46 hours at 60 frames a second."""
@@ -29,7 +30,10 @@ class PacketLog:
 
     def add_line(self, line: str) -> None:
         """Take one line; lines without flags are none of ours and are passed over."""
-        fields = dict(part.split("=", 1) for part in line.strip().split("|") if "=" in part)
+        self.add(dict(part.split("=", 1) for part in line.strip().split("|") if "=" in part))
+
+    def add(self, fields: Mapping[str, str]) -> None:
+        """Take the fields of one packet (pts, dts, duration, flags); without flags it is none of ours."""
         flags = fields.get("flags")
         if flags is None:
             return

@@ -40,9 +40,17 @@ DECODERS = ",".join((_VIDEO, _PICTURES, _AUDIO, _SUBTITLES))
 """Decoders that ffprobe may open. It opens one for every stream, so subtitles and cover pictures are among them."""
 
 
-def streams_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]:
-    """Return the command that prints streams and format as JSON. `path` is absolute, `container` of the matrix."""
-    return (*_guarded(ffprobe, container), "-show_streams", "-show_format", "-of", "json=compact=1", *_input(path))
+def listing_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]:
+    """Return the command that prints every packet, one a line, then streams and format, all as one JSON document.
+
+    `path` is absolute, `container` of the matrix.
+    """
+    return (
+        *_guarded(ffprobe, container),
+        *("-show_streams", "-show_format"),
+        *("-show_entries", "packet=codec_type,stream_index,pts,dts,duration,flags", "-of", "json=compact=1"),
+        *_input(path),
+    )
 
 
 def packets_argv(

@@ -1,7 +1,6 @@
 """One source, probed: bytes first, then ffprobe for what the bytes gave to ffmpeg, then the identity once more."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,15 +23,13 @@ from proxx.core.sources.routing import rejection
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.identity import identity_difference, read_identity
-from proxx.engine.probe.argv import frames_argv, packets_argv, streams_argv
+from proxx.engine.probe.argv import frames_argv, listing_argv, packets_argv
+from proxx.engine.probe.listing import Listing
 from proxx.engine.probe.source_file import ExaminedFile, examine_file, source_violation
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
 
-STREAMS_SECONDS = 120.0
-"""How long ffprobe may take to open a file."""
-
 LISTING_SECONDS = 3600.0
-"""How long it may take to list a track; it reads the whole file."""
+"""How long ffprobe may take to list a file; it reads all of it."""
 
 STALL_SECONDS = 120.0
 """How long a listing may stand still."""
@@ -41,7 +38,6 @@ MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 """Address space of one ffprobe."""
 
 _CONTEXT_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
-_DOCUMENT_BYTES = 16 * 1024 * 1024
 _CLOSING_ACTION = "Copy the file again from the camera card or its backup."
 
 
@@ -111,15 +107,16 @@ class _Probe:
 
     async def facts(self, detection: Detection, reading: Reading, examined: ExaminedFile) -> FactsFinding:
         container = detection.container or ""
-        document = await self._document(container)
+        listing, document, result = await self._listing(container)
         video = choose_video(document=document)
         packets, frames, readable = PacketLog(), None, None
-        errors: tuple[str, ...] = ()
         if video is not None:
             index = values.whole(source=video, key="index") or 0
-            packets, errors = await self._packets(container, index, edit_list=True)
+            packets = listing.packets(index)
+            if not result.ok and packets.packets == 0:
+                raise _ProbeError(f"ffprobe cannot list its packets: {_complaint(result)}", unreadable=False)
             if needs_recount(document=document, packets=packets):
-                readable = (await self._packets(container, index, edit_list=False))[0].packets
+                readable = (await self._recount(container, index)).packets
             time_base = values.ratio(source=video, key="time_base")
             if may_hide_frames(codec=detection.codec, packets=packets, time_base=time_base):
                 frames = await self._frames(container, index)
@@ -133,7 +130,7 @@ class _Probe:
             packets=packets,
             frames=frames,
             readable=readable,
-            errors=errors,
+            errors=tuple(result.stderr_tail.splitlines()),
         )
         # A thread: the grid of a long track is a million numbers, and the leases must be renewed meanwhile.
         return await asyncio.to_thread(build_facts, evidence=evidence)
@@ -152,45 +149,51 @@ class _Probe:
             return None
         return self.violation(ViolationCode.PROBE_FAILED, f"changed while it was probed: {difference}")
 
-    async def _document(self, container: str) -> values.Record:
-        argv = streams_argv(ffprobe=self._ffprobe, path=self._path, container=container)
-        result = await self._run(argv, seconds=STREAMS_SECONDS, on_line=None)
-        if not result.ok:
-            raise _ProbeError(f"ffprobe cannot read it: {_complaint(result)}", unreadable=True)
+    async def _listing(self, container: str) -> tuple[Listing, values.Record, ToolResult]:
+        """List the whole file: packets, streams and format; with them how ffprobe ended."""
+        listing = Listing()
+        argv = listing_argv(ffprobe=self._ffprobe, path=self._path, container=container)
+        result = await self._run(argv, on_line=listing.add_line)
         try:
-            document = json.loads(result.stdout)
+            document = listing.document()
         except ValueError as error:
+            if not result.ok:
+                raise _ProbeError(f"ffprobe cannot read it: {_complaint(result)}", unreadable=True) from error
             raise _ProbeError(f"ffprobe printed no JSON: {error}", unreadable=False) from error
-        return values.record(value=document)
+        if not result.ok and not document.get("streams"):
+            raise _ProbeError(f"ffprobe cannot read it: {_complaint(result)}", unreadable=True)
+        return listing, document, result
 
-    async def _packets(self, container: str, index: int, *, edit_list: bool) -> tuple[PacketLog, tuple[str, ...]]:
-        """List the packets of a stream; with them the lines that ffprobe complained with."""
+    async def _recount(self, container: str, index: int) -> PacketLog:
+        """List the packets of a stream once more, without the edit list where the container has one."""
         log = PacketLog()
-        edits = edit_list or container not in ("mov", "mp4")
         argv = packets_argv(
-            ffprobe=self._ffprobe, path=self._path, container=container, stream_index=index, edit_list=edits
+            ffprobe=self._ffprobe,
+            path=self._path,
+            container=container,
+            stream_index=index,
+            edit_list=container not in ("mov", "mp4"),
         )
-        result = await self._run(argv, seconds=LISTING_SECONDS, on_line=log.add_line)
+        result = await self._run(argv, on_line=log.add_line)
         if not result.ok and log.packets == 0:
             raise _ProbeError(f"ffprobe cannot list its packets: {_complaint(result)}", unreadable=False)
-        return log, tuple(result.stderr_tail.splitlines())
+        return log
 
     async def _frames(self, container: str, index: int) -> FrameLog | None:
         """Decode and list the shown frames; None when the decoder gives none."""
         log = FrameLog()
         argv = frames_argv(ffprobe=self._ffprobe, path=self._path, container=container, stream_index=index)
-        await self._run(argv, seconds=LISTING_SECONDS, on_line=log.add_line)
+        await self._run(argv, on_line=log.add_line)
         return log if log.frames else None
 
-    async def _run(self, argv: tuple[str, ...], *, seconds: float, on_line: Callable[[str], None] | None) -> ToolResult:
+    async def _run(self, argv: tuple[str, ...], *, on_line: Callable[[str], None]) -> ToolResult:
         """Run ffprobe to its own end; a listing may end with an error after the last readable packet."""
         request = ToolRequest(
             argv=argv,
             readable=(self._path,),
-            timeout_seconds=seconds,
-            stall_seconds=None if on_line is None else STALL_SECONDS,
+            timeout_seconds=LISTING_SECONDS,
+            stall_seconds=STALL_SECONDS,
             memory_limit_bytes=MEMORY_BYTES,
-            stdout_limit_bytes=_DOCUMENT_BYTES,
         )
         result = await self._runner.run(request, on_line=on_line)
         if result.end is ToolEnd.NOT_FOUND:
