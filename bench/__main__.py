@@ -17,6 +17,9 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the whole measurement as JSON")
     parser.add_argument("--short", action="store_true", help="one round of one-second clips: is it still running?")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--seconds", type=int, default=20, help="length of each clip; what a clip costs besides is fixed"
+    )
     parser.add_argument("--concurrency", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     if not sys.platform.startswith("linux"):
@@ -24,7 +27,7 @@ def main() -> int:
         return 1
     tax = system_tax.measure(
         rounds=1 if arguments.short else arguments.rounds,
-        seconds=1 if arguments.short else 4,
+        seconds=1 if arguments.short else arguments.seconds,
         concurrency=arguments.concurrency,
     )
     start = startup.measure(repeats=3 if arguments.short else 10)
