@@ -259,3 +259,11 @@ async def test_an_executor_may_probe_for_a_dry_run_while_it_encodes(world: World
     assert (await task)[0].detection == STANDARD
     await executor.finish(lease)
     await world.reached(key, JobState.COMPLETED)
+
+
+async def test_more_sources_than_one_answer_can_carry_are_refused_before_anything_is_probed(world: World) -> None:
+    executor = await world.executor()
+    refusal = await refused(planning(world, spec_of(2001)))
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "SPEC_INVALID")
+    assert "at most 2000 can be planned in one call" in refusal.message
+    assert await executor.idle()

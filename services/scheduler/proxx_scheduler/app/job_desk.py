@@ -49,6 +49,8 @@ REPLAY_PAGE = 1000
 SNAPSHOT_BYTES = 4 * 1024 * 1024
 """About how much of JobSpecs one message of a snapshot carries, far below the limit of a message."""
 PROBE_LIMIT = 1000
+PLAN_LIMIT = 2000
+"""Most sources of one dry run: its answer carries facts, plan and command of each, and is one message."""
 
 Update = Snapshot | JobEvent | ClipProgress | Heartbeat
 
@@ -106,6 +108,10 @@ class JobDesk:
             job_id=self._ids.new_job_id(),
             now=self._clock.now(),
         )
+        if len(intake.clips) > PLAN_LIMIT:
+            message = f"The job has {len(intake.clips)} sources; at most {PLAN_LIMIT} can be planned in one call"
+            limit = Violation(code=ViolationCode.LIMIT_EXCEEDED, field="sources", message=message)
+            raise ViolationsError((limit,))
         self._need_executor()
         report = await self._dry_runs.probe(
             items=tuple(

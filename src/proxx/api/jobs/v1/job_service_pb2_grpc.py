@@ -122,7 +122,7 @@ class JobServiceServicer:
     def PlanJob(self, request, context):
         """Plans a job without creating it: routes, paths, exact commands and every reason that would refuse it. Stores nothing.
 
-        INVALID_ARGUMENT SPEC_INVALID: as SubmitJob.
+        INVALID_ARGUMENT SPEC_INVALID: as SubmitJob; also for more than 2,000 sources, which SubmitJob takes: plan a part.
         FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
         DEADLINE_EXCEEDED: probing took longer than the call's deadline; call again with a longer one.
         """

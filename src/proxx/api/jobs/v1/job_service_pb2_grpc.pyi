@@ -47,7 +47,7 @@ class JobServiceStub:
     PlanJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.PlanJobRequest, _job_service_pb2.PlanJobResponse]
     """Plans a job without creating it: routes, paths, exact commands and every reason that would refuse it. Stores nothing.
 
-    INVALID_ARGUMENT SPEC_INVALID: as SubmitJob.
+    INVALID_ARGUMENT SPEC_INVALID: as SubmitJob; also for more than 2,000 sources, which SubmitJob takes: plan a part.
     FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
     DEADLINE_EXCEEDED: probing took longer than the call's deadline; call again with a longer one.
     """
@@ -121,7 +121,7 @@ class JobServiceAsyncStub(JobServiceStub):
     PlanJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.PlanJobRequest, _job_service_pb2.PlanJobResponse]  # type: ignore[assignment]
     """Plans a job without creating it: routes, paths, exact commands and every reason that would refuse it. Stores nothing.
 
-    INVALID_ARGUMENT SPEC_INVALID: as SubmitJob.
+    INVALID_ARGUMENT SPEC_INVALID: as SubmitJob; also for more than 2,000 sources, which SubmitJob takes: plan a part.
     FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
     DEADLINE_EXCEEDED: probing took longer than the call's deadline; call again with a longer one.
     """
@@ -204,7 +204,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_job_service_pb2.PlanJobResponse, _abc.Awaitable[_job_service_pb2.PlanJobResponse]]:
         """Plans a job without creating it: routes, paths, exact commands and every reason that would refuse it. Stores nothing.
 
-        INVALID_ARGUMENT SPEC_INVALID: as SubmitJob.
+        INVALID_ARGUMENT SPEC_INVALID: as SubmitJob; also for more than 2,000 sources, which SubmitJob takes: plan a part.
         FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
         DEADLINE_EXCEEDED: probing took longer than the call's deadline; call again with a longer one.
         """
