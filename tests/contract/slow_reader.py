@@ -13,12 +13,11 @@ from proxx.rpc.server import RpcServer, ServerSettings
 from proxx.runtime.clock import SortableIds, SystemClock
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.event_hub import CAPACITY, EventHub
-from proxx_scheduler.app.executor_desk import ExecutorDesk
-from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.records import EventAppended
 from proxx_scheduler.app.reporting import Reporting
+from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
@@ -54,25 +53,21 @@ def _desk(store: SqlStore, hub: EventHub) -> JobDesk:
     wake = Wake()
     submitting = Submitting(library=LIBRARY, roots=ROOTS, clock=clock, ids=ids)
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=1, wake=wake)
-    executors = ExecutorDesk(
+    reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
+    sessions = Sessions(
         store=store,
         book=LeaseBook(lease_seconds=1),
-        granting=Granting(submitting=submitting, clock=clock, ids=ids),
-        reporting=Reporting(submitting=submitting, clock=clock, ids=ids),
-        dry_runs=dry_runs,
-        hub=hub,
         clock=clock,
         ids=ids,
-        lease_seconds=1,
         roots=frozenset({"local"}),
-        wake=wake,
+        lose=lambda tx, lease_id, why: reporting.lose(tx, lease_id=lease_id, why=why),
     )
     return JobDesk(
         store=store,
         submitting=submitting,
         verbs=Verbs(clock=clock, ids=ids),
         dry_runs=dry_runs,
-        executors=executors,
+        sessions=sessions,
         hub=hub,
         library=LIBRARY,
         roots=ROOTS,

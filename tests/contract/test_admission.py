@@ -157,6 +157,7 @@ async def test_paths_that_a_file_system_may_take_for_one_are_one_reservation(wor
     executor = await world.executor()
     first = await world.submit(spec_of(output_directory="/proxies/Caf\u00e9"))
     await executor.answer_probes()
+    await world.decided(first.job_key)
     second = await world.submit(spec_of(output_directory="/PROXIES/cafe\u0301"))
     await executor.take_one(StepKind.ENCODE)
     await executor.answer_probes()

@@ -155,9 +155,10 @@ async def test_an_executor_of_another_planner_version_probes_and_never_encodes(w
 
 async def test_a_resolve_executor_gets_no_step_of_ffmpeg(world: World) -> None:
     resolve, ffmpeg = await world.executor("gpu-1", engine=Engine.RESOLVE), await world.executor()
-    await world.submit()
+    job = await world.submit()
     assert await resolve.idle()
     await ffmpeg.answer_probes()
+    await world.decided(job.job_key)
     assert await resolve.idle()
 
 

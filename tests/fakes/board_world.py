@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, FailurePolicy, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
-from proxx_scheduler.domain.board import Board, FinalPath
+from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.doubt import FinalPath
 from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState
 
 

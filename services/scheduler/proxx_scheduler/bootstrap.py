@@ -36,6 +36,7 @@ from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import StoreOpenError
 from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
 from proxx_scheduler.app.reporting import Reporting
+from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
@@ -125,17 +126,25 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
     roots = settings.roots
     submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids)
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake)
+    reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
+    sessions = Sessions(
+        store=store,
+        book=book,
+        clock=clock,
+        ids=ids,
+        roots=frozenset(root.name for root in roots.roots),
+        lose=lambda tx, lease_id, why: reporting.lose(tx, lease_id=lease_id, why=why),
+    )
     executors = ExecutorDesk(
         store=store,
         book=book,
         granting=Granting(submitting=submitting, clock=clock, ids=ids),
-        reporting=Reporting(submitting=submitting, clock=clock, ids=ids),
+        reporting=reporting,
         dry_runs=dry_runs,
         hub=hub,
+        sessions=sessions,
         clock=clock,
-        ids=ids,
         lease_seconds=settings.lease_seconds,
-        roots=frozenset(root.name for root in roots.roots),
         wake=wake,
     )
     metrics.attach(executors)
@@ -144,7 +153,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
         submitting=submitting,
         verbs=Verbs(clock=clock, ids=ids),
         dry_runs=dry_runs,
-        executors=executors,
+        sessions=sessions,
         hub=hub,
         library=library,
         roots=roots,

@@ -117,7 +117,7 @@ class Executor:
                 for slot in self._slots.values():
                     _LOG.error("gave up delivering an outcome; the journal keeps it", extra=log_fields(slot.lease))
                     slot.abandon()
-        except ExceptionGroup as failures:
+        except ExceptionGroup as failures:  # the group's wrapping only: the failure itself goes on
             raise failures.exceptions[0] from failures
         await self._close()
 

@@ -17,7 +17,7 @@ async def together(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any
     try:
         async with asyncio.TaskGroup() as group:
             one, two = group.create_task(first), group.create_task(second)
-    except ExceptionGroup as failures:
+    except ExceptionGroup as failures:  # the group's wrapping only: the failure itself goes on
         raise failures.exceptions[0] from failures
     return one.result(), two.result()
 
@@ -31,6 +31,6 @@ async def all_together(works: Iterable[Coroutine[Any, Any, First]], /) -> tuple[
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]
-    except ExceptionGroup as failures:
+    except ExceptionGroup as failures:  # the group's wrapping only: the failure itself goes on
         raise failures.exceptions[0] from failures
     return tuple(task.result() for task in tasks)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, FailurePolicy, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
-from proxx_scheduler.domain.board import FinalPath
+from proxx_scheduler.domain.doubt import FinalPath
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.domain.transitions import IllegalTransitionError
 from tests.fakes.board_world import BoardWorld, new_job

@@ -79,7 +79,7 @@ class Admission:
                 directory_violations=material.directory_violations,
                 engines=material.engines,
             )
-        except Exception:
+        except Exception:  # whatever fails here, the job must say so and not wait for ever
             correlation_id = uuid.uuid4().hex[:12]
             log.exception("the decision failed", extra={"correlation_id": correlation_id})
             message = f"The scheduler failed while it decided about the job (its log: {correlation_id})"

@@ -7,9 +7,9 @@ from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
-from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork, StepKind
-from proxx.core.violation import Violation, ViolationCode
+from proxx.core.steps import ProbeItem, ProbeReport, ProbeWork, StepKind
 from proxx_scheduler.app.ports import Clock, Ids
+from proxx_scheduler.app.unprobed import unprobed
 from proxx_scheduler.app.wake import Wake
 
 BATCH = 16
@@ -122,23 +122,9 @@ class DryRuns:
 
 
 def _failed(task: _Task, failure: Failure | None) -> ProbeReport:
-    message = "the executor reported nothing" if failure is None else failure.message
-    work = task.lease.probe
-    sources = tuple(
-        ProbedSource(
-            clip_index=item.clip_index,
-            identity=None,
-            detection=None,
-            facts=None,
-            output_exists=False,
-            violations=(
-                Violation(
-                    code=ViolationCode.PROBE_FAILED,
-                    field="source",
-                    message=f"{item.source.path} could not be probed: {message}",
-                ),
-            ),
-        )
-        for item in (work.items if work is not None else ())
+    why = "the executor reported nothing" if failure is None else failure.message
+    items = task.lease.probe.items if task.lease.probe is not None else ()
+    return ProbeReport(
+        sources=tuple(unprobed(clip_index=item.clip_index, path=item.source.path, why=why) for item in items),
+        output_directory_violations=(),
     )
-    return ProbeReport(sources=sources, output_directory_violations=())

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
-from proxx.core.detection import Engine
 from proxx.core.jobs import ClipProgress
 from proxx.core.leases import (
     ExecutorDescription,
@@ -20,13 +18,13 @@ from proxx.core.leases import (
 )
 from proxx.core.steps import Directive, Phase, PrepareAnswer, PreparedOutput
 from proxx_scheduler.app.dry_runs import DryRuns
-from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
 from proxx_scheduler.app.event_hub import EventHub
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
-from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
+from proxx_scheduler.app.ports import Clock, Store, StoreError, Tx
 from proxx_scheduler.app.records import ProgressMade, SessionRecord
 from proxx_scheduler.app.reporting import Reporting
+from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.domain.transitions import IllegalTransitionError
 
@@ -47,13 +45,12 @@ class ExecutorDesk:
         reporting: Reporting,
         dry_runs: DryRuns,
         hub: EventHub,
+        sessions: Sessions,
         clock: Clock,
-        ids: Ids,
         lease_seconds: float,
-        roots: frozenset[str],
         wake: Wake,
     ) -> None:
-        """Take the parts; `roots` are the configured root names, `wake` is set when work is queued."""
+        """Take the parts; `wake` is set when work is queued."""
         self._store = store
         self._book = book
         self._granting = granting
@@ -61,11 +58,9 @@ class ExecutorDesk:
         self._dry_runs = dry_runs
         self._hub = hub
         self._clock = clock
-        self._ids = ids
         self._lease_seconds = lease_seconds
-        self._roots = roots
         self._wake = wake
-        self._sessions: dict[str, SessionRecord] = {}
+        self._sessions = sessions
         self._stopping = False
         self.stale_reports = 0
         self.expired_leases = 0
@@ -91,39 +86,14 @@ class ExecutorDesk:
         Raises:
             ExecutorInvalidError: the description is incomplete or names an unknown root.
         """
-        self._check(description)
         kept = {item.lease_id: item.epoch for item in held}
-
-        def work(tx: Tx) -> tuple[SessionRecord, tuple[str, ...]]:
-            known = tx.session_of(description.incarnation)
-            session = SessionRecord(
-                session_id=self._ids.new_key() if known is None else known.session_id,
-                description=description,
-                acquire_sequence=0 if known is None else known.acquire_sequence,
-                draining=False,
-                open=True,
-                last_seen_time=self._clock.now(),
-            )
-            tx.put_session(session)
-            live = {}
-            for lease in tx.live_leases():
-                if lease.session_id != session.session_id:
-                    continue
-                if kept.get(lease.lease_id) == lease.epoch:
-                    live[lease.lease_id] = lease
-                else:
-                    self._reporting.lose(tx, lease_id=lease.lease_id, why="its executor does not hold it any more")
-            return session, tuple(live)
-
-        session, live = await self._store.write(work)
+        session, valid = await self._sessions.open(description=description, kept=kept)
         now = self._clock.monotonic()
-        self._sessions[session.session_id] = session
-        self._book.seen(session.session_id, now=now)
-        for lease_id in live:
+        for lease_id in valid:
             lease = self._book.get(lease_id)
             if lease is not None:
                 self._book.renew(lease, now=now)
-        revoked = [lease_id for lease_id in kept if lease_id not in live and not self._dry_runs.holds(lease_id)]
+        revoked = [lease_id for lease_id in kept if lease_id not in valid and not self._dry_runs.holds(lease_id)]
         log.info("session opened", extra={"executor": description.name, "session_id": session.session_id})
         return SessionTerms(
             session_id=session.session_id,
@@ -131,17 +101,6 @@ class ExecutorDesk:
             renew_seconds=self._lease_seconds / 6,
             revoked_lease_ids=tuple(revoked),
         )
-
-    def _check(self, description: ExecutorDescription) -> None:
-        for name in ("name", "incarnation", "version"):
-            if not getattr(description, name):
-                raise ExecutorInvalidError(field=name, message="it is empty")
-        if not 1 <= description.slots <= 1024:
-            raise ExecutorInvalidError(field="slots", message="it must lie between 1 and 1024")
-        unknown = sorted(set(description.roots) - self._roots)
-        if unknown or not description.roots:
-            names = ", ".join(unknown) or "none"
-            raise ExecutorInvalidError(field="roots", message=f"{names}: the scheduler knows {sorted(self._roots)}")
 
     async def acquire(
         self, *, session_id: str, acquire_sequence: int, max_grants: int, wait_seconds: float
@@ -151,7 +110,7 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError, AcquireConsumedError.
         """
-        session = await self._session(session_id)
+        session = self._sessions.get(session_id)
         deadline = self._clock.monotonic() + min(max(wait_seconds, 0.0), WAIT_LIMIT_SECONDS)
         self._book.polls(session_id, more=1)
         try:
@@ -165,7 +124,7 @@ class ExecutorDesk:
         session_id = session.session_id
         while True:
             work = self._wake.seen()
-            if not self._sessions.get(session_id, session).draining:
+            if not self._sessions.get(session_id).draining:
                 probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
                 if probes:
                     return probes
@@ -194,13 +153,10 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError: the executor opens its session again.
         """
-        session = await self._session(session_id)
-        if draining and not session.draining:
-            session = replace(session, draining=True)
-            self._sessions[session_id] = session
-            await self._change_session(session_id, draining=True)
+        session = self._sessions.get(session_id)
+        if draining:
+            await self._sessions.drain(session_id)
         now = self._clock.monotonic()
-        self._book.seen(session_id, now=now)
         for report in reports:  # first of all: what is written below may take its time
             held = self._book.get(report.lease_id)
             if held is not None and held.session_id == session_id and held.epoch == report.epoch:
@@ -212,16 +168,6 @@ class ExecutorDesk:
         ]
         started = await self._start(session, starting) if starting else frozenset()
         return tuple(self._answer(session_id, report, started) for report in reports)
-
-    async def _change_session(self, session_id: str, **changes: bool) -> None:
-        """Change a stored session as it is now: the copy in memory may be behind."""
-
-        def work(tx: Tx) -> None:
-            stored = tx.session(session_id)
-            if stored is not None:
-                tx.put_session(replace(stored, last_seen_time=self._clock.now(), **changes))  # type: ignore[arg-type]  # flags only
-
-        await self._store.write(work)
 
     async def _start(self, session: SessionRecord, reports: Sequence[LeaseReport]) -> frozenset[str]:
         actor = f"executor:{session.description.name}"
@@ -283,7 +229,7 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError, LeaseSupersededError, VerdictFailedError.
         """
-        actor = await self._actor(session_id)
+        actor = self._sessions.actor(session_id)
         return await self._store.write(
             lambda tx: self._reporting.prepare(
                 tx, session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, actor=actor
@@ -296,7 +242,7 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError.
         """
-        actor = await self._actor(session_id)
+        actor = self._sessions.actor(session_id)
         statuses = []
         for outcome in outcomes:
             if self._dry_runs.complete(outcome):
@@ -317,7 +263,7 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError.
         """
-        actor = await self._actor(session_id)
+        actor = self._sessions.actor(session_id)
         statuses = []
         for release in releases:
             if self._dry_runs.give_back(release.lease_id):
@@ -338,18 +284,8 @@ class ExecutorDesk:
         Raises:
             SessionUnknownError.
         """
-        session = await self._session(session_id)
-
-        await self._change_session(session_id, open=False)
-
-        def work(tx: Tx) -> None:
-            for lease in tx.live_leases():
-                if lease.session_id == session_id:
-                    self._reporting.lose(tx, lease_id=lease.lease_id, why="its executor closed its session")
-
-        await self._store.write(work)
-        self._sessions.pop(session_id, None)
-        self._book.forget(session_id)
+        session = self._sessions.get(session_id)
+        await self._sessions.close(session_id)
         log.info("session closed", extra={"executor": session.description.name, "session_id": session_id})
 
     async def run_expiry(self) -> None:
@@ -372,34 +308,6 @@ class ExecutorDesk:
         self._book.end(lease_id)
         self.expired_leases += 1
         log.warning("lease expired", extra={"lease_id": lease_id})
-
-    def has_executor(self) -> bool:
-        """Whether any executor that can probe called within one lease duration."""
-        now = self._clock.monotonic()
-        return any(
-            session.description.engine is Engine.FFMPEG and self._book.alive(session.session_id, now=now)
-            for session in self._sessions.values()
-        )
-
-    def alive(self, incarnation: str) -> bool:
-        """Whether the session of an incarnation called within one lease duration."""
-        now = self._clock.monotonic()
-        return any(
-            session.description.incarnation == incarnation and self._book.alive(session.session_id, now=now)
-            for session in self._sessions.values()
-        )
-
-    async def _session(self, session_id: str) -> SessionRecord:
-        session = self._sessions.get(session_id)
-        if session is None:
-            # after a restart of the scheduler every executor opens its session again, and names what it holds
-            raise SessionUnknownError(session_id=session_id)
-        return session
-
-    async def _actor(self, session_id: str) -> str:
-        session = await self._session(session_id)
-        self._book.seen(session_id, now=self._clock.monotonic())
-        return f"executor:{session.description.name}"
 
     def _count(self, status: ReportStatus, lease_id: str) -> None:
         if status is ReportStatus.STALE:

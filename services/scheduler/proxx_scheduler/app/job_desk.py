@@ -35,10 +35,10 @@ from proxx_scheduler.app.errors import (
     SlowReaderError,
 )
 from proxx_scheduler.app.event_hub import EventHub, Subscription
-from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.intake import Body, Intake, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
 from proxx_scheduler.app.records import AdmittedClip, StoredClip
+from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.domain.board import Board
@@ -65,7 +65,7 @@ class JobDesk:
         submitting: Submitting,
         verbs: Verbs,
         dry_runs: DryRuns,
-        executors: ExecutorDesk,
+        sessions: Sessions,
         hub: EventHub,
         library: ProfileLibrary,
         roots: RootTable,
@@ -77,7 +77,7 @@ class JobDesk:
         self._submitting = submitting
         self._verbs = verbs
         self._dry_runs = dry_runs
-        self._executors = executors
+        self._sessions = sessions
         self._hub = hub
         self._library = library
         self._roots = roots
@@ -208,7 +208,7 @@ class JobDesk:
         )
 
     def _need_executor(self) -> None:
-        if not self._executors.has_executor():
+        if not self._sessions.has_prober():
             raise NoExecutorError(engine=Engine.FFMPEG)
 
     async def job(self, *, job_key: str) -> JobView:
@@ -251,7 +251,7 @@ class JobDesk:
     async def executors(self) -> tuple[ExecutorView, ...]:
         """Return the executors that have a session; those that fell silent are LOST."""
         views = await self._store.read(lambda tx: tx.executors())
-        return tuple(view if self._executors.alive(view.incarnation) else replace(view, state="LOST") for view in views)
+        return tuple(view if self._sessions.alive(view.incarnation) else replace(view, state="LOST") for view in views)
 
     async def verb(
         self,

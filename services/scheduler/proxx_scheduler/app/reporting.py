@@ -9,7 +9,8 @@ from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, V
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseRecord
 from proxx_scheduler.app.submitting import Submitting
-from proxx_scheduler.domain.board import Board, FinalPath
+from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.doubt import FinalPath
 
 RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED"})
 """How an attempt ended by its own executor's word: the same report again is answered as before."""

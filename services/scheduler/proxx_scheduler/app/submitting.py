@@ -7,11 +7,11 @@ from proxx.core.jobs import JobView
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
 from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
-from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.errors import JobNotFoundError, RequestInvalidError, RequestReusedError
 from proxx_scheduler.app.intake import Body, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange, ProbesDone
+from proxx_scheduler.app.unprobed import unprobed
 
 PROBE_BATCH = 16
 REQUEST_ID_LIMIT = 128
@@ -96,20 +96,7 @@ class Submitting:
 
 def _failed_probe(tx: Tx, lease: LeaseRecord, failure: Failure) -> tuple[ProbedSource, ...]:
     return tuple(
-        ProbedSource(
-            clip_index=clip.clip_index,
-            identity=None,
-            detection=None,
-            facts=None,
-            output_exists=False,
-            violations=(
-                Violation(
-                    code=ViolationCode.PROBE_FAILED,
-                    field="source",
-                    message=f"{clip.source_path} could not be probed: {failure.message}",
-                ),
-            ),
-        )
+        unprobed(clip_index=clip.clip_index, path=clip.source_path, why=failure.message)
         for clip in tx.stored_clips(lease.job_key, first=lease.clip_index, last=lease.last_clip)
     )
 

@@ -7,11 +7,11 @@ no ids, no I/O: the same calls give the same result (docs/ARCHITECTURE.md, "In-o
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
+from proxx_scheduler.domain.doubt import FinalPath, why_in_doubt
 from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, RequeueStep, StepCommand
 from proxx_scheduler.domain.records import CancelMode, Clip, Hold, Job, StepState, StopReason
 from proxx_scheduler.domain.transitions import (
@@ -22,14 +22,6 @@ from proxx_scheduler.domain.transitions import (
     next_clip_state,
     next_job_state,
 )
-
-
-class FinalPath(StrEnum):
-    """What a SWEEP saw under the final name."""
-
-    ABSENT = "absent"
-    SAME = "same"
-    FOREIGN = "foreign"
 
 
 class Board:
@@ -286,7 +278,7 @@ class Board:
             return
         others = any(clip.step_kind is not None for clip in open_clips) or self.job.next_clip < self.job.clip_count
         if self.job.fail_fast or not others:
-            self._move_job(JobEventKind.RECOVER, reason=_why(doubtful))
+            self._move_job(JobEventKind.RECOVER, reason=why_in_doubt(doubtful))
 
     def _outcome(self) -> JobEventKind:
         if self.job.completed == self.job.clip_count:
@@ -388,18 +380,3 @@ class Board:
         state = self.job.state
         allowed = tuple(known for known in allowed_verbs(state=state) if known != "start")
         raise IllegalTransitionError(subject="job", state=state, event=verb, allowed=allowed)
-
-
-def _why(doubtful: list[Clip]) -> str:
-    """Return why a job waits for its operator, in one sentence."""
-    sentences = {
-        Hold.FOREIGN: "other bytes stand at the final path of",
-        Hold.SWEEP_FAILED: "what was left could not be swept of",
-        Hold.PUBLISH_FAILED: "the file system failed while it published",
-        Hold.NONE: "the executor was lost while it worked on",
-    }
-    for hold, sentence in sentences.items():
-        clips = [str(clip.index) for clip in doubtful if clip.hold is hold]
-        if clips:
-            return f"{sentence} clip {', '.join(clips)}"
-    return ""
