@@ -1,0 +1,41 @@
+"""Writes a file whole or not at all, and never over an existing one."""
+
+import errno
+import os
+from pathlib import Path
+
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def write_new_file(*, path: Path, text: str) -> None:
+    """Make the file durable under a hidden name, then give it its own name, which must be free.
+
+    Raises:
+        OSError: the name is taken, or the directory cannot be written.
+    """
+    hidden = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        _name(hidden, path)
+    finally:
+        hidden.unlink(missing_ok=True)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _name(hidden: Path, path: Path) -> None:
+    try:
+        os.link(hidden, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # This file system has no hard links. Claim the name first, so that nothing is ever overwritten.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        hidden.rename(path)
