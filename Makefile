@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto proto-check fmt lock bench fidelity up verify-full clean
+.PHONY: help setup demo test check proto proto-check fmt lock bench fidelity witness media-report determinism up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -44,6 +44,17 @@ bench: $(READY) ## Measure the system tax and the start-up costs
 
 fidelity: $(READY) ## Seed every known fault, try the verdict on it, write docs/FIDELITY.md
 	@$(BIN)/python -m tools.fidelity_report
+
+witness: $(READY) ## Ask independent readers about every kind of proxy, write docs/WITNESSES.md
+	@$(PYTHON) -m tools.setup --node=required
+	@$(BIN)/python -m tools.witness_report
+
+media-report: $(READY) ## Proxy the real test media three ways, ask the readers, write docs/MEDIA_REPORT.md
+	@$(PYTHON) -m tools.setup --node=optional
+	@$(BIN)/python -m tools.media_report
+
+determinism: $(READY) ## Encode every profile under load, CPU limits and CPU levels, write docs/DETERMINISM.md
+	@$(BIN)/python -m tools.determinism $(DETERMINISM_FLAGS)
 
 up: $(READY) ## Run scheduler and FFmpeg executor on loopback until interrupted
 	@$(BIN)/proxx up

@@ -6,28 +6,42 @@ import os
 import sys
 from typing import Any
 
-from bench import startup, system_tax
+from bench import startup, system_tax, verdict_cost
 
 MIB = 1024 * 1024
+SYSTEM_SECONDS = 20
+VERDICT_SECONDS = 10
 
 
 def main() -> int:
     """Measure, print. Always 0: a benchmark reports; what must hold is for tests to say."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure Proxx beside its peers, in one run.")
+    parser.add_argument(
+        "what", nargs="?", choices=("system", "verdict"), default="system", help="default: system tax and start-up"
+    )
+    parser.add_argument("--profiles", default="", help="of `verdict`: names with commas between; default: all")
     parser.add_argument("--json", action="store_true", help="print the whole measurement as JSON")
     parser.add_argument("--short", action="store_true", help="one round of one-second clips: is it still running?")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--seconds", type=int, default=20, help="length of each clip; what a clip costs besides is fixed"
-    )
+    parser.add_argument("--seconds", type=int, default=None, help="length of a clip; default: 20, of `verdict` 10")
     parser.add_argument("--concurrency", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     if not sys.platform.startswith("linux"):
         print("The benchmarks read /proc; they run on Linux only.", file=sys.stderr)
         return 1
+    rounds = 1 if arguments.short else arguments.rounds
+    if arguments.what == "verdict":
+        try:
+            ways = verdict_cost.choose([name for name in arguments.profiles.split(",") if name])
+        except ValueError as error:
+            parser.error(str(error))
+        seconds = 1 if arguments.short else arguments.seconds or VERDICT_SECONDS
+        cost = verdict_cost.measure(ways=ways, seconds=seconds, rounds=rounds)
+        print(json.dumps(cost, indent=2) if arguments.json else verdict_table(cost))
+        return 0
     tax = system_tax.measure(
-        rounds=1 if arguments.short else arguments.rounds,
-        seconds=1 if arguments.short else arguments.seconds,
+        rounds=rounds,
+        seconds=1 if arguments.short else arguments.seconds or SYSTEM_SECONDS,
         concurrency=arguments.concurrency,
     )
     start = startup.measure(repeats=3 if arguments.short else 10)
@@ -67,6 +81,25 @@ def startup_table(start: dict[str, Any]) -> str:
             f"  aim {aim['idle_scheduler_resident_bytes'] / MIB:.0f}",
         ]
     )
+
+
+def verdict_table(cost: dict[str, Any]) -> str:
+    """Encode and verify side by side, and verify as a share of encode."""
+    clip = cost["clip"]
+    lines = [
+        f"Cost of the verdict: one clip of {clip['seconds']} s, {clip['width']}x{clip['height']} at {clip['rate']}, "
+        f"{cost['rounds']} rounds, load {cost['load_average']:.2f}",
+        f"  {'':<36}{'encode':>9}{'':>9}{'verify':>9}{'':>9}{'share':>9}",
+        f"  {'':<36}{'wall s':>9}{'CPU s':>9}{'wall s':>9}{'CPU s':>9}{'wall':>9}{'CPU':>9}{'aim':>9}",
+    ]
+    for line in cost["profiles"]:
+        encode, verify, ratio = line["encode"], line["verify"], line["ratio"]
+        name = f"{line['profile']} in {line['container']}, {line['resolution']}"
+        lines.append(
+            f"  {name:<36}{encode['wall']:>9.2f}{encode['cpu']:>9.2f}{verify['wall']:>9.2f}{verify['cpu']:>9.2f}"
+            f"{ratio['wall']:>9.1%}{ratio['cpu']:>9.1%}{line['aim']:>9.0%}"
+        )
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

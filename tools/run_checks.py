@@ -37,6 +37,8 @@ def document_stages() -> list[Stage]:
     """Files that are made from others still match them."""
     return [
         Stage(name="profile table", argv=(PYTHON, "tools/profile_table.py", "--check")),
+        Stage(name="source matrix", argv=(PYTHON, "tools/source_matrix_table.py", "--check")),
+        Stage(name="font", argv=(PYTHON, "tools/make_font.py", "--check")),
         Stage(name="lock files", argv=(PYTHON, "-m", "tools.check_locks")),
     ]
 

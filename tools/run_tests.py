@@ -7,6 +7,7 @@ from tools.stages import PYTHON, Stage, run_stages
 
 PYTEST = (PYTHON, "-m", "pytest", "-q", "--durations=3")
 PARALLEL = ("-n", "2", "--dist", "loadfile")
+ANY_ORDER = ("-n", "2", "--dist", "load")
 
 
 def stages(*, long: bool) -> list[Stage]:
@@ -22,6 +23,8 @@ def stages(*, long: bool) -> list[Stage]:
         ),
         Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
         Stage(name="fidelity", argv=(*PYTEST, *limit, *PARALLEL, "tests/fidelity"), env=env),
+        # Budget: 60 s on two cores (100 proxies of 12 to 25 frames, each before three readers).
+        Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
     ]
 

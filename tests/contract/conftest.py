@@ -1,6 +1,7 @@
 """Worlds for the contract: `world` with leases longer than any test, `brief` with leases that expire in a second."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,7 +9,24 @@ import pytest
 import pytest_asyncio
 import structlog
 
+from proxx_scheduler.database_address import DatabaseAddress
+from tests.conftest import KINDS, new_database
 from tests.contract.world import World
+
+ON_BOTH_DATABASES = ("test_commit", "test_leases", "test_lists", "test_recovery", "test_reports", "test_restarts")
+"""What says most about a store. PROXX_LONG=1 runs the whole contract on both."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        both = os.environ.get("PROXX_LONG") or Path(str(metafunc.module.__file__)).stem in ON_BOTH_DATABASES
+        metafunc.parametrize("database_kind", KINDS if both else KINDS[:1])
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path, database_kind: str) -> DatabaseAddress:
+    """The database of a world."""
+    return new_database(request, kind=database_kind, directory=tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -20,12 +38,12 @@ def quiet_logs() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with World(tmp_path, lease_seconds=60) as found:
+async def world(tmp_path: Path, database: DatabaseAddress) -> AsyncIterator[World]:
+    async with World(tmp_path, lease_seconds=60, database=database) as found:
         yield found
 
 
 @pytest_asyncio.fixture
-async def brief(tmp_path: Path) -> AsyncIterator[World]:
-    async with World(tmp_path, lease_seconds=1) as found:
+async def brief(tmp_path: Path, database: DatabaseAddress) -> AsyncIterator[World]:
+    async with World(tmp_path, lease_seconds=1, database=database) as found:
         yield found

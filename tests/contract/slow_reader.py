@@ -21,8 +21,9 @@ from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.database_address import database_address
 from proxx_scheduler.identifiers import SchedulerIds
-from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.store import SqlStore
 from proxx_scheduler.transport.job_service import JobService
 from tests.contract.world import LIBRARY, PATIENCE_SECONDS
@@ -83,7 +84,9 @@ async def provoke_slow_reader(database: Path) -> None:
         grpc.aio.AioRpcError: as the stream ends.
     """
     hub = EventHub()
-    store = SqlStore(database=DatabaseFile(path=database), on_commit=[].extend)
+    store = SqlStore(
+        database=open_database(address=database_address(str(database)), holder="test"), on_commit=[].extend
+    )
     store.start()
     server = RpcServer(settings=ServerSettings(listen="127.0.0.1:0"), new_id=lambda: "id")
     server.add_service(add_JobServiceServicer_to_server, JobService(_desk(store, hub)), "proxx.api.jobs.v1.JobService")

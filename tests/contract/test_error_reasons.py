@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import grpc
 import pytest
 
 from proxx.api.errors.v1 import error_reason_pb2
+from proxx.api.executors.v1 import executor_service_pb2 as executors_pb
 from proxx.api.jobs.v1 import job_service_pb2 as pb
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.steps import StepKind
@@ -118,18 +118,18 @@ async def draining(world: World) -> Refusal:
 
 async def store_unavailable(world: World) -> Refusal:
     job = await world.submit()
-    with sqlite3.connect(world.database) as connection:
-        connection.execute("DROP TABLE clips")
-    connection.close()
+    world.sql("DROP TABLE clips")
     return await refused(call(world.jobs.ListClips, pb.ListClipsRequest(job_key=job.job_key)))
 
 
 async def internal(world: World) -> Refusal:
     job = await world.submit()
-    with sqlite3.connect(world.database) as connection:
-        connection.execute("UPDATE clips SET state = 'no state that there is'")
-    connection.close()
+    world.sql("UPDATE clips SET state = 'no state there is'")
     return await refused(call(world.jobs.ListClips, pb.ListClipsRequest(job_key=job.job_key)))
+
+
+async def asset_not_found(world: World) -> Refusal:
+    return await refused(call(world.executors.GetAsset, executors_pb.GetAssetRequest(sha256="0" * 64)))
 
 
 async def slow_reader(world: World) -> Refusal:
@@ -160,6 +160,7 @@ PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "DRAINING": draining,
     "INTERNAL": internal,
     "STORE_UNAVAILABLE": store_unavailable,
+    "ASSET_NOT_FOUND": asset_not_found,
 }
 
 

@@ -203,7 +203,7 @@ async def test_the_system_tells_its_version_schema_limits_and_roots(world: World
         max_sources=10_000,
         max_message_bytes=16 * 1024 * 1024,
         roots=(RootInfo(name="local", spelling="/"),),
-        database="sqlite",
+        database=world.database.kind,
     )
     assert info.schema_revision
 

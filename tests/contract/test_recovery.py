@@ -1,7 +1,6 @@
 """Lost executors and the way back: no needless doubt, and no guess."""
 
 import asyncio
-import sqlite3
 
 import pytest
 
@@ -66,12 +65,10 @@ async def test_a_loss_that_cannot_be_recorded_is_recorded_once_the_database_can_
     executor = await brief.executor()
     key = await brief.admitted(executor)
     await executor.begin()
-    database = sqlite3.connect(brief.database, isolation_level=None)
-    database.execute("ALTER TABLE attempts RENAME TO attempts_away")
+    brief.sql("ALTER TABLE attempts RENAME TO attempts_away")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(brief.reached(key, DOUBT), 1.5 * brief.lease_seconds)
-    database.execute("ALTER TABLE attempts_away RENAME TO attempts")
-    database.close()
+    brief.sql("ALTER TABLE attempts_away RENAME TO attempts")
     await brief.reached(key, DOUBT)
 
 

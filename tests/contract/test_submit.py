@@ -15,7 +15,6 @@ from proxx.api.jobs.v1 import jobspec_pb2
 from proxx.core.canonical import canonical_json, digest
 from proxx.core.jobs import (
     ClipCounts,
-    CollisionPolicy,
     JobState,
     JobView,
     LostPolicy,
@@ -232,13 +231,11 @@ async def test_options_that_this_version_does_not_have_yet_are_refused_and_never
             world,
             request_id="one",
             text=spec_of(),
-            collision_policy=CollisionPolicy.SUFFIX,
             reuse=ReusePolicy.VERIFIED,
             on_executor_lost=LostPolicy.REQUEUE,
         )
     )
     assert refusal.violations == (
-        ("OPTION_UNSUPPORTED", "options.collision_policy"),
         ("OPTION_UNSUPPORTED", "options.reuse"),
         ("OPTION_UNSUPPORTED", "options.on_executor_lost"),
     )

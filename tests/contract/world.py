@@ -1,6 +1,7 @@
 """A real scheduler on a real port with a real database, and what the tests of the contract do with it."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
+import psycopg
 
 from proxx.api.executors.v1 import executor_service_pb2_grpc
 from proxx.api.jobs.v1 import job_service_pb2_grpc
@@ -18,6 +20,7 @@ from proxx.core.jobs import ClipState, JobEvent, JobState, JobView, Snapshot, Su
 from proxx.rpc.client import SchedulerClient
 from proxx.runtime.profile_files import builtin_library
 from proxx_scheduler.bootstrap import scheduler
+from proxx_scheduler.database_address import DatabaseAddress, database_address
 from proxx_scheduler.settings import SchedulerSettings
 from tests.fakes.measured import STANDARD
 from tests.fakes.scripted_executor import Answer, ScriptedExecutor
@@ -70,19 +73,35 @@ class EventLog:
 class World:
     """A scheduler that can be stopped and started again on the same database and port."""
 
-    def __init__(self, directory: Path, *, lease_seconds: float, metrics: str = "off") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        lease_seconds: float,
+        metrics: str = "off",
+        source_matrix: int = 1,
+        database: DatabaseAddress | None = None,
+    ) -> None:
         self.directory = directory
+        self.database = database or database_address(str(directory / "proxx.db"))
         self.lease_seconds = lease_seconds
         self.metrics = metrics
+        self.source_matrix = source_matrix
         self.address = "127.0.0.1:0"
         self.log = EventLog()
         self._running: AsyncExitStack | None = None
         self._stack = AsyncExitStack()
         self._jobs = 0
 
-    @property
-    def database(self) -> Path:
-        return self.directory / "proxx.db"
+    def sql(self, statement: str) -> None:
+        """Change the database behind the scheduler's back."""
+        if self.database.path is None:
+            with psycopg.connect(self.database.url) as connection:
+                connection.execute(statement.encode())
+            return
+        file = sqlite3.connect(self.database.path, isolation_level=None)
+        file.execute(statement)
+        file.close()
 
     async def start(self) -> None:
         settings = SchedulerSettings(
@@ -90,6 +109,7 @@ class World:
             database=self.database,
             lease_seconds=self.lease_seconds,
             metrics=self.metrics,
+            source_matrix=self.source_matrix,
             grace_seconds=5,
         )
         running = AsyncExitStack()

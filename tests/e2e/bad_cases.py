@@ -235,8 +235,8 @@ PATHS = (
     Bad(
         id="source that is a link to itself",
         prepare=_loop,
-        says=("loop.mov", "Symlink loop"),
-        codes=("PATH_OUTSIDE_ROOTS",),
+        says=("loop.mov", "symbolic links that lead in a circle"),
+        codes=("SOURCE_UNREADABLE",),
     ),
     Bad(id="source that may not be read", prepare=_forbidden, says=("A.avi",), codes=("SOURCE_UNREADABLE",)),
     Bad(
@@ -273,7 +273,7 @@ MEDIA = (
         id="mov cut off, index at the end",
         prepare=_cut("cut.mov", ClipKind.HEVC_10BIT_25),
         says=("cut.mov", "is cut off", "moov"),
-        codes=("SOURCE_UNSUPPORTED",),
+        codes=("SOURCE_TRUNCATED",),
         embedded=True,
     ),
     Bad(

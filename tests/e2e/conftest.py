@@ -2,12 +2,13 @@
 
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.parts import Parts
 from tests.e2e.workplace import PROXX, Workplace
 from tests.footage.kind import ClipKind
 from tests.footage.make import make_footage, write_clip
@@ -57,3 +58,12 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workplace(tmp_path: Path) -> Workplace:
     """A fresh workplace."""
     return Workplace(tmp_path)
+
+
+@pytest.fixture
+def parts(workplace: Workplace) -> Iterator[Parts]:
+    """Parts whose processes are gone after the test."""
+    made = Parts(workplace)
+    yield made
+    for begun in reversed(made.started):
+        begun.kill()

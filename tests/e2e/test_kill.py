@@ -5,22 +5,20 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.begun import Begun, alive_after, tree_of, until, watched
+from tests.e2e.parts import LEASE_SECONDS, Parts
 from tests.e2e.relay import relay
 from tests.e2e.specs import PRORES, proxy_spec
-from tests.e2e.workplace import STAGING, Outcome, Workplace, media_in, staged_in
+from tests.e2e.workplace import STAGING, Workplace, media_in, staged_in
 from tests.footage.kind import ClipKind
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs pidfd and /proc (Linux)")
 
-LEASE_SECONDS = 2.0
 PATIENT_LEASE_SECONDS = 15.0
 """Longer than a scheduler takes to start: an executor that hears nothing for one lease gives its work up."""
 
@@ -47,71 +45,6 @@ def _tree_is_gone_after(begun: Begun, kill: Callable[[], object]) -> None:
     with watched(tree) as held:
         kill()
         assert alive_after(held, seconds=ORPHAN_SECONDS) == []
-
-
-@dataclass(slots=True)
-class Parts:
-    """Scheduler and executor as separate processes over one database and one port."""
-
-    workplace: Workplace
-    lease_seconds: float = LEASE_SECONDS
-    address: str = "127.0.0.1:0"
-    started: list[Begun] = field(default_factory=list)
-
-    def scheduler(self) -> Begun:
-        """Start a scheduler; the first one picks the port, later ones take the same."""
-        words = ["--listen", self.address, "--database", str(self.workplace.root / "proxx.db")]
-        begun = self._start("proxx_scheduler", [*words, "--lease-seconds", f"{self.lease_seconds:g}"])
-        self.address = str(begun.ready()["address"])
-        return begun
-
-    def executor(self, *more: str, scheduler: str = "") -> Begun:
-        """Start an executor with one slot and wait until its session is open."""
-        words = ["--scheduler", scheduler or self.address, "--name", "e", "--slots", "1"]
-        begun = self._start("proxx_ffmpeg_executor", [*words, *more])
-        begun.ready()
-        return begun
-
-    def ask(self, *words: str | Path) -> Outcome:
-        """Run a command against the scheduler."""
-        return self.workplace.proxx(*words, "--server", self.address)
-
-    def submit(self, spec: Path, *words: str) -> str:
-        """Submit a job and return its key."""
-        done = self.ask("submit", spec, *words, "--json")
-        assert done.code == 0, done.stderr
-        return str(done.json()["job"]["job_key"])
-
-    def job(self, key: str) -> dict[str, Any]:
-        """The job and its clips."""
-        found: dict[str, Any] = self.ask("jobs", "get", key, "--json").json()
-        return found
-
-    def result(self, key: str) -> dict[str, Any]:
-        """Follow the job to its end and return the result."""
-        watched_job = self.ask("jobs", "watch", key)
-        assert watched_job.code == 0, watched_job.stderr
-        found: dict[str, Any] = self.ask("jobs", "result", key).json()
-        return found
-
-    def _start(self, module: str, words: list[str]) -> Begun:
-        begun = Begun.start(
-            [sys.executable, "-P", "-m", module, *words],
-            directory=self.workplace.root,
-            environment=self.workplace.environment(),
-            ready=True,
-        )
-        self.started.append(begun)
-        return begun
-
-
-@pytest.fixture
-def parts(workplace: Workplace) -> Iterator[Parts]:
-    """Parts whose processes are gone after the test."""
-    made = Parts(workplace)
-    yield made
-    for begun in reversed(made.started):
-        begun.kill()
 
 
 def test_a_killed_run_leaves_no_half_file_and_no_orphan_and_can_be_resumed(

@@ -8,6 +8,8 @@ from proxx.core.facts import AudioFacts, FieldOrder, MediaFacts, SourceIdentity,
 from proxx.core.plan import Expected, Plan
 from proxx.core.steps import Measured, ProbedSource, ProbeItem
 from proxx.core.violation import Violation, ViolationCode
+from proxx.core.witness import PictureWitness, SoundWitness, TrackHash, WitnessReport
+from proxx.core.witness.files import is_lossless
 
 STANDARD = Detection(
     engine=Engine.FFMPEG,
@@ -139,7 +141,7 @@ def measured_as_planned(plan: Plan) -> Measured:
                     bits_per_sample=None,
                     start_time=Fraction(0),
                     duration=length,
-                    language=None,
+                    language=track.language,
                 )
                 for index, track in enumerate(expected.audio)
             ),
@@ -154,12 +156,40 @@ def measured_as_planned(plan: Plan) -> Measured:
             reel_name=expected.reel_name,
             other_streams=(),
             warnings=(),
+            brand=expected.brand,
         ),
         decoded_frames=expected.frame_count,
         decode_errors=(),
         audio_durations=tuple(track.duration or length for track in expected.audio),
         source_errors=(),
         source_unchanged=True,
+        witness=_witness(expected) if expected.witness is not None else None,
+    )
+
+
+def _witness(expected: Expected) -> WitnessReport:
+    """A proxy that gives back exactly what its encoders were given."""
+    same = TrackHash(planned="v murmur3=00", found="v murmur3=00")
+    return WitnessReport(
+        pictures=PictureWitness(
+            planned=expected.frame_count,
+            found=expected.frame_count,
+            difference=0,
+            difference_frame=0,
+            cell=0,
+            cell_frame=0,
+            contrast=1000,
+            moving=0,
+            slip=0,
+            slip_frame=None,
+            apart=None,
+            weave=None,
+            weave_frame=None,
+        ),
+        packets=(same,) * (1 + len(expected.audio)),
+        samples=(same,) * sum(is_lossless(track) for track in expected.audio),
+        sound=(SoundWitness(planned=0, found=0, windows=0, differing=0, first_milliseconds=None, difference=0),)
+        * sum(not is_lossless(track) for track in expected.audio),
     )
 
 
@@ -168,11 +198,11 @@ def _video(expected: Expected) -> VideoFacts:
         stream_index=0,
         codec=expected.codec,
         sample_entry="avc1",
-        profile="High",
+        profile=expected.codec_profile,
         width=expected.width,
         height=expected.height,
         pixel_aspect=expected.pixel_aspect,
-        pixel_format="yuv420p",
+        pixel_format=expected.pixel_format,
         bit_depth=8,
         has_alpha=False,
         field_order=expected.field_order,

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from proxx.core.detection import Engine
-from proxx.core.profile import Fit, Profile
+from proxx.core.profile import Fit, Interlaced, Profile, VariableRate
 from proxx.core.profile_library import ProfileLibrary
 
 ANY = ("same", "half", "quarter", "WxH")
@@ -26,6 +26,8 @@ def make_profile(
         name=name,
         version=1,
         description=f"fake {name}",
+        variant_of="",
+        variant="",
         engine=engine,
         codec=codec,
         codec_aliases=codec_aliases,
@@ -34,12 +36,17 @@ def make_profile(
         default_resolution=default_resolution,
         fit=fit,
         frame_rates=frame_rates,
+        variable_rate=VariableRate.KEEP,
+        interlaced=Interlaced.DEINTERLACE,
         encoder="",
         pixel_format="",
         arguments=(),
         threads=1,
         intra_only=False,
         audio=(),
+        look=None,
+        witness=False,
+        picture_checks=None,
         timeout_seconds=3600,
         stall_seconds=120,
         render={},

@@ -15,7 +15,7 @@ from proxx.core.leases import (
     SessionTerms,
 )
 from proxx.core.steps import Directive, PrepareAnswer, PreparedOutput
-from proxx.engine.scheduler_port import SchedulerUnavailableError
+from proxx.engine.scheduler_port import AssetUnknownError, SchedulerUnavailableError
 
 
 class FakeScheduler:
@@ -37,6 +37,8 @@ class FakeScheduler:
         self.prepare_answer = PrepareAnswer.PUBLISH
         self.report_status = ReportStatus.RECORDED
         self.down = False
+        self.assets: dict[str, bytes] = {}
+        self.asked_assets: list[str] = []
         self._queue: list[Lease] = []
         self._errors: dict[str, list[Exception]] = defaultdict(list)
         self._changed = asyncio.Event()
@@ -97,6 +99,13 @@ class FakeScheduler:
         self._raise("release")
         self.releases += releases
         return tuple(self.report_status for _ in releases)
+
+    async def get_asset(self, *, sha256: str) -> bytes:
+        self.asked_assets.append(sha256)
+        self._raise("get_asset")
+        if sha256 not in self.assets:
+            raise AssetUnknownError(f"no {sha256}")
+        return self.assets[sha256]
 
     async def close(self, *, session_id: str) -> None:
         self._raise("close")

@@ -8,15 +8,11 @@ from tests.fidelity.damage import cut, emptied, one_bit, rotten, text, zeroed
 from tests.fidelity.fault import Fault
 from tests.fidelity.packets import middle_picture, middle_sound
 from tests.fidelity.scene import Scene
-from tests.fidelity.whole_steps import changed_while_read, rotten_before_publication
+from tests.fidelity.whole_steps import changed_while_judged, changed_while_read, rotten_before_publication
 from tests.footage.kind import ClipKind
 from tests.footage.recipes import RECIPES
 
 _UNREADABLE = ("unreadable",)
-_SUMS = (
-    "checksums of the packets, taken while they are written: PCM carries none, and whether a decoder notices damage "
-    "in a picture depends on where it falls. After the verdict the digest catches every bit"
-)
 
 
 def _cut(scene: Scene, percent: int, *caught_by: str, short: bool = False) -> Fault:
@@ -48,22 +44,19 @@ ROT_FAULTS = (
         name="64 bytes rotten in the middle",
         scene=scenes.DROP_MOV,
         attempt=damaged(rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
     ),
     Fault(
         name="64 bytes rotten in the middle",
         scene=scenes.DROP_MXF,
         attempt=damaged(rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("structure",),
     ),
     Fault(
         name="4 KiB zeroed in the middle",
         scene=scenes.DROP_MOV,
         attempt=damaged(zeroed(at=0.5, length=4096)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
     ),
     Fault(
         name="64 bytes rotten in a picture",
@@ -132,29 +125,81 @@ ROT_FAULTS = (
         name="64 bytes rotten in a picture",
         scene=scenes.DROP_MOV,
         attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
     ),
     Fault(
         name="64 bytes rotten in a picture",
         scene=scenes.HEVC_MOV,
         attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
     ),
     Fault(
         name="64 bytes rotten in a picture",
         scene=scenes.FILM_MKV,
         attempt=damaged_at(middle_picture, rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
     ),
     Fault(
         name="64 bytes rotten in PCM sound",
         scene=scenes.DROP_MOV,
         attempt=damaged_at(middle_sound, rotten(at=0.5, length=64)),
-        caught_by=(),
-        needs=_SUMS,
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="64 bytes rotten in AAC sound",
+        scene=scenes.FILM_MKV,
+        attempt=damaged_at(middle_sound, rotten(at=0.5, length=64)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.DROP_MOV,
+        attempt=damaged_at(middle_picture, one_bit(at=0.6)),
+        caught_by=("packets",),
+        short=True,
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.DROP_MXF,
+        attempt=damaged_at(middle_picture, one_bit(at=0.6)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.FILM_MP4,
+        attempt=damaged_at(middle_picture, one_bit(at=0.9)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.WEB_WEBM,
+        attempt=damaged_at(middle_picture, one_bit(at=0.9)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.AV1_MP4,
+        attempt=damaged_at(middle_picture, one_bit(at=0.9)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in a picture",
+        scene=scenes.DROP60_MKV,
+        attempt=damaged_at(middle_picture, one_bit(at=0.9)),
+        caught_by=("packets",),
+    ),
+    Fault(
+        name="one bit flipped in PCM sound",
+        scene=scenes.XAVC_MXF,
+        attempt=damaged_at(middle_sound, one_bit(at=0.5)),
+        caught_by=("packets", "audio[0].sound_witness"),
+    ),
+    Fault(
+        name="some bytes changed while it was judged",
+        scene=scenes.DROP_MOV,
+        attempt=changed_while_judged,
+        caught_by=("OUTPUT_MISMATCH",),
+        short=True,
     ),
 )
 
@@ -209,7 +254,11 @@ FILE_FAULTS = (
         scene=scenes.XAVC_MXF,
         attempt=from_damaged_source(zeroed(at=0.5, length=4096)),
         caught_by=(),
-        needs="checksums made in the camera or at ingest (MHL): the damage lies in PCM sound, where any bytes decode",
+        needs=(
+            "checksums made in the camera or at ingest (MHL). Any bytes are PCM sound, so nothing in the file says "
+            "that these are not the recorded ones, and the proxy is a true copy of what the file holds now. No system "
+            "that looks at the file alone can tell; a change after it was probed is caught (SOURCE_CHANGED)"
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from proxx.core.planner.container_rules import CONTAINER_RULES
 from proxx.core.roots import RootPath
 from proxx.engine.argv import fill_placeholders
 from tests.fidelity.outcome import Outcome
@@ -27,6 +28,7 @@ class Case:
         self.prepared = prepared
         self.directory = directory
         self.bad = directory / prepared.proxy.name
+        self.kept = prepared.proxy
         self.source_errors: tuple[str, ...] = ()
 
     def copy_good(self) -> Path:
@@ -42,11 +44,12 @@ class Case:
         argv = list(plain)
         for edit in edits:
             argv = edit(argv)
+        self.kept = self.bad
         self.source_errors = (await self.workshop.run(tuple(argv))).error_lines
 
     async def remux(self, *, inputs: tuple[str, ...] = (), outputs: tuple[str, ...]) -> None:
         """Copy the packets of the good proxy into a new file, with further arguments for its reading and writing."""
-        muxer = self.prepared.plan.argv[-2]
+        muxer = CONTAINER_RULES[self.prepared.inputs.container].muxer
         await self.workshop.run(
             (
                 *(
@@ -81,7 +84,7 @@ class Case:
 
     async def judged(self) -> Outcome:
         """Measure and judge what is at `bad`."""
-        return await self.workshop.judge(self.prepared, self.bad, source_errors=self.source_errors)
+        return await self.workshop.judge(self.prepared, self.bad, source_errors=self.source_errors, kept=self.kept)
 
     @property
     def output(self) -> RootPath:

@@ -172,7 +172,6 @@ LABEL_FAULTS = (
         name="language of a track lost",
         scene=scenes.MIXED_MOV,
         attempt=encoded(drop("-metadata:s:a:1")),
-        caught_by=(),
-        needs="the planned language in Expected.audio; the prober measures it already",
+        caught_by=("audio[1].language",),
     ),
 )

@@ -3,12 +3,9 @@
 from tests.fidelity import scenes
 from tests.fidelity.attempts import damaged, encoded, remuxed
 from tests.fidelity.damage import turned
-from tests.fidelity.edits import add, drop, picture_last, put, swap
+from tests.fidelity.edits import add, drop, picture_first, picture_last, put, swap
 from tests.fidelity.fault import Fault
 
-_CONTENT = "the pictures themselves: SSIM or a signature of each picture against the source's at proxy size"
-_FORMAT = "the planned pixel format in Expected; the prober measures it already"
-_FLAVOUR = "the planned profile or sample entry of the codec in Expected; the prober measures both already"
 _COPIED = ("-map", "0:v", "-map", "0:a?")
 
 ORIENTATION_FAULTS = (
@@ -59,29 +56,62 @@ ORIENTATION_FAULTS = (
         name="rotation baked the wrong way up",
         scene=scenes.PHONE_MKV,
         attempt=encoded(picture_last("hflip,vflip")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.difference",),
     ),
     Fault(
         name="pixels mirrored",
         scene=scenes.DROP_MOV,
         attempt=encoded(picture_last("hflip")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.difference",),
     ),
     Fault(
         name="all pictures black",
         scene=scenes.DROP_MOV,
         attempt=encoded(picture_last("drawbox=color=black:t=fill")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.difference",),
     ),
     Fault(
         name="first picture frozen",
         scene=scenes.DROP_MOV,
         attempt=encoded(picture_last("loop=loop=-1:size=1,trim=end_frame=36,settb=1001/30000,setpts=N")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.order",),
+    ),
+    Fault(
+        name="pixels mirrored",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(picture_last("hflip")),
+        caught_by=("picture_witness.difference",),
+    ),
+    Fault(
+        name="upside down",
+        scene=scenes.HEVC_MOV,
+        attempt=encoded(picture_last("vflip")),
+        caught_by=("picture_witness.difference",),
+    ),
+    Fault(
+        name="one picture black",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(picture_last("drawbox=color=black:t=fill:enable=eq(n\\,17)")),
+        caught_by=("picture_witness.difference",),
+        short=True,
+    ),
+    Fault(
+        name="first picture frozen",
+        scene=scenes.WEB_WEBM,
+        attempt=encoded(picture_last("loop=loop=-1:size=1,trim=end_frame=30,settb=1/30,setpts=N")),
+        caught_by=("picture_witness.order",),
+    ),
+    Fault(
+        name="a quarter of one picture grey",
+        scene=scenes.DROP_MXF,
+        attempt=encoded(picture_last("drawbox=color=gray:x=0:y=0:w=iw/2:h=ih/2:t=fill:enable=eq(n\\,17)")),
+        caught_by=("picture_witness.difference",),
+    ),
+    Fault(
+        name="cropped by 16 pixels and enlarged",
+        scene=scenes.DROP_MOV,
+        attempt=encoded(picture_last("crop=iw-16:ih-16,scale=320:180")),
+        caught_by=("picture_witness.difference",),
     ),
 )
 
@@ -113,8 +143,7 @@ COLOUR_FAULTS = (
         name="full-range pixels flagged as limited",
         scene=scenes.FULL_RANGE_MP4,
         attempt=encoded(swap("out_range=tv", "out_range=pc")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.contrast",),
     ),
     Fault(
         name="primaries changed",
@@ -179,8 +208,25 @@ COLOUR_FAULTS = (
         name="colour tags invented where the source states none",
         scene=scenes.WEB_WEBM,
         attempt=encoded(swap("color_primaries=unknown", "color_primaries=bt2020"), put("-color_primaries", "bt2020")),
-        caught_by=(),
-        needs="Expected telling unstated tags from tags that the container cannot hold; both are None today",
+        caught_by=("color_primaries",),
+    ),
+    Fault(
+        name="colours lost",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(picture_last("hue=s=0")),
+        caught_by=("picture_witness.difference",),
+    ),
+    Fault(
+        name="colour differences exchanged",
+        scene=scenes.DROP_MOV,
+        attempt=encoded(picture_last("swapuv")),
+        caught_by=("picture_witness.difference",),
+    ),
+    Fault(
+        name="limited-range pixels squeezed once more",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(picture_last("scale=in_range=pc:out_range=tv")),
+        caught_by=("picture_witness.contrast",),
     ),
 )
 
@@ -237,14 +283,14 @@ FORMAT_FAULTS = (
     Fault(
         name="flagged as interlaced",
         scene=scenes.FIELDS_MOV,
-        attempt=encoded(picture_last("setfield=tff"), put("-flags:v", "+bitexact+ildct")),
+        attempt=encoded(picture_last("setfield=tff"), put("-flags:v", "+bitexact+ildct+global_header")),
         caught_by=("field_order",),
         short=True,
     ),
     Fault(
         name="flagged as interlaced",
         scene=scenes.DROP60_MP4,
-        attempt=encoded(picture_last("setfield=tff"), put("-flags:v", "+bitexact+ildct+ilme")),
+        attempt=encoded(picture_last("setfield=tff"), put("-flags:v", "+bitexact+ildct+ilme+global_header")),
         caught_by=("field_order",),
     ),
     Fault(
@@ -257,8 +303,19 @@ FORMAT_FAULTS = (
         name="fields woven into frames said to be progressive",
         scene=scenes.FIELDS_MOV,
         attempt=encoded(swap("bwdif=mode=send_frame:parity=tff:deint=all", "setfield=prog")),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.fields",),
+    ),
+    Fault(
+        name="fields woven into frames said to be progressive",
+        scene=scenes.FIELDS_MP4,
+        attempt=encoded(swap("bwdif=mode=send_frame:parity=tff:deint=all", "setfield=prog")),
+        caught_by=("picture_witness.fields",),
+    ),
+    Fault(
+        name="the wrong field of each frame doubled",
+        scene=scenes.FIELDS_MOV,
+        attempt=encoded(picture_first("field=type=bottom")),
+        caught_by=("picture_witness.fields",),
     ),
     Fault(
         name="H.264 for ProRes",
@@ -291,29 +348,25 @@ FORMAT_FAULTS = (
         name="ProRes HQ for ProRes Proxy",
         scene=scenes.DROP_MOV,
         attempt=encoded(put("-profile:v", "3")),
-        caught_by=(),
-        needs=_FLAVOUR,
+        caught_by=("codec_profile",),
     ),
     Fault(
         name="DNxHR SQ for DNxHR LB",
         scene=scenes.DROP_MXF,
         attempt=encoded(put("-profile:v", "dnxhr_sq")),
-        caught_by=(),
-        needs=_FLAVOUR,
+        caught_by=("codec_profile",),
     ),
     Fault(
         name="10-bit for 8-bit H.264",
         scene=scenes.FILM_MP4,
         attempt=encoded(drop("-profile:v"), swap("yuv420p", "yuv420p10le")),
-        caught_by=(),
-        needs=_FORMAT,
+        caught_by=("pixel_format",),
     ),
     Fault(
         name="4:4:4 for 4:2:0 H.264",
         scene=scenes.FILM_MP4,
         attempt=encoded(drop("-profile:v"), swap("yuv420p", "yuv444p")),
-        caught_by=(),
-        needs=_FORMAT,
+        caught_by=("pixel_format",),
     ),
     Fault(
         name="Matroska under the name of a MOV file",
@@ -337,8 +390,7 @@ FORMAT_FAULTS = (
         name="Matroska under the name of a WebM file",
         scene=scenes.WEB_WEBM,
         attempt=encoded(put("-f", "matroska")),
-        caught_by=(),
-        needs="the document type in the facts; the prober only warns of it",
+        caught_by=("brand",),
     ),
     Fault(
         name="MOV under the name of an MXF file",
@@ -350,8 +402,7 @@ FORMAT_FAULTS = (
         name="MOV brand under the name of an MP4 file",
         scene=scenes.FILM_MP4,
         attempt=encoded(put("-f", "mov")),
-        caught_by=(),
-        needs="the brand of ftyp in the facts; the extension alone tells mov from mp4 (DESIGN.md section 5)",
+        caught_by=("brand",),
     ),
     Fault(
         name="a second video track",

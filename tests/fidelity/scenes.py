@@ -84,6 +84,9 @@ TWO_TONES_MOV = _scene(
     "proxy_prores_proxy",
     "mov",
 )
+TWO_TONES_MP4 = _scene("two_tones_mp4", TWO_TONES_MOV.recipe, "proxy_h264_low", "mp4")
 LONG_MOV = _scene(
     "long_mov", replace(ANAMORPHIC, video=_PRORES, frames=250, width=128, height=72), "proxy_prores_proxy", "mov"
 )
+LONG_MP4 = _scene("long_mp4", LONG_MOV.recipe, "proxy_h264_low", "mp4")
+FIELDS_MP4 = _scene("fields_mp4", ClipKind.MPEG2_MXF_25I, "proxy_h264_low", "mp4")

@@ -5,8 +5,6 @@ from tests.fidelity.attempts import encoded
 from tests.fidelity.edits import add, drop, put, sound_last, swap, swapped_tracks, without_track
 from tests.fidelity.fault import Fault
 
-_LOUDNESS = "the samples: the level of each channel over time, compared with the source's"
-
 SOUND_FAULTS = (
     Fault(
         name="last of four tracks missing",
@@ -56,15 +54,13 @@ SOUND_FAULTS = (
         name="two mono tracks reordered",
         scene=scenes.DROP_MOV,
         attempt=encoded(swapped_tracks(0, 1)),
-        caught_by=(),
-        needs=_LOUDNESS,
+        caught_by=("audio[0].sound_witness", "audio[1].sound_witness"),
     ),
     Fault(
         name="left and right swapped",
         scene=scenes.TWO_TONES_MOV,
         attempt=encoded(sound_last("channelmap=map=1|0:channel_layout=stereo")),
-        caught_by=(),
-        needs=_LOUDNESS,
+        caught_by=("audio[0].sound_witness",),
     ),
     Fault(
         name="four mono tracks merged into one",
@@ -110,14 +106,14 @@ SOUND_FAULTS = (
         name="sound 50 ms short",
         scene=scenes.FILM_MP4,
         attempt=encoded(sound_last("atrim=end_sample=69672")),
-        caught_by=("audio[0].duration",),
+        caught_by=("audio[0].sound_witness",),
         short=True,
     ),
     Fault(
         name="sound 50 ms short",
         scene=scenes.FILM_MKV,
         attempt=encoded(sound_last("atrim=end_sample=69672")),
-        caught_by=("audio[0].duration",),
+        caught_by=("audio[0].sound_witness",),
     ),
     Fault(
         name="sound 50 ms short",
@@ -153,15 +149,13 @@ SOUND_FAULTS = (
         name="half of the sound missing, source states no length",
         scene=scenes.FULL_RANGE_MP4,
         attempt=encoded(sound_last("atrim=end_sample=24000")),
-        caught_by=(),
-        needs="the length of each source track where the container does not state it (AVI): its samples counted",
+        caught_by=("audio[0].sound_witness",),
     ),
     Fault(
         name="sound stretched by 1001/1000",
         scene=scenes.LONG_MOV,
         attempt=encoded(sound_last("asetrate=47952,aresample=48000")),
-        caught_by=(),
-        needs="a tolerance in samples where source and proxy are PCM; today's is passed only after more than a minute",
+        caught_by=("audio[0].sound_witness",),
     ),
     Fault(
         name="sound 100 ms late",
@@ -192,15 +186,13 @@ SOUND_FAULTS = (
         name="sound 100 ms late behind silence, cut to length",
         scene=scenes.DNXHR_MOV,
         attempt=encoded(sound_last("adelay=100:all=1,atrim=end_sample=60000")),
-        caught_by=(),
-        needs=_LOUDNESS,
+        caught_by=("audio[0].sound_witness",),
     ),
     Fault(
         name="a track silent",
         scene=scenes.DROP_MOV,
         attempt=encoded(sound_last("volume=0", track=1)),
-        caught_by=(),
-        needs=_LOUDNESS,
+        caught_by=("audio[1].sound_witness",),
     ),
     Fault(
         name="sample rate 44.1 kHz",
@@ -231,5 +223,60 @@ SOUND_FAULTS = (
         scene=scenes.WEB_WEBM,
         attempt=encoded(put("-c:a:0", "libvorbis"), drop("-application"), drop("-vbr")),
         caught_by=("audio[0].codec",),
+    ),
+    Fault(
+        name="two mono tracks reordered",
+        scene=scenes.DROP_MKV,
+        attempt=encoded(swapped_tracks(0, 1)),
+        caught_by=("audio[0].sound_witness", "audio[1].sound_witness"),
+        short=True,
+    ),
+    Fault(
+        name="left and right swapped",
+        scene=scenes.TWO_TONES_MP4,
+        attempt=encoded(sound_last("channelmap=map=1|0:channel_layout=stereo")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="one channel of two silent",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(sound_last("pan=stereo|c0=c0|c1=0*c1")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="both channels inverted",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(sound_last("aeval=-val(0)|-val(1)")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="a track silent",
+        scene=scenes.WEB_WEBM,
+        attempt=encoded(sound_last("volume=0")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="silent for a tenth of a second",
+        scene=scenes.FILM_MKV,
+        attempt=encoded(sound_last("volume=0:enable=between(t\\,0.7\\,0.8)")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="sound 100 ms late behind silence, cut to length",
+        scene=scenes.WEB_WEBM,
+        attempt=encoded(sound_last("adelay=100:all=1,atrim=end_sample=48000")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="sound stretched by 1001/1000",
+        scene=scenes.LONG_MP4,
+        attempt=encoded(sound_last("asetrate=47952,aresample=48000")),
+        caught_by=("audio[0].sound_witness",),
+    ),
+    Fault(
+        name="half a decibel louder",
+        scene=scenes.DROP_MOV,
+        attempt=encoded(sound_last("volume=0.5dB")),
+        caught_by=("audio[0].sound_witness",),
     ),
 )

@@ -6,7 +6,6 @@ from tests.fidelity.edits import picture_first, put, swap
 from tests.fidelity.fault import Fault
 
 _COPIED = ("-map", "0:v", "-map", "0:a?")
-_CONTENT = "the pictures themselves: a signature of each decoded picture, compared with the source's at proxy size"
 
 
 def _lost(frame: int, tick: str) -> str:
@@ -112,8 +111,7 @@ TIME_FAULTS = (
         name="one frame lost and another doubled",
         scene=scenes.DROP_MOV,
         attempt=encoded(picture_first("loop=loop=1:size=1:start=20," + _lost(5, "1001/30000"))),
-        caught_by=(),
-        needs=_CONTENT,
+        caught_by=("picture_witness.order",),
     ),
     Fault(
         name="rate off by 1000/1001",
@@ -200,5 +198,30 @@ TIME_FAULTS = (
         scene=scenes.HEVC_MOV,
         attempt=encoded(picture_first("setpts=PTS+3/25/TB")),
         caught_by=("audio[0].start",),
+    ),
+    Fault(
+        name="one frame lost and another doubled",
+        scene=scenes.FILM_MP4,
+        attempt=encoded(picture_first("loop=loop=1:size=1:start=20," + _lost(5, "1001/24000"))),
+        caught_by=("picture_witness.order",),
+        short=True,
+    ),
+    Fault(
+        name="one frame lost and another doubled",
+        scene=scenes.DROP_MXF,
+        attempt=encoded(picture_first("loop=loop=1:size=1:start=20," + _lost(5, "1001/30000"))),
+        caught_by=("picture_witness.order",),
+    ),
+    Fault(
+        name="one frame lost and the next doubled",
+        scene=scenes.WEB_WEBM,
+        attempt=encoded(picture_first("loop=loop=1:size=1:start=9," + _lost(8, "1/30"))),
+        caught_by=("picture_witness.order",),
+    ),
+    Fault(
+        name="two frames exchanged",
+        scene=scenes.DROP_MOV,
+        attempt=encoded(picture_first("shuffleframes=0 2 1 3")),
+        caught_by=("picture_witness.order",),
     ),
 )

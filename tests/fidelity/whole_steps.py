@@ -54,6 +54,27 @@ async def changed_while_read(case: Case) -> Outcome:
     return await _run(case, _lease(StepKind.ENCODE, encode=work), ffmpeg=os.fspath(tool))
 
 
+async def changed_while_judged(case: Case) -> Outcome:
+    """Run the real ENCODE with a decoder that changes the staged file after it has read it."""
+    source = case.directory / case.prepared.source.name
+    shutil.copy2(case.prepared.source, source)
+    staged = case.directory / _STAGED.path
+    tool = case.directory / "tool"
+    tool.write_text(
+        '#!/bin/sh\nffmpeg "$@"\ncode=$?\n'
+        f'case "$*" in *framecrc*) printf proxx | dd of="{staged}" bs=1 seek=64 conv=notrunc 2>/dev/null;; esac\n'
+        "exit $code\n"
+    )
+    tool.chmod(0o755)
+    work = EncodeWork(
+        inputs=case.prepared.inputs,
+        plan_digest=case.prepared.plan.digest,
+        planner_version=PLANNER_VERSION,
+        identity=read_identity(path=source, source=case.prepared.inputs.source),
+    )
+    return await _run(case, _lease(StepKind.ENCODE, encode=work), ffmpeg=os.fspath(tool))
+
+
 def rotten_before_publication(change: Change) -> Attempt:
     """Run the real PUBLISH on a staged file that rotted after its verdict."""
 

@@ -52,21 +52,27 @@ class Workshop:
         assert result.ok, f"{' '.join(argv)}\n{result.end} {result.exit_code}: {result.stderr_tail}"
         return result
 
-    async def judge(self, prepared: Prepared, proxy: Path, *, source_errors: tuple[str, ...]) -> Outcome:
-        """Measure and judge the file at `proxy` in the place of the good one."""
+    async def judge(
+        self, prepared: Prepared, proxy: Path, *, source_errors: tuple[str, ...], kept: Path | None = None
+    ) -> Outcome:
+        """Measure and judge the file at `proxy` in the place of the good one.
+
+        `kept` is the output whose encode has put the witness aside (default: the good one's).
+        """
         staged = RootPath(root=ROOT, path=proxy.name)
         try:
-            measured = await measure(
+            measurement = await measure(
                 runner=self.runner,
                 tools=TOOLS,
                 path=proxy,
                 staged=staged,
                 plan=prepared.plan,
                 source_errors=source_errors,
+                kept=kept if kept is not None else prepared.proxy,
             )
         except StepFailedError as error:
             return Outcome(caught_by=(UNREADABLE,), details=(str(error.failure.message),))
-        return outcome_of(judge(plan=prepared.plan, measured=measured).failures())
+        return outcome_of(judge(plan=prepared.plan, measured=measurement.measured).failures())
 
     async def _make(self, scene: Scene) -> Prepared:
         directory = self._directory / scene.name

@@ -25,8 +25,18 @@ pytestmark = [
     pytest.mark.skipif(not MANIFEST.is_file(), reason=f"no test media: {MANIFEST} does not exist"),
 ]
 
-ONLY_FFPROBE_REFUSES = frozenset({"broken/Matroska.mkv", "mp4/chunk_out_of_range.mp4"})
+ONLY_FFPROBE_REFUSES = {
+    "broken/Matroska.mkv": ViolationCode.SOURCE_TRUNCATED,
+    "mp4/chunk_out_of_range.mp4": ViolationCode.SOURCE_UNSUPPORTED,
+}
 """Files whose headers are sound and whose rest is not: detection alone takes them, the full probe refuses them."""
+
+REFUSED_AT_ADMISSION = {
+    "mp4/sample_with_fake_auxiliary_tracks.mp4": (
+        "all 5 pictures have one time stamp, so nothing says when each is shown"
+    ),
+}
+"""Files that decode and have no time that a proxy could keep."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ def _rows() -> list[Row]:
 
 ROWS = _rows()
 FFMPEG_ROWS = [row for row in ROWS if row.expected == "ffmpeg"]
-SOUND_ROWS = [row for row in FFMPEG_ROWS if row.decode_check == "ok"]
+SOUND_ROWS = [row for row in FFMPEG_ROWS if row.decode_check == "ok" and row.file not in REFUSED_AT_ADMISSION]
 FAKE_ROWS = [row for row in FFMPEG_ROWS if row.decode_check != "ok"]
 
 
@@ -62,9 +72,13 @@ def _route(detection: Detection | None) -> str:
     return "reject" if detection is None or detection.engine is None else detection.engine.value
 
 
-async def _probe(row: Row) -> ProbedSource:
+async def _probe(row: Row, *, source_matrix: int = 1) -> ProbedSource:
     return await probe_source(
-        runner=ProcessToolRunner(), path=row.path, source=RootPath(root="media", path=row.file), ffprobe="ffprobe"
+        runner=ProcessToolRunner(),
+        path=row.path,
+        source=RootPath(root="media", path=row.file),
+        ffprobe="ffprobe",
+        source_matrix=source_matrix,
     )
 
 
@@ -83,6 +97,40 @@ def test_the_bytes_alone_route_the_file(row: Row) -> None:
     expected = "ffmpeg" if row.file in ONLY_FFPROBE_REFUSES else row.expected
     assert _route(detection) == expected, detection.detail
     assert source.taken <= 1024 * 1024
+
+
+ONLY_IN_MATRIX_2 = {
+    "mov/dv-pal-interlaced.mov": "dvvideo",
+    "mov/hdv-720p60.mov": "mpeg2video",
+    "mov/jpeg2000.mov": "jpeg2000",
+    "mov/xdcam-ex-1080i60.mov": "mpeg2video",
+    "mxf/black-1sec.mxf": "jpeg2000",
+    "other/M2TS.mts": "h264",
+    "ts/sample_h264.ts": "h264",
+}
+"""Files that matrix 1 refuses and matrix 2 takes, with their codec."""
+
+
+def test_matrix_2_takes_seven_files_more_and_changes_no_other_route() -> None:
+    moved = {}
+    for row in ROWS:
+        data = MemoryByteSource(row.path.read_bytes())
+        first, second = (detect(name=row.file, data=data, source_matrix=version) for version in (1, 2))
+        if _route(first) != _route(second):
+            moved[row.file] = second.codec
+            assert (_route(first), _route(second)) == ("reject", "ffmpeg")
+        else:
+            assert (first.reason, first.codec) == (second.reason, second.codec)
+    assert moved == ONLY_IN_MATRIX_2
+
+
+@pytest.mark.parametrize("file", sorted(ONLY_IN_MATRIX_2))
+async def test_a_file_of_matrix_2_has_facts(file: str) -> None:
+    found = await _probe(next(row for row in ROWS if row.file == file), source_matrix=2)
+    assert found.violations == ()
+    assert found.facts is not None
+    assert found.facts.video is not None
+    assert found.facts.video.codec == ONLY_IN_MATRIX_2[file]
 
 
 @pytest.mark.parametrize("row", SOUND_ROWS, ids=_ids(SOUND_ROWS))
@@ -127,7 +175,16 @@ async def test_a_file_that_ffprobe_cannot_read_ends_without_engine(file: str) ->
     row = next(row for row in ROWS if row.file == file)
     found = await _probe(row)
     assert (_route(found.detection), found.facts) == ("reject", None)
-    assert [violation.code for violation in found.violations] == [ViolationCode.SOURCE_UNSUPPORTED]
+    assert [violation.code for violation in found.violations] == [ONLY_FFPROBE_REFUSES[file]]
+
+
+@pytest.mark.parametrize("file", sorted(REFUSED_AT_ADMISSION))
+async def test_a_file_without_usable_time_is_refused_with_the_fact(file: str) -> None:
+    found = await _probe(next(row for row in ROWS if row.file == file))
+    assert (_route(found.detection), found.facts) == ("ffmpeg", None)
+    assert [(violation.code, violation.message) for violation in found.violations] == [
+        (ViolationCode.SOURCE_UNSUPPORTED, f"{Path(file).name}: {REFUSED_AT_ADMISSION[file]}")
+    ]
 
 
 @pytest.mark.parametrize(

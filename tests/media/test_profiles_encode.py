@@ -16,7 +16,9 @@ from proxx.core.facts import AudioFacts, MediaFacts, TimecodeFacts
 from proxx.core.judge import NOT_DAMAGE
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
+from proxx.engine.argv import fill_placeholders
 from proxx.runtime.profile_files import builtin_library
+from tests.fakes.assets import SHIPPED_ASSETS
 from tests.fakes.media_facts import FACTS, STEREO, VIDEO, inputs_with
 
 pytestmark = [
@@ -88,8 +90,8 @@ def plan(
 
 def encode(planned: Plan, source: Path, output: Path, *, before: tuple[str, ...] = ()) -> str:
     """Run the planned command and return the sha256 of what it wrote; no error line may be left."""
-    paths = {"file:{source}": f"file:{source}", "file:{output}": f"file:{output}"}
-    argv = [*before, *(paths.get(word, word) for word in planned.argv)]
+    filled = fill_placeholders(argv=planned.argv, tool="ffmpeg", source=source, output=output, assets=SHIPPED_ASSETS)
+    argv = [*before, *filled]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     lines = [line for line in done.stderr.splitlines() if not any(part in line for part in NOT_DAMAGE)]
     assert (done.returncode, lines) == (0, [])

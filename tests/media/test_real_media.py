@@ -28,6 +28,7 @@ MOST_FILES = 45
 CONTAINERS = {"mov", "mp4", "mkv", "webm", "mxf", "ts"}
 
 REFUSED_ALTHOUGH_IT_DECODES = {
+    "mp4/sample_with_fake_auxiliary_tracks.mp4": "SOURCE_UNSUPPORTED",  # five pictures at one and the same time
     "mp4/sample_missing_stsd.mp4": "SOURCE_CANNOT_FIT_PROFILE",  # an audio track without any description
 }
 """Files whose first pictures decode and that still cannot have a proxy that stands in for them, with the code."""
@@ -47,7 +48,6 @@ CANNOT_BE_DECODED = {
 
 SHOWN_BY_THE_ENCODE = {
     "mp4/no_timescale.mp4": "source_decode_errors",  # pictures that do not decode
-    "mp4/sample_with_fake_auxiliary_tracks.mp4": "frame_rate",  # five pictures at one and the same time
 }
 """Files whose headers are sound and whose rest is not, with a check that then fails."""
 
@@ -126,7 +126,7 @@ def test_probe_and_run_refuse_every_file_outside_the_matrix_with_its_reason(work
     assert (done.code, done.json()["final_status"], made) == (1, "REJECTED", [])
     codes = _codes(done.json(), REJECTED)
     assert set(codes) == set(REJECTED)
-    assert set().union(*codes.values()) == {"SOURCE_UNSUPPORTED", "SOURCE_EMPTY"}
+    assert set().union(*codes.values()) == {"SOURCE_UNSUPPORTED", "SOURCE_EMPTY", "SOURCE_TRUNCATED"}
 
 
 def test_files_that_cannot_be_decoded_are_refused_before_anything_is_made(workplace: Workplace) -> None:

@@ -4,31 +4,31 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from proxx.core.canonical import digest
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipState, JobState
+from proxx.core.roots import RootPath
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import Effect, EventAppended, WorkQueued
-from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.database_address import DatabaseAddress
+from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.store import SqlStore
 from tests.fakes.new_jobs import NOW, a_new_job
 
 
 class Harness:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, address: DatabaseAddress) -> None:
         self.effects: list[Effect] = []
-        self.store = SqlStore(database=DatabaseFile(path=path), on_commit=self.effects.extend)
+        self.store = SqlStore(database=open_database(address=address, holder="test"), on_commit=self.effects.extend)
 
 
 @pytest_asyncio.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
-    found = Harness(tmp_path / "proxx.db")
+async def harness(database: DatabaseAddress) -> AsyncIterator[Harness]:
+    found = Harness(database)
     found.store.start()
     yield found
     await found.store.close()
@@ -94,12 +94,12 @@ async def test_a_caller_that_goes_away_costs_nobody_else_their_write(harness: Ha
     assert (await harness.store.read(lambda tx: tx.unfinished_jobs())).keys == ("kept",)
 
 
-async def test_a_job_survives_closing_and_opening(tmp_path: Path) -> None:
-    first = Harness(tmp_path / "proxx.db")
+async def test_a_job_survives_closing_and_opening(database: DatabaseAddress) -> None:
+    first = Harness(database)
     first.store.start()
     await add(first)
     await first.store.close()
-    again = Harness(tmp_path / "proxx.db")
+    again = Harness(database)
     again.store.start()
     assert await again.store.read(lambda tx: tx.job_view("job-1")) is not None
     await again.store.close()
@@ -168,18 +168,15 @@ async def test_a_taken_output_path_is_told_with_its_holder(harness: Harness) -> 
     assert await harness.store.read(lambda tx: tx.reserved(keys=["local:c"])) == {}
 
 
-async def test_a_disk_that_refuses_the_commit_acknowledges_nothing(tmp_path: Path) -> None:
-    found = Harness(tmp_path / "proxx.db")
-    found.store.start()
-    await add(found, "kept")
+async def test_outputs_of_other_jobs_in_a_directory_are_taken_and_those_below_or_beside_it_are_not(
+    harness: Harness,
+) -> None:
+    held = {"local:out/a_%.mp4": 0, "local:out/b.mp4": 1, "local:out2/c.mp4": 2, "local:outx": 3}
+    await harness.store.write(lambda tx: tx.reserve("job-1", keys=held))
+    await harness.store.write(lambda tx: tx.reserve("job-2", keys={"local:out/own.mp4": 0}))
 
-    def fill(tx: Tx) -> None:
-        # the size limit of SQLite stands in for a full disk: the statement fails as with ENOSPC
-        tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]  # the real transaction
-        for number in range(200):
-            tx.add_job(a_new_job(key=f"lost-{number}", clips=50), step_ids=(f"step-{number}",))
+    found = await harness.store.read(
+        lambda tx: tx.taken_outputs(job_key="job-2", directories=[RootPath(root="local", path="out")], since=NOW)
+    )
 
-    with pytest.raises(Exception, match="could not be written"):
-        await found.store.write(fill)
-    assert (await found.store.read(lambda tx: tx.unfinished_jobs())).keys == ("kept",)
-    await found.store.close()
+    assert found == {"local:out/a_%.mp4", "local:out/b.mp4"}

@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -14,6 +17,7 @@ from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plan import PLANNER_VERSION
 from proxx.core.toolchain import Toolchain
+from proxx.engine.asset_cache import AssetCache
 from proxx.engine.encode_step import Encoder
 from proxx.engine.lease_loop import Executor, LoopSettings
 from proxx.engine.measure import Tools
@@ -57,8 +61,10 @@ async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
     try:
         toolchain = await read_toolchain(runner=runner, ffmpeg=settings.ffmpeg)
         await _check_ffprobe(runner, settings.ffprobe)
-        async with ExecutorClient(settings.scheduler) as client:
-            executor = build_executor(settings=settings, client=client, runner=runner, toolchain=toolchain)
+        async with ExecutorClient(settings.scheduler) as client, _private_directory() as private:
+            executor = build_executor(
+                settings=settings, client=client, runner=runner, toolchain=toolchain, private=private
+            )
             async with _endpoint(settings, executor) as metrics, _health(settings, executor) as health:
                 ready = {"address": settings.scheduler, "name": settings.name, "metrics": metrics, "health": health}
                 await _work(executor, drain, ready=ready, ready_fd=settings.ready_fd)
@@ -70,9 +76,9 @@ async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
 
 
 def build_executor(
-    *, settings: ExecutorSettings, client: ExecutorClient, runner: ToolRunner, toolchain: Toolchain
+    *, settings: ExecutorSettings, client: ExecutorClient, runner: ToolRunner, toolchain: Toolchain, private: Path
 ) -> Executor:
-    """Return the executor that the settings describe, not yet running.
+    """Return the executor that the settings describe, not yet running. `private` is a directory of its own.
 
     Raises:
         ValueError: a mount is not absolute.
@@ -99,7 +105,14 @@ def build_executor(
         version=str(current_version()),
         planner_version=PLANNER_VERSION,
     )
-    steps = FfmpegSteps(mounts=mounts, runner=runner, encoder=encoder, clock=clock, probe_concurrency=settings.slots)
+    steps = FfmpegSteps(
+        mounts=mounts,
+        runner=runner,
+        encoder=encoder,
+        clock=clock,
+        probe_concurrency=settings.slots,
+        assets=AssetCache(port=client, directory=private, clock=clock),
+    )
     return Executor(
         port=client,
         description=description,
@@ -107,6 +120,16 @@ def build_executor(
         clock=clock,
         settings=LoopSettings(drain_grace_seconds=settings.drain_seconds),
     )
+
+
+@contextlib.asynccontextmanager
+async def _private_directory() -> AsyncIterator[Path]:
+    """A place for a directory that nobody else can name; whatever stands there is gone with the block."""
+    path = Path(tempfile.gettempdir()) / f"proxx-executor-{uuid.uuid4().hex}"
+    try:
+        yield path
+    finally:
+        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
 
 async def _check_ffprobe(runner: ToolRunner, ffprobe: str) -> None:

@@ -2,6 +2,7 @@
 
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.steps import PreparedOutput, Published
+from proxx.engine.asset_cache import AssetCache
 from proxx.engine.encode_step import Encoder, EncodeStep
 from proxx.engine.mounts import MountTable
 from proxx.engine.probe_step import ProbeSettings, ProbeStep
@@ -18,11 +19,21 @@ class FfmpegSteps:
     """The StepRunner of an FFmpeg executor."""
 
     def __init__(
-        self, *, mounts: MountTable, runner: ToolRunner, encoder: Encoder, clock: Clock, probe_concurrency: int
+        self,
+        *,
+        mounts: MountTable,
+        runner: ToolRunner,
+        encoder: Encoder,
+        clock: Clock,
+        probe_concurrency: int,
+        assets: AssetCache | None = None,
     ) -> None:
-        """Take the mounts, what runs tools, who encodes, the clock, and how many sources are probed side by side."""
+        """Take the mounts, what runs tools, who encodes, the clock, and how many sources are probed side by side.
+
+        `assets` has the files of looks; without it a clip whose look needs files fails.
+        """
         self._mounts = mounts
-        self._encode = EncodeStep(mounts=mounts, runner=runner, encoder=encoder, clock=clock)
+        self._encode = EncodeStep(mounts=mounts, runner=runner, encoder=encoder, clock=clock, assets=assets)
         self._publish = PublishStep(mounts=mounts)
         self._sweep = SweepStep(mounts=mounts)
         self._probe = ProbeStep(
@@ -62,6 +73,7 @@ class FfmpegSteps:
             output=lease.encode.inputs.output,
             sha256=output.sha256,
             size_bytes=output.size_bytes,
+            replaces=lease.encode.replaces,
         )
 
     async def discard(self, *, lease: Lease) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from proxx.core.jobs import RootInfo, SystemInfo
 from proxx.core.plan import PLANNER_VERSION
 from proxx.core.profile_library import ProfileLibrary
-from proxx.core.profile_reader import ProfileError
+from proxx.core.table_reader import ProfileError
 from proxx.rpc.address import AddressError
 from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
 from proxx.rpc.server import RpcServer, ServerSettings
@@ -43,7 +44,8 @@ from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.identifiers import SchedulerIds
 from proxx_scheduler.observation import SchedulerMetrics
 from proxx_scheduler.settings import SchedulerSettings, read_settings
-from proxx_scheduler.storage.database import DatabaseFile
+from proxx_scheduler.storage.database import Database, open_database
+from proxx_scheduler.storage.opening import open_to_lead
 from proxx_scheduler.storage.store import SqlStore
 from proxx_scheduler.transport.register import register_services
 
@@ -67,15 +69,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _serve(settings: SchedulerSettings, library: ProfileLibrary, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.scheduler")
     try:
-        async with scheduler(settings=settings, library=library) as address:
-            log.info("scheduler.ready", address=address, database=str(settings.database))
+        database = await open_to_lead(address=settings.database, holder=_holder(), standby=settings.standby, stop=drain)
+        if database is None:
+            return 0
+        lost = asyncio.Event()
+        async with scheduler(settings=settings, library=library, database=database, lost=lost) as address:
+            log.info("scheduler.ready", address=address, database=database.shown, term=database.leadership.term)
             _tell_ready(settings.ready_fd, address)
-            await drain.wait()
+            await _first_of(drain, lost)
+        if lost.is_set():
+            log.error("scheduler.leadership_lost", term=database.leadership.term)
+            return SYSTEM_ERROR
     except (StoreOpenError, AddressError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return SYSTEM_ERROR
     log.info("scheduler.stopped")
     return 0
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}, process {os.getpid()}"
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 def _tell_ready(descriptor: int | None, address: str) -> None:
@@ -85,8 +105,16 @@ def _tell_ready(descriptor: int | None, address: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> AsyncIterator[str]:
+async def scheduler(
+    *,
+    settings: SchedulerSettings,
+    library: ProfileLibrary,
+    database: Database | None = None,
+    lost: asyncio.Event | None = None,
+) -> AsyncIterator[str]:
     """Run a whole scheduler while the block runs; yields the address that it serves on.
+
+    Opens the database of the settings unless it gets one that is open. `lost` is set when another scheduler leads.
 
     Raises:
         StoreOpenError: the database cannot be used.
@@ -119,13 +147,15 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
                 case _:
                     hub.publish(effect)
 
-    database = await asyncio.to_thread(lambda: DatabaseFile(path=settings.database))
+    if database is None:
+        database = await asyncio.to_thread(lambda: open_database(address=settings.database, holder=_holder()))
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
     admission = Admission(store=store, library=library, clock=clock, ids=ids)
     roots = settings.roots
-    submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids)
-    dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake)
+    matrix = settings.source_matrix
+    submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids, source_matrix=matrix)
+    dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake, source_matrix=matrix)
     reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
     sessions = Sessions(
         store=store,
@@ -168,7 +198,7 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
         max_sources=MAX_SOURCES,
         max_message_bytes=MAX_MESSAGE_BYTES,
         roots=tuple(RootInfo(name=root.name, spelling=root.spelling) for root in roots.roots),
-        database="sqlite",
+        database=store.kind,
     )
     try:
         await executors.load()
@@ -176,12 +206,15 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
         server = _server(settings, ids, ServerMetrics(registry))
         register_services(server=server, jobs=jobs, executors=executors, library=library, info=info)
         address = await server.start()
-        endpoint = await _endpoint(settings, registry, server)
+        endpoint = await _endpoint(settings, registry, server, store)
         expiry = asyncio.create_task(executors.run_expiry(), name="lease-expiry")
         await server.set_ready(True)
+        health = asyncio.create_task(_follow(store, server, lost), name="store-health")
         try:
             yield address
         finally:
+            health.cancel()
+            await asyncio.gather(health, return_exceptions=True)
             executors.stop()
             await server.stop(grace_seconds=settings.grace_seconds)
             await admission.stop()
@@ -191,6 +224,17 @@ async def scheduler(*, settings: SchedulerSettings, library: ProfileLibrary) -> 
                 await endpoint.stop()
     finally:
         await store.close()
+
+
+async def _follow(store: SqlStore, server: RpcServer, lost: asyncio.Event | None) -> None:
+    """Say through health whether the database takes writes, for ever."""
+    while True:
+        seen = store.changed.seen()
+        if store.lost and lost is not None:
+            lost.set()
+        if not server.draining.is_set():
+            await server.set_ready(not store.trouble)
+        await seen.wait()
 
 
 def _server(settings: SchedulerSettings, ids: SchedulerIds, metrics: ServerMetrics) -> RpcServer:
@@ -206,13 +250,15 @@ def _server(settings: SchedulerSettings, ids: SchedulerIds, metrics: ServerMetri
     )
 
 
-async def _endpoint(settings: SchedulerSettings, registry: CollectorRegistry, server: RpcServer) -> HttpEndpoint | None:
+async def _endpoint(
+    settings: SchedulerSettings, registry: CollectorRegistry, server: RpcServer, store: SqlStore
+) -> HttpEndpoint | None:
     if settings.metrics == "off":
         return None
 
     def readiness() -> Readiness:
-        draining = server.draining.is_set()
-        return Readiness(ready=not draining, reason="draining" if draining else "")
+        reason = "draining" if server.draining.is_set() else store.trouble
+        return Readiness(ready=not reason, reason=reason)
 
     endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
     await endpoint.start()

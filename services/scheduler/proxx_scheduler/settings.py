@@ -3,21 +3,29 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.roots import Root, RootTable
 from proxx.runtime.settings import ProcessSettings, Words, load_settings
+from proxx_scheduler.database_address import DatabaseAddress, database_address
+
+
+def _address(value: object) -> object:
+    return database_address(str(value)) if isinstance(value, str | Path) else value
 
 
 class SchedulerSettings(ProcessSettings):
     """Everything that can be set."""
 
     listen: str = "127.0.0.1:7600"
-    database: Path = Path("proxx.db")
+    database: Annotated[DatabaseAddress, BeforeValidator(_address)] = database_address("proxx.db")
+    standby: bool = False
     root: Words = ("local=/",)
     profiles: Path | None = None
+    source_matrix: int = DEFAULT_SOURCE_MATRIX
     metrics: str = "off"
     lease_seconds: float = Field(default=30.0, ge=0.5, le=3600)
     grace_seconds: float = Field(default=10.0, ge=0, le=3600)
@@ -31,6 +39,14 @@ class SchedulerSettings(ProcessSettings):
     @classmethod
     def _roots_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         RootTable(tuple(_root(text) for text in value))
+        return value
+
+    @field_validator("source_matrix")
+    @classmethod
+    def _matrix_is_known(cls, value: int) -> int:
+        if value not in SOURCE_MATRICES:
+            known = ", ".join(str(version) for version in SOURCE_MATRICES)
+            raise ValueError(f"known versions of the source matrix: {known}")
         return value
 
     @property
@@ -56,9 +72,11 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser = argparse.ArgumentParser(prog="proxx-scheduler", description="The Proxx scheduler.")
     parser.add_argument("--config", type=Path, help="settings file (TOML)")
     parser.add_argument("--listen", help="host:port or unix:/path")
-    parser.add_argument("--database", help="SQLite file on a local disk")
+    parser.add_argument("--database", metavar="PATH|URL", help="SQLite file on a local disk, or postgresql://host/name")
+    parser.add_argument("--standby", action="store_const", const=True, help="wait until no other scheduler leads")
     parser.add_argument("--root", action="append", metavar="NAME=SPELLING", help="storage root, repeatable")
     parser.add_argument("--profiles", help="directory of the site's own profiles")
+    parser.add_argument("--source-matrix", metavar="1|2", help="version of the source matrix (default 1)")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
     parser.add_argument("--lease-seconds", help="how long a lease lives without renewal")
     parser.add_argument("--grace-seconds", help="how long open calls may end at shutdown")

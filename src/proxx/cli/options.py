@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from proxx.core.jobs import FailurePolicy, SubmissionOptions
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
+from proxx.core.jobs import CollisionPolicy, FailurePolicy, SubmissionOptions
 from proxx.embedded.cpus import usable_cpus
 from proxx.embedded.target import Target
 
@@ -55,15 +56,27 @@ def profiles_option(command: Command) -> Command:
     )(command)
 
 
+def source_matrix_option(command: Command) -> Command:
+    """Add `--source-matrix`, which an embedded scheduler obeys; a server has its own setting."""
+    return click.option(
+        "--source-matrix",
+        envvar="PROXX_SOURCE_MATRIX",
+        type=click.IntRange(SOURCE_MATRICES[0], SOURCE_MATRICES[-1]),
+        default=DEFAULT_SOURCE_MATRIX,
+        show_default=True,
+        help="Version of the source matrix: what FFmpeg takes.  [env: PROXX_SOURCE_MATRIX]",
+    )(command)
+
+
 def embedded_options(command: Command) -> Command:
-    """Add what only an embedded run looks at: profiles and slots."""
+    """Add what only an embedded run looks at: profiles, source matrix and slots."""
     command = click.option(
         "--slots",
         envvar="PROXX_SLOTS",
         type=click.IntRange(1, 256),
         help="Clips made at once by the embedded executor.  [env: PROXX_SLOTS; default: number of CPUs]",
     )(command)
-    return profiles_option(command)
+    return profiles_option(source_matrix_option(command))
 
 
 def submission_options(command: Command) -> Command:
@@ -88,6 +101,15 @@ def submission_options(command: Command) -> Command:
             show_default=True,
             help="What happens to the other clips when one fails.",
         ),
+        click.option(
+            "--collision-policy",
+            "--collision",
+            "collision_policy",
+            type=click.Choice(["fail", "suffix", "overwrite"], case_sensitive=False),
+            default="fail",
+            show_default=True,
+            help="When an output exists: refuse the job, number the new name (_001), or move the old file aside.",
+        ),
     ):
         command = option(command)
     return command
@@ -100,6 +122,7 @@ def submission(
     priority: int,
     queue: str,
     create_output_directory: bool,
+    collision_policy: str,
     hold: bool = False,
 ) -> SubmissionOptions:
     """Return the options of a submission from their flags."""
@@ -109,12 +132,18 @@ def submission(
         priority=priority,
         queue=queue,
         create_output_directory=create_output_directory,
+        collision_policy=CollisionPolicy(collision_policy.upper()),
         hold=hold,
     )
 
 
 def target(
-    *, server: str | None, profiles: Path | None = None, slots: int | None = None, resume: str | None = None
+    *,
+    server: str | None,
+    profiles: Path | None = None,
+    slots: int | None = None,
+    resume: str | None = None,
+    source_matrix: int = DEFAULT_SOURCE_MATRIX,
 ) -> Target:
     """Return the target of a command. Tool paths come from PROXX_FFMPEG and PROXX_FFPROBE, else from PATH."""
     return Target(
@@ -124,4 +153,5 @@ def target(
         ffmpeg=os.environ.get("PROXX_FFMPEG") or "ffmpeg",
         ffprobe=os.environ.get("PROXX_FFPROBE") or "ffprobe",
         resume=resume,
+        source_matrix=source_matrix,
     )

@@ -33,6 +33,7 @@ def command(
     server: str | None,
     profiles: Path | None,
     slots: int | None,
+    source_matrix: int,
     as_json: bool,
 ) -> int:
     """Probe FILES: facts and routing decision; with --json one object a line, in the order given.
@@ -46,7 +47,7 @@ def command(
 
     paths = [os.path.abspath(name) for name in files]  # noqa: PTH100  keeps symlinks, which resolve() would not
     environment = environment_of(context)
-    place = target(server=server, profiles=profiles, slots=slots)
+    place = target(server=server, profiles=profiles, slots=slots, source_matrix=source_matrix)
     routed = True
 
     async def ask() -> None:

@@ -10,6 +10,7 @@ from proxx.cli.check import profile_library
 from proxx.cli.environment import Environment, environment_of
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
+from proxx.cli.look_text import look_lines
 from proxx.cli.options import json_option, profiles_option, target
 from proxx.cli.output import show, show_json
 from proxx.cli.text import table
@@ -73,7 +74,8 @@ def show_profile(context: click.Context, name: str, server: str | None, profiles
     if as_json:
         show_json(document)
     else:
-        show(*(f"{key:20} {_words(value)}" for key, value in document.items()))
+        lines = [(key, _words(value)) for key, value in document.items() if key != "look"] + look_lines(profile.look)
+        show(*(f"{key:20} {value}" for key, value in lines))
     return ExitCode.OK
 
 

@@ -25,6 +25,9 @@ def result_lines(result: JobResult) -> list[str]:
         reason = failure_reason(clip)
         if clip.status is ClipState.FAILED and reason:
             lines.append(f"clip {clip.clip_index} {clip.source_path}: {reason}")
+        lines += (
+            [f"clip {clip.clip_index} replaced: the old file lies in {clip.replaced_path}"] if clip.replaced else []
+        )
         lines += [f"clip {clip.clip_index} warning: {warning}" for warning in clip.warnings]
         certificates = relink_certificates(clip)
         lines += [f"clip {clip.clip_index} relink: {certificate_line(certificates)}"] if certificates else []
@@ -115,7 +118,11 @@ def _clip_plan_lines(clip: ClipPlan) -> list[str]:
         engine = found.engine.value if found.engine is not None else "none"
         lines.append(f"  engine   {engine} ({found.reason}: {found.detail})")
     if clip.output_path:
-        lines.append(f"  output   {clip.output_path}")
+        taken = f" (numbered {clip.suffix:03d}: its own name is taken)" if clip.suffix else ""
+        lines.append(f"  output   {clip.output_path}{taken}")
+    if clip.replaces is not None:
+        size = size_text(clip.replaces.size_bytes)
+        lines.append(f"  moves    the file that stands there ({size}) aside, and keeps it")
     if clip.command:
         lines.append(f"  command  {shlex.join(clip.command)}")
     if clip.plan is not None:

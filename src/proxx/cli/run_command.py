@@ -10,7 +10,7 @@ from proxx.cli.exits import ExitCode
 from proxx.cli.finish import finish, finish_refused
 from proxx.cli.output import say
 from proxx.cli.remote import run_remote
-from proxx.cli.spec_input import SpecInput, read_spec
+from proxx.cli.spec_input import SpecInput
 from proxx.core.jobs import JobResult, JobState, JobView, SubmissionOptions
 from proxx.embedded.interrupts import Interrupts
 from proxx.embedded.job_run import JobRun
@@ -31,13 +31,12 @@ class RunCommand:
     result_files: bool
     progress: bool
 
-    def spec(self, name: str) -> int:
-        """Run the JobSpec in file `name` and return the exit code.
+    def spec(self, received: SpecInput) -> int:
+        """Run a JobSpec and return the exit code.
 
         Raises:
             CommandError: nothing could be run.
         """
-        received = read_spec(name)
         if self.target.server is None:
             _, violations = check_spec(text=received.text, library=profile_library(self.target.profiles))
             if violations:
@@ -114,6 +113,7 @@ class RunCommand:
             trace_path=trace,
             now=self.environment.now(),
             files=self.result_files,
+            reports=True,
         )
         if missing:
             say(missing)

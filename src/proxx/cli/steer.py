@@ -47,7 +47,9 @@ async def show_followed(
         display.close()
     if result is None:
         raise RuntimeError("a job that is followed without interrupts has a result")
-    return finish(result=result, jobspec_path=jobspec_path, trace_path=None, now=environment.now(), files=False)
+    return finish(
+        result=result, jobspec_path=jobspec_path, trace_path=None, now=environment.now(), files=False, reports=True
+    )
 
 
 def consequences(*, verb: str, job: JobView, now: bool = False) -> list[str]:

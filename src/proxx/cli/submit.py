@@ -1,28 +1,36 @@
 """`proxx submit`: hand a JobSpec to a server."""
 
+from dataclasses import replace
+
 import click
 
 from proxx.cli.environment import environment_of
 from proxx.cli.exits import ExitCode
 from proxx.cli.options import json_option, needed_server_option, submission, submission_options, target
 from proxx.cli.output import say, show, show_json
-from proxx.cli.spec_input import read_spec
+from proxx.cli.preset_options import PresetChoice, preset_options, work_of
+from proxx.cli.reporting import report_labels, report_option
 from proxx.core.plain import to_plain
+from proxx.core.reports import ReportFormat
 
 
 @click.command("submit")
-@click.argument("jobspec")
+@click.argument("words", nargs=-1, required=True, metavar="JOBSPEC | SOURCE...")
+@preset_options
 @click.option("--request-id", help="Idempotency key: the same key with the same JobSpec is the same job.")
 @click.option("--hold", is_flag=True, help="Stay PENDING until `proxx jobs start`.")
 @click.option("--wait", is_flag=True, help="Follow the job; then print its result JSON and exit as `proxx run` does.")
 @click.option("--no-progress", is_flag=True, help="With --wait: show no progress on stderr.")
+@report_option
 @submission_options
 @needed_server_option
 @json_option
 @click.pass_context
 def command(
     context: click.Context,
-    jobspec: str,
+    words: tuple[str, ...],
+    choice: PresetChoice,
+    report: tuple[ReportFormat, ...],
     request_id: str | None,
     hold: bool,
     wait: bool,
@@ -34,12 +42,16 @@ def command(
     priority: int,
     queue: str,
     create_output_directory: bool,
+    collision_policy: str,
 ) -> int:
-    """Submit JOBSPEC (a file, or - for stdin) to a server and print the job. Ctrl-C never cancels it."""
+    """Submit JOBSPEC (a file, or - for stdin) to a server and print the job. Ctrl-C never cancels it.
+
+    With --preset ID and --output DIR, submit the JobSpec that this preset makes of the SOURCES. Reports that are asked
+    for are written by --wait; `proxx report` makes them at any time.
+    """
     from proxx.cli.remote import run_remote
     from proxx.cli.steer import show_followed
 
-    received = read_spec(jobspec)
     environment = environment_of(context)
     options = submission(
         failure_policy=failure_policy,
@@ -47,17 +59,28 @@ def command(
         priority=priority,
         queue=queue,
         create_output_directory=create_output_directory,
+        collision_policy=collision_policy,
         hold=hold,
+    )
+    place = target(server=server)
+    work = work_of(
+        context=context,
+        words=words,
+        choice=choice,
+        place=place,
+        options=replace(options, labels=report_labels(report)),
     )
 
     async def ask() -> int:
-        async with environment.connect(target(server=server)) as session:
+        async with environment.connect(place) as session:
             job, created = await session.client.submit_job(
-                request_id=request_id or environment.new_request_id(), spec_json=received.text, options=options
+                request_id=request_id or environment.new_request_id(),
+                spec_json=work.received.text,
+                options=work.options,
             )
             if wait:
                 say(f"job {job.job_id} ({job.job_key}) {'submitted' if created else 'was submitted before'}")
-                return await show_followed(environment, session.client, job, received.path, not no_progress)
+                return await show_followed(environment, session.client, job, work.received.path, not no_progress)
             if as_json:
                 show_json({"created": created, "job": to_plain(job)})
             else:

@@ -52,6 +52,7 @@ def command(
     log_format: str | None,
     profiles: Path | None,
     slots: int | None,
+    source_matrix: int,
     as_json: bool,
 ) -> int:
     """Run scheduler and FFmpeg executor here until Ctrl-C or SIGTERM (exit code 0).
@@ -89,6 +90,7 @@ def command(
         lease_seconds=lease_seconds,
         log_format=log_format or ("console" if sys.stderr.isatty() else "json"),
         insecure=insecure,
+        source_matrix=source_matrix,
     )
     return run_stack(directory=directory, settings=settings, open_to_all=not is_local(listen), as_json=as_json)
 

@@ -7,7 +7,7 @@ import click
 from proxx.cli.check import check_spec, profile_library
 from proxx.cli.environment import Environment, environment_of
 from proxx.cli.exits import ExitCode
-from proxx.cli.options import json_option, profiles_option, server_option, target
+from proxx.cli.options import json_option, profiles_option, server_option, source_matrix_option, target
 from proxx.cli.output import say, show, show_json
 from proxx.cli.spec_input import SpecInput, read_spec
 from proxx.cli.text import plural
@@ -24,6 +24,7 @@ from proxx.embedded.target import Target
 @click.option("--create-output-directory", is_flag=True, help="The output directory need not exist yet.")
 @server_option
 @profiles_option
+@source_matrix_option
 @json_option
 @click.pass_context
 def command(
@@ -34,6 +35,7 @@ def command(
     create_output_directory: bool,
     server: str | None,
     profiles: Path | None,
+    source_matrix: int,
     as_json: bool,
 ) -> int:
     """Check JOBSPEC (a file, or - for stdin). Exit code 0 valid, 1 invalid, 4 no such file.
@@ -47,7 +49,7 @@ def command(
         _, violations = check_spec(text=received.text, library=profile_library(profiles))
     if not violations and (check_paths or server is not None):
         options = SubmissionOptions(create_output_directory=create_output_directory)
-        place = target(server=server, profiles=profiles)
+        place = target(server=server, profiles=profiles, source_matrix=source_matrix)
         plan, violations = planned(environment_of(context), place, received, options, timeout)
         violations = plan.violations if plan is not None else violations
     return _answer(received, violations, as_json)

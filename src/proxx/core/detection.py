@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SOURCE_MATRICES = (1, 2)
+"""Every version of the source matrix (`core.sources.matrix` holds the rows). A version never changes."""
+
+DEFAULT_SOURCE_MATRIX = 1
+"""The version that a site has unless it sets another: seed 004."""
+
 
 class Engine(StrEnum):
     """Which kind of executor makes a clip."""
@@ -24,6 +30,7 @@ class DetectionReason(StrEnum):
     NO_VIDEO = "NO_VIDEO"
     UNREADABLE = "UNREADABLE"
     EMPTY = "EMPTY"
+    TRUNCATED = "TRUNCATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,10 @@ class TimecodeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    """Everything that was measured of one file. `container` is a word of the matrix (mov, mp4, mkv, …)."""
+    """Everything that was measured of one file. `container` is a word of the matrix (mov, mp4, mkv, …).
+
+    `brand` is what the bytes say of that: the major brand of an ISO file, the document type of Matroska.
+    """
 
     container: str
     size_bytes: int
@@ -105,3 +108,4 @@ class MediaFacts:
     reel_name: str | None
     other_streams: tuple[str, ...]
     warnings: tuple[str, ...]
+    brand: str | None = None

@@ -24,6 +24,7 @@ class FailureKind(StrEnum):
     PLAN_MISMATCH = "PLAN_MISMATCH"
     EXECUTOR_LOST = "EXECUTOR_LOST"
     EXECUTOR_ERROR = "EXECUTOR_ERROR"
+    ASSET_UNAVAILABLE = "ASSET_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

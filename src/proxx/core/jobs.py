@@ -135,6 +135,7 @@ class JobView:
     end_time: datetime | None
     violations: tuple[Violation, ...]
     last_event_sequence: int
+    spec_revision: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +207,10 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipPlan:
-    """What one clip of a dry run would become. `command` carries the submitter's own spellings."""
+    """What one clip of a dry run would become. `command` carries the submitter's own spellings.
+
+    `suffix` is the number in the output's name, 0 for none; `replaces` is the file that would be moved aside.
+    """
 
     clip_index: int
     source_path: str
@@ -215,6 +219,8 @@ class ClipPlan:
     facts: MediaFacts | None
     plan: Plan | None
     command: tuple[str, ...]
+    suffix: int = 0
+    replaces: SourceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +246,10 @@ class ProbedPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipResult:
-    """The result of one clip, as the scheduler keeps it."""
+    """The result of one clip, as the scheduler keeps it.
+
+    `replaced` is the file that was moved aside for it, `replaced_path` where that lies now, as the submitter spells it.
+    """
 
     clip_index: int
     source_path: str
@@ -275,6 +284,8 @@ class ClipResult:
     cpu_seconds: float
     sandbox_level: str
     adopted: bool
+    replaced: SourceIdentity | None = None
+    replaced_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +314,10 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorView:
-    """An executor as operators see it. `state` is READY, DRAINING, LOST or FENCED."""
+    """An executor as operators see it. `state` is READY, DRAINING, LOST or FENCED.
+
+    `drained_by` is the operator who drained it, with the time; empty and None when none did.
+    """
 
     name: str
     incarnation: str
@@ -316,6 +330,8 @@ class ExecutorView:
     roots: tuple[str, ...]
     last_seen_time: datetime
     version: str
+    drained_by: str = ""
+    drain_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

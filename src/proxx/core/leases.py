@@ -16,6 +16,7 @@ from proxx.core.steps import (
     Progress,
     Published,
     PublishWork,
+    ReplacedFile,
     StepKind,
     SweepReport,
     SweepWork,
@@ -112,7 +113,8 @@ class LeaseDirective:
 class LeaseOutcome:
     """The outcome of one lease: exactly one of probe, published, sweep, failure.
 
-    `execution`, `measured` and `verdict` tell how a failed encode ran, as far as it came.
+    `execution`, `measured` and `verdict` tell how a failed encode ran, as far as it came. `replaced` is a file that was
+    moved aside for a publication that failed, and that could not be put back because its name is taken.
     """
 
     lease_id: str
@@ -124,6 +126,7 @@ class LeaseOutcome:
     execution: Execution | None = None
     measured: Measured | None = None
     verdict: Verdict | None = None
+    replaced: ReplacedFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,11 @@ def template_violations(*, template: str, source_count: int, field: str = "namin
     return tuple(found)
 
 
+def name_fault(*, name: str) -> str:
+    """Return the rule that a file or folder name breaks on some file system; empty when none."""
+    return _name_rule(rendered=name, name=name)
+
+
 def clip_tokens(*, spec: "JobSpec", clip_index: int) -> Mapping[str, str]:
     """Return the value of every token for one clip; zeros stand for a job_id or created_at not yet assigned.
 

@@ -1,13 +1,14 @@
 """Profile files, strictly read: every unknown, missing or wrong key is named, nothing is coerced or defaulted."""
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from fractions import Fraction
 
+from proxx.core.asset_files import AssetFiles
 from proxx.core.canonical import digest
 from proxx.core.detection import Engine
+from proxx.core.look_reader import read_look
 from proxx.core.media_table import (
     ANY_RASTER,
     CODEC_CONTAINERS,
@@ -16,10 +17,12 @@ from proxx.core.media_table import (
     RESOLUTION_RULE,
     resolution_is_legal,
 )
+from proxx.core.picture_checks_reader import read_picture_checks
 from proxx.core.plain import to_plain
 from proxx.core.planner.codec_rules import AUDIO_ENCODERS, BYTES_PER_PIXEL
-from proxx.core.profile import AudioRecipe, Fit, Profile
+from proxx.core.profile import AudioRecipe, Fit, Interlaced, Profile, Tracks, VariableRate
 from proxx.core.quoting import describe, quote
+from proxx.core.table_reader import TableReader
 
 NO_TIMEOUT = "none"
 """What `timeout_seconds` says when only the watchdog ends a run."""
@@ -47,6 +50,12 @@ _PLANNER_OPTIONS = frozenset(
         "-aspect",
         "-pix_fmt",
         "-timecode",
+        "-top",
+        "-field_order",
+        "-x264opts",
+        "-flags",
+        "-flags:v",
+        "-flags:a",
         "-metadata",
         "-vsync",
         "-fps_mode",
@@ -79,34 +88,31 @@ _COMMON = [
     "stall_seconds",
 ]
 _BY_ENGINE = {
-    Engine.FFMPEG: ("encoder", "pixel_format", "arguments", "threads", "audio"),
+    Engine.FFMPEG: (
+        "variable_rate",
+        "interlaced",
+        "encoder",
+        "pixel_format",
+        "arguments",
+        "threads",
+        "witness",
+        "audio",
+    ),
     Engine.RESOLVE: ("render",),
 }
-_AUDIO_KEYS = ("containers", "codec", "arguments", "sample_rate")
+_OPTIONAL = {Engine.FFMPEG: ("look", "picture_checks"), Engine.RESOLVE: ()}
+_AUDIO_KEYS = ("containers", "codec", "arguments", "sample_rate", "tracks")
 
 
-class ProfileError(ValueError):
-    """A profile file that cannot be used. `problems` are sentences, each naming the file and the key."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        """Keep the sentences; the text of the error is all of them, one a line."""
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-def read_profile(*, text: str, origin: str) -> Profile:
-    """Return the profile that a TOML text holds. `origin` is the file's name, for messages.
+def read_profile(*, table: Mapping[str, object], origin: str, assets: AssetFiles) -> Profile:
+    """Return the profile that a TOML table holds. `origin` is the file's name, `assets` the files that it may name.
 
     Raises:
-        ProfileError: the text is not TOML, or keys are unknown, missing, of the wrong type or of an illegal value;
-            everything that is wrong is listed at once.
+        ProfileError: keys are unknown, missing, of the wrong type or of an illegal value, or a file of the look cannot
+            be used; everything that is wrong is listed at once.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError((f"{origin}: not TOML: {error}",)) from error
-    reader = _Reader(origin=origin, table=table)
-    profile = reader.profile()
+    reader = ProfileReader(origin=origin, table=table)
+    profile = reader.profile(assets)
     reader.raise_problems()
     return replace(profile, digest=profile_digest(profile))
 
@@ -118,45 +124,44 @@ def profile_digest(profile: Profile) -> str:
     return digest(plain)
 
 
-@dataclass
-class _Reader:
-    """Reads one table and collects problems; what it returns is used only when there are none."""
+class ProfileReader(TableReader):
+    """Reads the table of one profile."""
 
-    origin: str
-    table: Mapping[str, object]
+    def known_elsewhere(self) -> Collection[str]:
+        """Return what a profile of another engine, or a variant, may say."""
+        return {field.name for field in fields(Profile)} - {"digest"}
 
-    def __post_init__(self) -> None:
-        self.problems: list[str] = []
-
-    def raise_problems(self) -> None:
-        if self.problems:
-            raise ProfileError(tuple(self.problems))
-
-    def problem(self, key: str, sentence: str) -> None:
-        self.problems.append(f"{self.origin}: {key}: {sentence}")
-
-    def profile(self) -> Profile:
+    def profile(self, assets: AssetFiles) -> Profile:
+        """Return the profile, without its digest."""
         engine = self.engine()
-        self.check_keys(self.table, (*_COMMON, *_BY_ENGINE[engine]), prefix="")
+        self.check_keys((*_COMMON, *_BY_ENGINE[engine]), optional=_OPTIONAL[engine], elsewhere=" for this engine")
         codec = self.word("codec", CODECS)
+        pixel_format = self.word("pixel_format", tuple(BYTES_PER_PIXEL)) if engine is Engine.FFMPEG else ""
         profile = Profile(
             name=self.name(),
             version=self.count("version", least=1),
             description=self.text("description"),
+            variant_of="",
+            variant="",
             engine=engine,
             codec=codec,
             codec_aliases=self.words("codec_aliases", CODECS, least=0),
             containers=self.words("containers", CODEC_CONTAINERS.get(codec, CONTAINERS), least=1),
             resolutions=self.resolutions(),
             default_resolution=self.default_resolution(),
-            fit=Fit(self.word("fit", tuple(fit.value for fit in Fit)) or Fit.SCALE.value),
+            fit=Fit(self.choice("fit", Fit.SCALE)),
             frame_rates=self.frame_rates(),
+            variable_rate=VariableRate(self.choice("variable_rate", VariableRate.KEEP)),
+            interlaced=Interlaced(self.choice("interlaced", Interlaced.KEEP)),
             encoder=self.text("encoder"),
-            pixel_format=self.word("pixel_format", tuple(BYTES_PER_PIXEL)) if engine is Engine.FFMPEG else "",
-            arguments=self.arguments("arguments", self.table),
+            pixel_format=pixel_format,
+            arguments=self.arguments(),
             threads=self.count("threads", least=1),
             intra_only=self.flag("intra_only"),
             audio=self.audio(),
+            look=read_look(table=self, assets=assets, pixel_format=pixel_format) if engine is Engine.FFMPEG else None,
+            witness=self.flag("witness"),
+            picture_checks=read_picture_checks(table=self) if engine is Engine.FFMPEG else None,
             timeout_seconds=self.timeout(),
             stall_seconds=self.count("stall_seconds", least=1),
             render=self.render(),
@@ -168,6 +173,7 @@ class _Reader:
         return replace(profile, threads=0)
 
     def engine(self) -> Engine:
+        """Return the engine; FFmpeg, and a problem, where it is not named."""
         value = self.table.get("engine")
         for engine in Engine:
             if value == engine.value:
@@ -176,76 +182,15 @@ class _Reader:
             self.problem("engine", f"expected ffmpeg or resolve, got {describe(value=value)}")
         return Engine.FFMPEG
 
-    def check_keys(self, table: Mapping[str, object], legal: tuple[str, ...], *, prefix: str) -> None:
-        for key in sorted(set(table) - set(legal)):
-            other = " for this engine" if key in {field.name for field in fields(Profile)} - {"digest"} else ""
-            self.problem(f"{prefix}{key if key.isidentifier() else quote(text=key)}", f"unknown key{other}")
-        for key in legal:
-            if key not in table:
-                self.problem(f"{prefix}{key}", "required key is missing")
-
-    def typed(self, key: str, kind: type, what: str, table: Mapping[str, object] | None = None) -> object:
-        table = self.table if table is None else table
-        value = table.get(key)
-        if key not in table or (isinstance(value, kind) and not (kind is int and isinstance(value, bool))):
-            return value
-        self.problem(key, f"expected {what}, got {describe(value=value)}")
-        return None
-
-    def text(self, key: str, table: Mapping[str, object] | None = None) -> str:
-        value = self.typed(key, str, "a string", table)
-        if value == "":
-            self.problem(key, "must not be empty")
-        return value if isinstance(value, str) else ""
-
-    def flag(self, key: str) -> bool:
-        return self.typed(key, bool, "true or false") is True
-
-    def count(self, key: str, *, least: int, table: Mapping[str, object] | None = None) -> int:
-        value = self.typed(key, int, "a whole number", table)
-        if isinstance(value, int) and value < least:
-            self.problem(key, f"expected at least {least}, got {value}")
-        return value if isinstance(value, int) else least
-
-    def name(self) -> str:
-        name = self.text("name")
+    def name(self, key: str = "name") -> str:
+        """Return a name as profiles and variants have it."""
+        name = self.text(key)
         if name and not _NAME.fullmatch(name):
-            self.problem("name", f"expected 1 to 64 of a-z 0-9 _ . - (first a letter or digit), got {quote(text=name)}")
+            self.problem(key, f"expected 1 to 64 of a-z 0-9 _ . - (first a letter or digit), got {quote(text=name)}")
         return name
 
-    def word(self, key: str, legal: tuple[str, ...]) -> str:
-        value = self.text(key)
-        if value and value not in legal:
-            self.problem(key, f"expected one of {', '.join(legal)}, got {quote(text=value)}")
-            return ""
-        return value
-
-    def texts(self, key: str, table: Mapping[str, object] | None = None) -> tuple[str, ...]:
-        value = self.typed(key, list, "a list of strings", table)
-        if not isinstance(value, list):
-            return ()
-        for item in value:
-            if not isinstance(item, str):
-                self.problem(key, f"expected a list of strings, found {describe(value=item)}")
-        return tuple(item for item in value if isinstance(item, str))
-
-    def words(
-        self, key: str, legal: tuple[str, ...], *, least: int, table: Mapping[str, object] | None = None
-    ) -> tuple[str, ...]:
-        words = self.texts(key, table)
-        for word in words:
-            if word not in legal:
-                self.problem(key, f"expected words of {', '.join(legal)}, got {quote(text=word)}")
-        self.check_distinct(key, words)
-        if len(words) < least and key in (self.table if table is None else table):
-            self.problem(key, "must not be empty")
-        return words
-
-    def check_distinct(self, key: str, words: tuple[str, ...]) -> None:
-        for word in sorted({word for word in words if words.count(word) > 1}):
-            self.problem(key, f"names {quote(text=word)} twice")
-
     def resolutions(self) -> tuple[str, ...]:
+        """Return the words and rasters that a JobSpec may ask."""
         words = self.texts("resolutions")
         for word in words:
             if word != ANY_RASTER and not resolution_is_legal(resolution=word):
@@ -256,6 +201,7 @@ class _Reader:
         return words
 
     def default_resolution(self) -> str:
+        """Return what serves JobSpecs that ask nothing."""
         word = self.text("default_resolution")
         permitted = self.table.get("resolutions")
         if word and isinstance(permitted, list) and word not in permitted and ANY_RASTER not in permitted:
@@ -265,6 +211,7 @@ class _Reader:
         return word
 
     def frame_rates(self) -> tuple[Fraction, ...]:
+        """Return exact rates; none means any."""
         words = self.texts("frame_rates")
         for word in words:
             if not _RATE.fullmatch(word):
@@ -272,8 +219,10 @@ class _Reader:
         self.check_distinct("frame_rates", words)
         return tuple(Fraction(word) for word in words if _RATE.fullmatch(word))
 
-    def arguments(self, key: str, table: Mapping[str, object]) -> tuple[str, ...]:
-        words = self.texts(key, table)
+    def arguments(self) -> tuple[str, ...]:
+        """Return encoder arguments: pairs of option and value, none of them the planner's own."""
+        key = "arguments"
+        words = self.texts(key)
         if len(words) % 2:
             self.problem(key, f"expected pairs of option and value, got {len(words)} strings")
         for option in words[::2]:
@@ -284,6 +233,7 @@ class _Reader:
         return words
 
     def timeout(self) -> int | None:
+        """Return the longest run in seconds; None where only the watchdog ends it."""
         value = self.table.get("timeout_seconds")
         if value == NO_TIMEOUT or "timeout_seconds" not in self.table:
             return None
@@ -295,32 +245,32 @@ class _Reader:
         return None
 
     def audio(self) -> tuple[AudioRecipe, ...]:
-        value = self.typed("audio", list, "a list of tables")
+        """Return the recipes of the audio tracks."""
         recipes = []
-        for number, item in enumerate(value if isinstance(value, list) else ()):
-            if not isinstance(item, Mapping):
-                self.problem(f"audio[{number}]", f"expected a table, got {describe(value=item)}")
-                continue
-            inner = _Reader(origin=f"{self.origin}: audio[{number}]", table=item)
-            inner.check_keys(item, _AUDIO_KEYS, prefix="")
+        for number, item in self.tables("audio"):
+            inner = ProfileReader(origin=f"{self.origin}: audio[{number}]", table=item)
+            inner.check_keys(_AUDIO_KEYS)
             recipes.append(
                 AudioRecipe(
                     containers=inner.words("containers", CONTAINERS, least=1),
                     codec=inner.word("codec", tuple(AUDIO_ENCODERS)),
-                    arguments=inner.arguments("arguments", item),
+                    arguments=inner.arguments(),
                     sample_rate=inner.count("sample_rate", least=8000),
+                    tracks=Tracks(inner.choice("tracks", Tracks.KEEP)),
                 )
             )
             self.problems += inner.problems
         return tuple(recipes)
 
     def check_audio(self, profile: Profile) -> None:
+        """Note every container that is not served by exactly one recipe."""
         for container in profile.containers:
             serving = sum(container in recipe.containers for recipe in profile.audio)
             if serving != 1:
                 self.problem("audio", f"exactly one recipe must serve {container}, found {serving}")
 
     def render(self) -> dict[str, str]:
+        """Return Resolve's settings."""
         value = self.typed("render", dict, "a table of strings")
         settings = value if isinstance(value, dict) else {}
         for key, item in settings.items():

@@ -133,6 +133,7 @@ def clip_document(*, clip: ClipResult) -> dict[str, object]:
         "sandbox_level": clip.sandbox_level or None,
         "adopted": clip.adopted,
         "relink": to_plain(relink_certificates(clip)),
+        "replaced_output": _replaced(clip),
     }
 
 
@@ -189,6 +190,20 @@ def _provenance(clip: ClipResult) -> dict[str, object]:
         "source_identity": to_plain(clip.source_identity),
         "source_facts": to_plain(clip.source_facts),
         "output_facts": to_plain(clip.output_facts),
+    }
+
+
+def _replaced(clip: ClipResult) -> dict[str, object] | None:
+    """Return the file that was moved aside for this clip and where it lies now; None when none was."""
+    if clip.replaced is None:
+        return None
+    found = clip.replaced
+    return {
+        "path": clip.replaced_path,
+        "size_bytes": found.size_bytes,
+        "mtime_ns": found.mtime_ns,
+        "inode": found.inode,
+        "edge_sha256": found.edge_sha256,
     }
 
 

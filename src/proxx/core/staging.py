@@ -7,6 +7,8 @@ from proxx.core.roots import RootPath
 
 STAGING_DIRECTORY = ".proxx"
 JOURNAL_SUFFIX = ".json"
+WITNESS_SUFFIX = ".witness"
+QUARANTINE_SUFFIX = ".replaced"
 
 
 def staged_path(
@@ -21,3 +23,13 @@ def staged_path(
 def journal_path(*, staged: RootPath) -> RootPath:
     """Return where the journal of a staged file lies."""
     return RootPath(root=staged.root, path=staged.path + JOURNAL_SUFFIX)
+
+
+def quarantine_directory(*, staged: RootPath) -> RootPath:
+    """Return the directory of one attempt into which it moves the file that its proxy replaces."""
+    return RootPath(root=staged.root, path=staged.path + QUARANTINE_SUFFIX)
+
+
+def quarantine_path(*, staged: RootPath, output: RootPath) -> RootPath:
+    """Return where the file that stands at `output` lies after an attempt moved it aside, under its own name."""
+    return quarantine_directory(staged=staged).child(output.name)

@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from proxx.core.detection import Detection
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection
 from proxx.core.facts import MediaFacts, SourceIdentity
 from proxx.core.plan import PlanInputs
 from proxx.core.roots import RootPath
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
+from proxx.core.witness.report import WitnessReport
 
 
 class StepKind(StrEnum):
@@ -80,16 +81,27 @@ class ProbeItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeWork:
-    """Several sources to probe. `output_directory` is checked too when given."""
+    """Several sources to probe. `output_directory` is checked too when given.
+
+    `source_matrix` is the version of the source matrix that the site has set: the scheduler says it, executors obey.
+    `report_suffixes` and `report_existing` ask what stands where the outputs would go, as the collision policy needs.
+    """
 
     items: tuple[ProbeItem, ...]
     output_directory: RootPath | None
     create_output_directory: bool
+    source_matrix: int = DEFAULT_SOURCE_MATRIX
+    report_suffixes: bool = False
+    report_existing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedSource:
-    """What was found at one source. Without `facts`, `violations` say why."""
+    """What was found at one source. Without `facts`, `violations` say why.
+
+    `suffixes_taken` are the numbers of the suffixed names of the output at which something stands; `existing` is the
+    regular file at the output path. Each only where it was asked for.
+    """
 
     clip_index: int
     identity: SourceIdentity | None
@@ -97,6 +109,8 @@ class ProbedSource:
     facts: MediaFacts | None
     output_exists: bool
     violations: tuple[Violation, ...]
+    suffixes_taken: tuple[int, ...] = ()
+    existing: SourceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,44 +123,66 @@ class ProbeReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeWork:
-    """One clip to make: the plan's inputs, the digest that the rebuilt plan must have, and the bytes to read."""
+    """One clip to make: the plan's inputs, the digest that the rebuilt plan must have, and the bytes to read.
+
+    `replaces` is the file at the output path that is to be moved aside before the publication, as admission saw it.
+    """
 
     inputs: PlanInputs
     plan_digest: str
     planner_version: int
     identity: SourceIdentity
+    replaces: SourceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishWork:
-    """A staged file to publish after rehashing it."""
+    """A staged file to publish after rehashing it. `replaces` as in EncodeWork."""
 
     staged: RootPath
     output: RootPath
     sha256: str
     size_bytes: int
+    replaces: SourceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepWork:
     """Staged files of attempts recorded dead, to be removed first; then the final path is looked at.
 
-    `expected_sha256` is the digest prepared by a dead attempt, empty when none prepared one.
+    `expected_sha256` is the digest prepared by a dead attempt, empty when none prepared one; `replaces` as in
+    EncodeWork.
     """
 
     staged: tuple[RootPath, ...]
     output: RootPath
     expected_sha256: str
+    replaces: SourceIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedFile:
+    """A file that was moved aside for a proxy: where it lies now, and what it is."""
+
+    quarantine: RootPath
+    identity: SourceIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """What a SWEEP found at the final path. `output_sha256` is empty when nothing is there."""
+    """What a SWEEP found at the final path. `output_sha256` is empty when nothing is there.
+
+    `output_unreplaced` says that the file there is the one that was to be replaced, `restored` that it was put back
+    there, and `replaced` where it lies when it was not.
+    """
 
     removed: tuple[RootPath, ...]
     output_exists: bool
     output_sha256: str
     output_size_bytes: int
+    output_unreplaced: bool = False
+    restored: bool = False
+    replaced: ReplacedFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +221,9 @@ class Measured:
 
     `decoded_frames` counts the pictures a full decode gave, `decode_errors` the tool's error lines (bounded, first
     ones), `audio_durations` the decoded length of each track in seconds; `source_errors` are error lines of the
-    encode, `source_unchanged` compares the source identity before and after.
+    encode, `source_unchanged` compares the source identity before and after. `output_unchanged` compares the proxy's
+    digest from before its decode with that from after it; `witness` is what the witness of the profile says, and
+    `structure_errors` what is wrong between the packets, one clause each.
     """
 
     facts: MediaFacts
@@ -194,11 +232,15 @@ class Measured:
     audio_durations: tuple[Fraction, ...]
     source_errors: tuple[str, ...]
     source_unchanged: bool
+    output_unchanged: bool = True
+    witness: WitnessReport | None = None
+    structure_errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A file now stands under its final name and its directory entry is durable."""
+    """A file now stands under its final name and its directory entry is durable. `replaced` was moved aside for it."""
 
     sha256: str
     size_bytes: int
+    replaced: ReplacedFile | None = None

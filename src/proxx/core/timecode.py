@@ -55,6 +55,7 @@ class Timecode:
     def parse(cls, *, label: str, rate: Fraction, drop_frame: bool | None = None) -> "Timecode":
         """Return the timecode of `HH:MM:SS:FF`; `;`, `.` or `,` before the frames says drop-frame.
 
+        Above 100 frames a second the frames may have three digits, which FFmpeg always writes there.
         `drop_frame` is a flag that the file carries beside the label: True makes `:` labels drop-frame too.
 
         Raises:
@@ -136,7 +137,6 @@ def _check_numbers(*, label: str, rate: Fraction, numbers: tuple[int, int, int, 
         (second > 59, "seconds run from 00 to 59"),
         (frame >= nominal, f"frames run from 00 to {nominal - 1:02d}"),
         (frame_digits > 2 and nominal <= 100, "frames have two digits"),
-        (frame_digits > 2 and frame < 100, "frames below 100 have two digits"),
     )
     for broken, rule in rules:
         if broken:

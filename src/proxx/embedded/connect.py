@@ -42,6 +42,7 @@ async def connect(target: Target) -> AsyncIterator[Session]:
         slots=target.slots,
         ffmpeg=target.ffmpeg,
         ffprobe=target.ffprobe,
+        source_matrix=target.source_matrix,
     )
     try:
         async with (

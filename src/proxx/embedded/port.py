@@ -18,6 +18,8 @@ from proxx.core.jobs import (
     SubmissionOptions,
 )
 from proxx.core.profile import Profile
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.verbs import Verb, VerbPlan
 
 if TYPE_CHECKING:
     from proxx.rpc.client import Page
@@ -66,10 +68,50 @@ class SchedulerPort(Protocol):
         self, *, job_key: str, request_id: str, expected_revision: int = 0, now: bool = False
     ) -> JobView: ...
 
-    async def get_job_result(self, *, job_key: str) -> JobResult: ...
+    async def retry_failed_clips(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView: ...
+
+    async def rebind_preset(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        spec_json: str,
+        options: SubmissionOptions,
+        expected_revision: int = 0,
+        timeout_seconds: float | None = None,
+    ) -> JobView: ...
+
+    async def update_job_scheduling(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        expected_revision: int = 0,
+        priority: int | None = None,
+        queue: str | None = None,
+    ) -> JobView: ...
+
+    async def plan_verb(
+        self,
+        *,
+        job_key: str,
+        verb: Verb,
+        priority: int | None = None,
+        queue: str | None = None,
+        spec_json: str | None = None,
+        options: SubmissionOptions | None = None,
+    ) -> VerbPlan: ...
+
+    async def get_spec_revision(self, *, job_key: str, number: int = 0) -> tuple[SpecRevision, int]: ...
+
+    async def get_job_result(self, *, job_key: str, run_number: int = 0) -> JobResult: ...
 
     async def list_profiles(self) -> tuple[Profile, ...]: ...
 
     async def get_profile(self, *, name: str) -> Profile: ...
 
     async def list_executors(self) -> tuple[ExecutorView, ...]: ...
+
+    async def drain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]: ...
+
+    async def undrain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]: ...

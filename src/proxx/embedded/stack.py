@@ -113,6 +113,7 @@ def scheduler_argv(settings: StackSettings) -> list[str]:
     argv = [sys.executable, "-P", "-m", "proxx_scheduler", "--listen", settings.listen]
     argv += ["--database", str(settings.database), "--metrics", settings.scheduler_metrics]
     argv += ["--lease-seconds", f"{settings.lease_seconds:g}", "--log-format", settings.log_format]
+    argv += ["--source-matrix", str(settings.source_matrix)]
     for name, directory in settings.roots:
         argv += ["--root", f"{name}={directory}"]
     if settings.insecure:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
@@ -27,3 +29,4 @@ class StackSettings:
     logs: Path | None = None
     log_format: str = "json"
     insecure: bool = False
+    source_matrix: int = DEFAULT_SOURCE_MATRIX

@@ -1,7 +1,9 @@
 """ENCODE: one clip from its plan's inputs to a verified, durable staged file."""
 
 import asyncio
+import contextlib
 import stat
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,30 +11,31 @@ from pathlib import Path
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.judge import judge
 from proxx.core.leases import Lease
+from proxx.core.look import Asset
 from proxx.core.plan import PLANNER_VERSION, Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
 from proxx.core.roots import RootPath
 from proxx.core.staging import journal_path, staged_path
 from proxx.core.steps import EncodeWork, Execution, Phase, PreparedOutput
 from proxx.core.toolchain import Toolchain
-from proxx.core.verdict import Check
+from proxx.core.verdict import Check, Verdict
 from proxx.engine.argv import fill_placeholders
-from proxx.engine.checksum import FileDigest, digest_file
+from proxx.engine.asset_cache import AssetCache
 from proxx.engine.classify import nothing_written, tool_failure
 from proxx.engine.disk import disk_error, out_of_space
-from proxx.engine.durable import sync_file
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.identity import identity_difference, read_identity
 from proxx.engine.journal import write_journal
 from proxx.engine.measure import Tools, measure
 from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.oom import oom_kills
+from proxx.engine.picture_checks import check_pictures
 from proxx.engine.progress import ProgressParser
 from proxx.engine.staging import remove_staged, reserve_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
-from proxx.engine.together import together
 from proxx.engine.tool import ToolRequest, ToolResult, ToolRunner
+from proxx.engine.witness_files import remove_witness
 from proxx.runtime.clock import Clock
 
 
@@ -56,6 +59,7 @@ class _Clip:
     source: Path
     staged: RootPath
     staged_file: Path
+    assets: Mapping[str, Path]
     argv: tuple[str, ...]
 
 
@@ -71,12 +75,24 @@ class _Run:
 class EncodeStep:
     """Encodes on this host. Calls overlap, one for each slot."""
 
-    def __init__(self, *, mounts: MountTable, runner: ToolRunner, encoder: Encoder, clock: Clock) -> None:
-        """Take the mounts, what runs tools, who encodes, and the clock."""
+    def __init__(
+        self,
+        *,
+        mounts: MountTable,
+        runner: ToolRunner,
+        encoder: Encoder,
+        clock: Clock,
+        assets: AssetCache | None = None,
+    ) -> None:
+        """Take the mounts, what runs tools, who encodes, the clock, and the files of looks.
+
+        Without `assets` a clip whose look needs files fails.
+        """
         self._mounts = mounts
         self._runner = runner
         self._encoder = encoder
         self._clock = clock
+        self._assets = assets
 
     def staged(self, lease: Lease) -> RootPath | None:
         """Where the attempt of this lease stages its output; None for a lease that stages nothing."""
@@ -100,10 +116,28 @@ class EncodeStep:
         Raises:
             StepFailedError: the clip failed.
         """
-        clip = self._prepare(lease, work)
+        look = work.inputs.profile.look
+        async with self._hold(look.assets if look is not None else ()) as assets:
+            return await self._run(lease, work, watch, assets)
+
+    @contextlib.asynccontextmanager
+    async def _hold(self, assets: tuple[Asset, ...]) -> AsyncIterator[Mapping[str, Path]]:
+        if not assets:
+            yield {}
+        elif self._assets is None:
+            names = ", ".join(asset.name for asset in assets)
+            raise failed(FailureKind.ASSET_UNAVAILABLE, f"The look needs {names}; this executor cannot fetch files")
+        else:
+            async with self._assets.hold(assets) as held:
+                yield held
+
+    async def _run(
+        self, lease: Lease, work: EncodeWork, watch: StepWatch, assets: Mapping[str, Path]
+    ) -> PreparedOutput:
+        clip = self._prepare(lease, work, assets)
         await self._check_source(clip)
         try:
-            reserve_staged(clip.staged_file)
+            reserve_staged(clip.staged_file, quarantine=work.replaces is not None)
         except OSError as error:
             raise disk_error(error, what="cannot stage the output") from error
         try:
@@ -112,7 +146,7 @@ class EncodeStep:
             remove_staged(mounts=self._mounts, staged=clip.staged)
             raise
 
-    def _prepare(self, lease: Lease, work: EncodeWork) -> _Clip:
+    def _prepare(self, lease: Lease, work: EncodeWork, assets: Mapping[str, Path]) -> _Clip:
         plan = _rebuild(work)
         staged = self.staged(lease)
         assert staged is not None  # noqa: S101  the lease carries the work that this was called with
@@ -124,8 +158,18 @@ class EncodeStep:
             staged_file = self._mounts.local(staged)
         except MountError as error:
             raise failed(FailureKind.IO_ERROR, str(error)) from error
-        argv = fill_placeholders(argv=plan.argv, tool=self._encoder.tools.ffmpeg, source=source, output=staged_file)
-        return _Clip(plan=plan, work=work, source=source, staged=staged, staged_file=staged_file, argv=argv)
+        argv = fill_placeholders(
+            argv=plan.argv, tool=self._encoder.tools.ffmpeg, source=source, output=staged_file, assets=assets
+        )
+        return _Clip(
+            plan=plan,
+            work=work,
+            source=source,
+            staged=staged,
+            staged_file=staged_file,
+            assets=assets,
+            argv=argv,
+        )
 
     async def _check_source(self, clip: _Clip, *, during: str = "before the encode") -> None:
         try:
@@ -148,22 +192,19 @@ class EncodeStep:
         watch.enter(Phase.VERIFYING)
         verifying = self._clock.monotonic()
         try:
-            # Both read the same pages, so side by side they cost one pass over the disk.
-            measured, digest = await together(
-                measure(
-                    runner=self._runner,
-                    tools=self._encoder.tools,
-                    path=clip.staged_file,
-                    staged=clip.staged,
-                    plan=clip.plan,
-                    source_errors=run.result.error_lines,
-                ),
-                to_thread_whole(_make_durable, clip.staged_file),
+            measurement = await measure(
+                runner=self._runner,
+                tools=self._encoder.tools,
+                path=clip.staged_file,
+                staged=clip.staged,
+                plan=clip.plan,
+                source_errors=run.result.error_lines,
             )
+            verdict = await self._look_closer(clip, judge(plan=clip.plan, measured=measurement.measured))
         except StepFailedError as error:
             execution = self._execution(clip, run, self._clock.monotonic() - verifying)
             raise StepFailedError(self._or_no_space(clip, run, error.failure), execution=execution) from error
-        verdict = judge(plan=clip.plan, measured=measured)
+        measured, digest = measurement.measured, measurement.digest
         execution = self._execution(clip, run, self._clock.monotonic() - verifying)
         if not verdict.passed:
             message = f"The proxy is not what was planned: {'; '.join(map(_say, verdict.failures()))}"
@@ -179,11 +220,28 @@ class EncodeStep:
             execution=execution,
         )
         try:
+            await to_thread_whole(remove_witness, clip.staged_file)
             path = self._mounts.local(journal_path(staged=clip.staged))
             await to_thread_whole(write_journal, path=path, output=output)
         except OSError as error:
-            raise disk_error(error, what="cannot write the journal") from error
+            raise disk_error(error, what="cannot write the journal, or remove the witness") from error
         return output
+
+    async def _look_closer(self, clip: _Clip, verdict: Verdict) -> Verdict:
+        """Add the picture checks that the profile asks for; a proxy that fails already is not looked at again."""
+        checks = clip.work.inputs.profile.picture_checks
+        if checks is None or not clip.plan.checks_argv or not verdict.passed:
+            return verdict
+        found = await check_pictures(
+            runner=self._runner,
+            ffmpeg=self._encoder.tools.ffmpeg,
+            plan=clip.plan,
+            checks=checks,
+            source=clip.source,
+            proxy=clip.staged_file,
+            assets=clip.assets,
+        )
+        return Verdict(checks=(*verdict.checks, *found))
 
     async def _encode(self, clip: _Clip, watch: StepWatch) -> _Run:
         watch.enter(Phase.ENCODING)
@@ -198,7 +256,7 @@ class EncodeStep:
         result = await self._runner.run(
             ToolRequest(
                 argv=clip.argv,
-                readable=(clip.source,),
+                readable=(clip.source, *clip.assets.values()),
                 writable=(clip.staged_file.parent,),
                 timeout_seconds=clip.plan.timeout_seconds,
                 stall_seconds=clip.plan.stall_seconds,
@@ -261,14 +319,6 @@ def _rebuild(work: EncodeWork) -> Plan:
             f"the plan rebuilt here has digest {plan.digest}; the scheduler's has {work.plan_digest}",
         )
     return plan
-
-
-def _make_durable(staged: Path) -> FileDigest:
-    try:
-        sync_file(staged)
-        return digest_file(staged)
-    except OSError as error:
-        raise disk_error(error, what="cannot make the staged file durable") from error
 
 
 def _is_empty(path: Path) -> bool:

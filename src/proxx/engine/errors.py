@@ -3,14 +3,15 @@
 from pathlib import Path
 
 from proxx.core.failure import Failure, FailureKind
-from proxx.core.steps import Execution, Measured
+from proxx.core.steps import Execution, Measured, ReplacedFile
 from proxx.core.verdict import Verdict
 
 
 class StepFailedError(Exception):
     """Media work failed. The step has already removed what it staged.
 
-    `execution`, `measured` and `verdict` tell how a failed encode ran, as far as it came.
+    `execution`, `measured` and `verdict` tell how a failed encode ran, as far as it came. `replaced` is a file that was
+    moved aside for the publication and could not be put back, because its name is taken.
     """
 
     def __init__(
@@ -20,6 +21,7 @@ class StepFailedError(Exception):
         execution: Execution | None = None,
         measured: Measured | None = None,
         verdict: Verdict | None = None,
+        replaced: ReplacedFile | None = None,
     ) -> None:
         """Keep the failure; its message is the text of the error."""
         super().__init__(failure.message)
@@ -27,6 +29,7 @@ class StepFailedError(Exception):
         self.execution = execution
         self.measured = measured
         self.verdict = verdict
+        self.replaced = replaced
 
 
 class DirectoryGoneError(StepFailedError):
@@ -39,7 +42,8 @@ class DirectoryGoneError(StepFailedError):
 
 
 class PublicationInDoubtError(Exception):
-    """The file has, or may have, its final name, and it is not known that this will last.
+    """The file has, or may have, its final name, and it is not known that this will last; or the file that it replaces
+    was moved aside and could not be put back.
 
     That is neither success nor failure: nothing is removed and nothing reported. The lease expires, and a SWEEP looks.
     """

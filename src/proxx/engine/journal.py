@@ -6,7 +6,7 @@ from pathlib import Path
 
 from proxx.core.canonical import canonical_json
 from proxx.core.plain import from_plain, to_plain
-from proxx.core.steps import PreparedOutput
+from proxx.core.steps import PreparedOutput, ReplacedFile
 from proxx.engine.durable import sync_directory
 from proxx.engine.staging import JOURNAL_TEMPORARY_SUFFIX
 
@@ -17,9 +17,22 @@ def write_journal(*, path: Path, output: PreparedOutput) -> None:
     Raises:
         OSError: it could not be written.
     """
+    _write(path, output)
+
+
+def write_replaced(*, path: Path, replaced: ReplacedFile) -> None:
+    """Write, durably, which file an attempt is about to move aside, and where to.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    _write(path, replaced)
+
+
+def _write(path: Path, record: object) -> None:
     temporary = path.with_name(path.name + JOURNAL_TEMPORARY_SUFFIX)
     with temporary.open("w", encoding="utf-8", errors="surrogatepass") as file:
-        file.write(canonical_json(to_plain(output)))
+        file.write(canonical_json(to_plain(record)))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

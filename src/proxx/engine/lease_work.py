@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from dataclasses import replace
 
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import Lease, LeaseOutcome, LeaseRelease, ReleaseReason, ReportStatus
@@ -67,6 +68,7 @@ class LeaseWork:
                 execution=failure.execution,
                 measured=failure.measured,
                 verdict=failure.verdict,
+                replaced=failure.replaced,
             )
         except PublicationInDoubtError as doubt:
             # Without a report the lease expires: its clip is then INTERRUPTED, and a SWEEP looks what became of it.
@@ -119,7 +121,7 @@ class LeaseWork:
         try:
             published = await self._steps.publish(lease=lease, output=output)
         except StepFailedError as failure:
-            return _failed_outcome(lease, output, failure.failure)
+            return replace(_failed_outcome(lease, output, failure.failure), replaced=failure.replaced)
         return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, published=published)
 
     async def _own_failure(self, slot: Slot, error: Exception) -> LeaseOutcome:

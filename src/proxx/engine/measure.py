@@ -1,21 +1,31 @@
-"""Measuring a staged proxy: facts from probing it, and what one full decode gives."""
+"""Measuring a staged proxy: its digest before and after, facts from probing it, one full decode, and the witness.
+
+The digest comes first, then the decode, then the digest once more: what is published is what was judged. Damage from
+before the first digest shows in the packets, which the encode has hashed on their way into the file.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxx.core.facts import MediaFacts
 from proxx.core.failure import FailureKind
 from proxx.core.plan import Plan
-from proxx.core.planner.codec_rules import DEMUXERS
 from proxx.core.roots import RootPath
 from proxx.core.steps import Measured
+from proxx.core.witness import WitnessReport, damaged_padding
+from proxx.engine.checksum import FileDigest, digest_file
 from proxx.engine.classify import tool_failure
+from proxx.engine.decode import decode_request
+from proxx.engine.disk import disk_error
+from proxx.engine.durable import sync_file
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.framecrc import FramecrcCounter
 from proxx.engine.probe import probe_source
+from proxx.engine.probe.source_file import FileByteSource
+from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import together
-from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
-
-MOST_STREAMS = 64
+from proxx.engine.tool import ToolEnd, ToolResult, ToolRunner
+from proxx.engine.witness_files import compare_witness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +36,14 @@ class Tools:
     ffprobe: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What was measured, and the digest of the bytes that it is about."""
+
+    measured: Measured
+    digest: FileDigest
+
+
 async def measure(
     *,
     runner: ToolRunner,
@@ -34,52 +52,84 @@ async def measure(
     staged: RootPath,
     plan: Plan,
     source_errors: tuple[str, ...],
-) -> Measured:
-    """Probe and decode the staged proxy at `path` and return what was found. Judges nothing.
+    kept: Path | None = None,
+) -> Measurement:
+    """Flush, digest, probe and decode the staged proxy at `path` and return what was found. Judges nothing.
 
-    `source_errors` are the error lines of the encode. The source has been compared before, so it is unchanged.
+    `source_errors` are the error lines of the encode. The source has been compared before, so it is unchanged. The
+    files of the witness lie beside `kept` (default: beside `path`); those of the proxy's side are left beside `path`.
 
     Raises:
-        StepFailedError: a tool is absent, was killed, ran out of time, or the proxy is not readable at all.
+        StepFailedError: a tool is absent, was killed, ran out of time, the proxy is not readable at all, or the disk
+            fails.
     """
-    counter = FramecrcCounter()
-    probed, decode = await together(
-        probe_source(runner=runner, path=path, source=staged, ffprobe=tools.ffprobe),
-        runner.run(_decode_request(tools.ffmpeg, path, plan), on_line=counter.feed),
+    facts, digest = await together(
+        _probe(runner=runner, tools=tools, path=path, staged=staged), to_thread_whole(_make_durable, path)
     )
+    counter = FramecrcCounter()
+    request = decode_request(ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts)
+    decode = await runner.run(request, on_line=counter.feed)
     if decode.end is not ToolEnd.EXITED:
         failure = tool_failure(result=decode, plan=plan, directory=path.parent, oom_killed=False)
         raise StepFailedError(failure) if failure is not None else failed(FailureKind.TOOL_KILLED, decode.end.value)
-    if probed.facts is None:
-        reasons = "; ".join(violation.message for violation in probed.violations)
-        raise failed(FailureKind.OUTPUT_MISMATCH, f"The proxy cannot be read: {reasons}")
-    return Measured(
-        facts=probed.facts,
+    after, (witness, structure) = await together(
+        to_thread_whole(_digest, path), to_thread_whole(_compare, plan, kept if kept is not None else path, path)
+    )
+    measured = Measured(
+        facts=facts,
         decoded_frames=counter.pictures,
         decode_errors=_decode_errors(decode),
         audio_durations=counter.audio_durations,
         source_errors=source_errors,
         source_unchanged=True,
+        output_unchanged=after == digest,
+        witness=witness,
+        structure_errors=structure,
     )
+    return Measurement(measured=measured, digest=digest)
 
 
-def _decode_request(ffmpeg: str, path: Path, plan: Plan) -> ToolRequest:
-    """One decode of everything. Pictures are counted as they leave the decoder: none dropped, none repeated, and
-    wrapped_avframe spares copying them."""
-    demuxer = DEMUXERS[plan.expected.container]
-    return ToolRequest(
-        argv=(
-            *(ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "repeat+error"),
-            *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-max_streams", str(MOST_STREAMS)),
-            *("-threads", str(plan.threads), "-f", demuxer, "-i", f"file:{path}"),
-            *("-map", "0:v", "-map", "0:a?", "-fps_mode", "passthrough", "-enc_time_base:v", "-1"),
-            *("-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-max_muxing_queue_size", "4096"),
-            *("-f", "framecrc", "pipe:1"),
-        ),
-        readable=(path,),
-        timeout_seconds=plan.timeout_seconds,
-        stall_seconds=plan.stall_seconds,
-    )
+async def _probe(*, runner: ToolRunner, tools: Tools, path: Path, staged: RootPath) -> MediaFacts:
+    probed = await probe_source(runner=runner, path=path, source=staged, ffprobe=tools.ffprobe)
+    if probed.facts is None:
+        reasons = "; ".join(violation.message for violation in probed.violations)
+        raise failed(FailureKind.OUTPUT_MISMATCH, f"The proxy cannot be read: {reasons}")
+    return probed.facts
+
+
+def _make_durable(path: Path) -> FileDigest:
+    try:
+        sync_file(path)
+        return digest_file(path)
+    except OSError as error:
+        raise disk_error(error, what="cannot make the staged file durable") from error
+
+
+def _digest(path: Path) -> FileDigest:
+    try:
+        return digest_file(path)
+    except OSError as error:
+        raise disk_error(error, what="cannot read the staged file again") from error
+
+
+def _compare(plan: Plan, kept: Path, proxy: Path) -> tuple[WitnessReport | None, tuple[str, ...]]:
+    expected = plan.expected
+    if expected.witness is None:
+        return None, ()
+    try:
+        structure = _padding(proxy) if expected.container == "mxf" else None
+        report = compare_witness(expected=expected, witness=expected.witness, kept=kept, proxy=proxy)
+        return report, (structure,) if structure is not None else ()
+    except OSError as error:
+        raise disk_error(error, what="cannot read the witness") from error
+
+
+def _padding(path: Path) -> str | None:
+    source = FileByteSource(path)
+    try:
+        return damaged_padding(source=source)
+    finally:
+        source.close()
 
 
 def _decode_errors(decode: ToolResult) -> tuple[str, ...]:

@@ -10,6 +10,10 @@ class MountError(ValueError):
     """A root path that this host cannot or must not reach."""
 
 
+class LinkLoopError(MountError):
+    """A path behind symbolic links that lead in a circle."""
+
+
 class MountTable:
     """Root names and the local directories they are mounted at."""
 
@@ -35,6 +39,7 @@ class MountTable:
         Symbolic links are followed for the comparison only: what is returned keeps the root's own spelling.
 
         Raises:
+            LinkLoopError: symbolic links on the way lead in a circle.
             MountError: the root is not mounted here, the path is not a plain relative path, or a link leads out of
                 the root.
         """
@@ -49,7 +54,9 @@ class MountTable:
         local = mount / PurePosixPath(*parts)
         try:
             inside = local.resolve().is_relative_to(mount.resolve())
-        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        except RuntimeError as error:
+            raise LinkLoopError(f"{path.path!r} lies behind symbolic links that lead in a circle") from error
+        except OSError as error:
             raise MountError(f"{path.path!r} below root {path.root!r} cannot be resolved: {error}") from error
         if not inside:
             raise MountError(f"{path.path!r} leads out of root {path.root!r} through a symbolic link")

@@ -68,6 +68,39 @@ def link_no_replace(*, source: Path, target: Path) -> None:
         _LOG.error("the staged name stays beside the final one", exc_info=error, extra={"staged": str(source)})
 
 
+def move_to_own(*, source: Path, target: Path) -> None:
+    """Rename `source` to `target`, a name in a directory in which only the caller makes names, so that nobody races it.
+
+    Never links: the second half of a link, done late, would remove whatever then stands at `source`. Where there is no
+    exclusive rename, a plain one does the same for a name that is free.
+
+    Raises:
+        FileExistsError: something stands at `target`.
+        OSError: any other reason; `source` stays.
+    """
+    _, rename = _exclusive_rename()
+    if rename is not None:
+        try:
+            rename(source, target)
+        except OSError as error:
+            if error.errno not in UNSUPPORTED:
+                raise
+        else:
+            return
+    rename_to_own(source=source, target=target)
+
+
+def rename_to_own(*, source: Path, target: Path) -> None:
+    """Do what move_to_own does where there is no exclusive rename: look, then rename.
+
+    Raises:
+        FileExistsError, OSError: as move_to_own.
+    """
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    source.rename(target)
+
+
 def probe_no_replace(*, directory: Path) -> str:
     """Prove on real files that publishing into `directory` never replaces; return the method that does it.
 

@@ -1,19 +1,26 @@
 """PROBE: look at sources, at the places where their outputs would go, and at the output directory."""
 
 import asyncio
+import contextlib
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from proxx.core.detection import SOURCE_MATRICES
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.steps import Phase, ProbedSource, ProbeItem, ProbeReport, ProbeWork
 from proxx.core.violation import Violation, ViolationCode
-from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.mounts import LinkLoopError, MountError, MountTable
 from proxx.engine.output_directory import check_output_directory
+from proxx.engine.output_place import OutputPlace, look_at_output, numbered_names
 from proxx.engine.probe import probe_source
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import all_together
 from proxx.engine.tool import ToolRunner
+
+_Numbered = Mapping[Path, Set[str]] | OSError
+"""The numbered names in each output directory, or why they cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,8 @@ class ProbeStep:
         gate = asyncio.Semaphore(self._settings.concurrency)
         # The directory first: an output is looked for in it.
         violations = await self._output_directory(work)
-        sources = await all_together(self._probe(item, gate) for item in work.items)
+        numbered = await self._numbered_names(work)
+        sources = await all_together(self._probe(item, gate, work, numbered) for item in work.items)
         report = ProbeReport(sources=sources, output_directory_violations=violations)
         return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, probe=report)
 
@@ -57,10 +65,34 @@ class ProbeStep:
             create=work.create_output_directory,
         )
 
-    async def _probe(self, item: ProbeItem, gate: asyncio.Semaphore) -> ProbedSource:
+    async def _numbered_names(self, work: ProbeWork) -> _Numbered:
+        """Look at each output directory once, however many outputs would go there."""
+        if not work.report_suffixes:
+            return {}
+        places = []
+        for item in work.items:
+            with contextlib.suppress(MountError):  # told when the item itself is looked at
+                if item.output is not None:
+                    places.append(self._mounts.local(item.output).parent)
+        try:
+            return await to_thread_whole(numbered_names, places)
+        except OSError as error:
+            return error
+
+    async def _probe(
+        self, item: ProbeItem, gate: asyncio.Semaphore, work: ProbeWork, numbered: _Numbered
+    ) -> ProbedSource:
+        if work.source_matrix not in SOURCE_MATRICES:
+            message = f"{item.source.path}: this executor does not know source matrix {work.source_matrix}"
+            return _refused(item, _violation(item, ViolationCode.PROBE_FAILED, message))
         try:
             path = self._mounts.local(item.source)
-            exists, unseen = (False, None) if item.output is None else _look(self._mounts.local(item.output), item)
+        except LinkLoopError as error:
+            return _refused(item, _violation(item, ViolationCode.SOURCE_UNREADABLE, str(error)))
+        except MountError as error:
+            return _refused(item, _violation(item, ViolationCode.PATH_OUTSIDE_ROOTS, str(error)))
+        try:
+            place = await self._look(item, work, numbered)
         except MountError as error:
             return _refused(item, _violation(item, ViolationCode.PATH_OUTSIDE_ROOTS, str(error)))
         async with gate:
@@ -70,21 +102,30 @@ class ProbeStep:
                 source=item.source,
                 ffprobe=self._settings.ffprobe,
                 clip_index=item.clip_index,
-                output_exists=exists,
+                output_exists=place.exists,
+                source_matrix=work.source_matrix,
             )
-        return probed if unseen is None else replace(probed, violations=(*probed.violations, unseen))
+        probed = replace(probed, suffixes_taken=place.suffixes_taken, existing=place.existing)
+        if place.violation is None:
+            return probed
+        unfit = replace(place.violation, field=f"sources[{item.clip_index}]")
+        return replace(probed, violations=(*probed.violations, unfit))
 
-
-def _look(output: Path, item: ProbeItem) -> tuple[bool, Violation | None]:
-    """Whether anything stands at the output path, a dangling link included; or why that cannot be seen."""
-    try:
-        output.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False, None
-    except OSError as error:
-        message = f"cannot see whether {output} exists: {error.strerror or error}"
-        return False, _violation(item, ViolationCode.OUTPUT_DIRECTORY_UNWRITABLE, message)
-    return True, None
+    async def _look(self, item: ProbeItem, work: ProbeWork, numbered: _Numbered) -> OutputPlace:
+        if item.output is None:
+            return OutputPlace()
+        local = self._mounts.local(item.output)
+        if isinstance(numbered, OSError):
+            message = f"cannot see which names are taken in {local.parent}: {numbered.strerror or numbered}"
+            code = ViolationCode.OUTPUT_DIRECTORY_UNWRITABLE
+            return OutputPlace(violation=Violation(code=code, field="", message=message))
+        return await to_thread_whole(
+            look_at_output,
+            local=local,
+            output=item.output,
+            names=numbered.get(local.parent),
+            describe=work.report_existing,
+        )
 
 
 def _refused(item: ProbeItem, violation: Violation) -> ProbedSource:

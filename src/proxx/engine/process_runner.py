@@ -30,9 +30,9 @@ class LauncherError(RuntimeError):
 class ProcessToolRunner:
     """Starts a launcher for each tool and never lets a tool outlive the call.
 
-    The tool sees PATH, LANG=C.UTF-8, TZ=UTC and SVT_LOG=1, an empty working directory of its own below `scratch`, and
-    no stdin. Calls may overlap. Must be used from one event loop, whose thread lives as long as the tools (the kernel's
-    death signal follows that thread).
+    The tool sees PATH, LANG=C.UTF-8, TZ=UTC, SVT_LOG=1 and no fonts of the system, an empty working directory of its
+    own below `scratch`, and no stdin. Calls may overlap. Must be used from one event loop, whose thread lives as long
+    as the tools (the kernel's death signal follows that thread).
     """
 
     def __init__(self, *, scratch: Path | None = None, search_path: str | None = None) -> None:
@@ -43,6 +43,7 @@ class ProcessToolRunner:
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "SVT_LOG": "1",  # errors only: SVT-AV1 prints its settings where FFmpeg prints damage
+            "FONTCONFIG_SYSROOT": "/dev/null",  # else FFmpeg draws in any font where it cannot read the one named
         }
 
     @property

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from proxx.core.failure import FailureKind
@@ -9,13 +10,18 @@ from proxx.core.steps import Published
 from proxx.engine.checksum import digest_file
 from proxx.engine.disk import disk_error
 from proxx.engine.durable import sync_directory, sync_file
-from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, failed
+from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, StepFailedError, failed
 from proxx.engine.look import look_at
 from proxx.engine.no_replace import move_no_replace
+from proxx.engine.quarantine import Replacement, lies_aside, move_aside, put_back
 
 
-def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> Published:
+def publish_file(
+    *, staged: Path, final: Path, sha256: str, size_bytes: int, replacement: Replacement | None = None
+) -> Published:
     """Give a verified staged file its final name, never replacing anything, and make both durable.
+
+    With a `replacement` the file that stands there is moved aside first, and put back when the publication fails.
 
     A lost answer is told from a foreign file by the staged one: while it is there, only a final file that is the same
     inode is this publication (a link whose staged name was not removed yet); when it is gone, one with its digest is.
@@ -24,8 +30,25 @@ def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> 
     Raises:
         StepFailedError: OUTPUT_EXISTS, STAGED_LOST, NO_SPACE or IO_ERROR: it was not published, and a failed flush of
             the staged file is final for the attempt. DirectoryGoneError among them: the staging directory is gone.
-        PublicationInDoubtError: it has, or may have, its final name, and that may not last.
+        PublicationInDoubtError: it has, or may have, its final name, and that may not last; or what was moved aside
+            could not be put back.
     """
+    done = Published(sha256=sha256, size_bytes=size_bytes)
+    if replacement is None:
+        _publish(staged, final, sha256)
+        return done
+    # Without a staged file the proxy may stand there already.
+    moved = _is_staged(staged) and move_aside(replacement)
+    try:
+        _publish(staged, final, sha256)
+    except StepFailedError as error:
+        if moved:
+            _give_back(replacement, error)
+        raise
+    return replace(done, replaced=lies_aside(replacement))
+
+
+def _publish(staged: Path, final: Path, sha256: str) -> None:
     try:
         sync_file(staged)
         _move(staged, final)
@@ -38,7 +61,18 @@ def publish_file(*, staged: Path, final: Path, sha256: str, size_bytes: int) -> 
     except OSError as error:
         raise disk_error(error, what="cannot publish") from error
     _or_in_doubt(sync_directory, final.parent, final)
-    return Published(sha256=sha256, size_bytes=size_bytes)
+
+
+def _give_back(replacement: Replacement, error: StepFailedError) -> None:
+    """Put back what was moved aside; raise what is to be told instead of `error` where that cannot be done."""
+    try:
+        if put_back(replacement):
+            return
+    except OSError as problem:
+        what = f"the file that stood there was moved to {replacement.quarantined} and cannot be put back"
+        raise _doubt(replacement.final, what, problem) from error
+    message = f"{error.failure.message}; the file that stood there before lies in {replacement.quarantined}"
+    raise StepFailedError(replace(error.failure, message=message), replaced=replacement.replaced) from error
 
 
 def _move(staged: Path, final: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+from proxx.core.facts import SourceIdentity
 from proxx.core.failure import FailureKind
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.roots import RootPath
@@ -13,6 +14,7 @@ from proxx.engine.disk import disk_error
 from proxx.engine.errors import DirectoryGoneError, StepFailedError, failed
 from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.publish import publish_file
+from proxx.engine.quarantine import Replacement, replacement_of
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
@@ -46,16 +48,26 @@ class PublishStep:
             raise
         if not watch.commit():
             raise asyncio.CancelledError
-        published = await self._publish(work.staged, staged, final, work.sha256, work.size_bytes)
+        replacement = self._replacement(work.staged, work.output, work.replaces)
+        published = await self._publish(work.staged, staged, final, work.sha256, work.size_bytes, replacement)
         return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, published=published)
 
-    async def publish(self, *, staged: RootPath, output: RootPath, sha256: str, size_bytes: int) -> Published:
-        """Publish a file that this attempt has just made and hashed.
+    async def publish(
+        self,
+        *,
+        staged: RootPath,
+        output: RootPath,
+        sha256: str,
+        size_bytes: int,
+        replaces: SourceIdentity | None = None,
+    ) -> Published:
+        """Publish a file that this attempt has just made and hashed; `replaces` is moved aside first.
 
         Raises:
             StepFailedError, PublicationInDoubtError: as run().
         """
-        return await self._publish(staged, self._local(staged), self._local(output), sha256, size_bytes)
+        replacement = self._replacement(staged, output, replaces)
+        return await self._publish(staged, self._local(staged), self._local(output), sha256, size_bytes, replacement)
 
     def remove(self, staged: RootPath) -> None:
         """Remove a staged file with its journal and, when empty, its directory.
@@ -69,11 +81,22 @@ class PublishStep:
             raise disk_error(error, what="cannot remove the staged file") from error
 
     async def _publish(
-        self, staged: RootPath, staged_file: Path, final: Path, sha256: str, size_bytes: int
+        self,
+        staged: RootPath,
+        staged_file: Path,
+        final: Path,
+        sha256: str,
+        size_bytes: int,
+        replacement: Replacement | None,
     ) -> Published:
         try:
             published = await to_thread_whole(
-                publish_file, staged=staged_file, final=final, sha256=sha256, size_bytes=size_bytes
+                publish_file,
+                staged=staged_file,
+                final=final,
+                sha256=sha256,
+                size_bytes=size_bytes,
+                replacement=replacement,
             )
         except DirectoryGoneError:
             raise
@@ -106,6 +129,12 @@ class PublishStep:
                 f"the bytes of the staged file changed: {staged} was {work.size_bytes} bytes with sha256 {work.sha256},"
                 f" is {found.size_bytes} bytes with sha256 {found.sha256}",
             )
+
+    def _replacement(self, staged: RootPath, output: RootPath, identity: SourceIdentity | None) -> Replacement | None:
+        try:
+            return replacement_of(mounts=self._mounts, staged=staged, output=output, identity=identity)
+        except MountError as error:
+            raise failed(FailureKind.IO_ERROR, str(error)) from error
 
     def _local(self, path: RootPath) -> Path:
         try:

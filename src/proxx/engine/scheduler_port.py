@@ -19,6 +19,7 @@ from proxx.core.leases import (
 from proxx.core.steps import PrepareAnswer, PreparedOutput
 from proxx.rpc.executor_errors import (
     AcquireConsumedError,
+    AssetUnknownError,
     CallRefusedError,
     LeaseSupersededError,
     SchedulerDefectError,
@@ -28,6 +29,7 @@ from proxx.rpc.executor_errors import (
 
 __all__ = [
     "AcquireConsumedError",
+    "AssetUnknownError",
     "CallRefusedError",
     "LeaseSupersededError",
     "SchedulerDefectError",
@@ -78,6 +80,14 @@ class SchedulerPort(Protocol):
 
     async def release(self, *, session_id: str, releases: tuple[LeaseRelease, ...]) -> tuple[ReportStatus, ...]:
         """Hand leases back; one status for each, in order."""
+        ...
+
+    async def get_asset(self, *, sha256: str) -> bytes:
+        """Return a file of a look, not yet compared with its digest. Needs no session.
+
+        Raises:
+            AssetUnknownError: the scheduler has none with this digest.
+        """
         ...
 
     async def close(self, *, session_id: str) -> None:

@@ -4,12 +4,14 @@ Names come from proxx.core.staging. Several attempts share a directory, so every
 """
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
 from proxx.core.roots import RootPath
-from proxx.core.staging import JOURNAL_SUFFIX, STAGING_DIRECTORY, journal_path
+from proxx.core.staging import JOURNAL_SUFFIX, QUARANTINE_SUFFIX, STAGING_DIRECTORY, journal_path
 from proxx.engine.mounts import MountTable
+from proxx.engine.witness_files import remove_witness
 
 JOURNAL_TEMPORARY_SUFFIX = ".tmp"
 RESERVE_ATTEMPTS = 100
@@ -19,11 +21,12 @@ class NotStagedError(ValueError):
     """A path that does not lie in a staging directory was given for removal."""
 
 
-def reserve_staged(staged: Path) -> None:
+def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
     """Make the hidden directory with the beginnings of the journal in it. The output directory itself must exist.
 
     That file keeps the directory from being removed by another attempt before the tool writes into it. The staged file
-    itself is left to the tool, which refuses to overwrite.
+    itself is left to the tool, which refuses to overwrite. With `quarantine`, also make the attempt's own directory for
+    the file that it replaces: never later, because a SWEEP stops a late attempt by removing it.
 
     Raises:
         OSError: it cannot be made, or this attempt has staged before.
@@ -37,11 +40,16 @@ def reserve_staged(staged: Path) -> None:
             if not left:
                 raise
         else:
-            return
+            break
+    if quarantine:
+        staged.with_name(staged.name + QUARANTINE_SUFFIX).mkdir(mode=0o775)
 
 
 def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
-    """Remove a staged file and its journal, and the hidden directory when empty; return whether a file was there.
+    """Remove a staged file, its journal and witness, and the hidden directory when empty; return whether it was there.
+
+    A file that the attempt moved aside stays, with its record. The staged file goes first: without it a late publisher
+    can publish nothing, and without the directory of the quarantine it can move nothing aside.
 
     Raises:
         NotStagedError: the path does not lie in a staging directory; nothing was removed.
@@ -53,16 +61,42 @@ def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
     file = mounts.local(staged)
     journal = mounts.local(journal_path(staged=staged))
     removed = _unlink(file)
-    _unlink(journal)
-    _unlink(journal.with_name(journal.name + JOURNAL_TEMPORARY_SUFFIX))
+    _unlink_journal(journal)
+    remove_witness(file)
+    quarantine = file.with_name(file.name + QUARANTINE_SUFFIX)
+    if _remove_unless_filled(quarantine):
+        _unlink_journal(quarantine_record(quarantine))
     remove_empty_staging_directory(file.parent)
     return removed
+
+
+def quarantine_record(quarantine: Path) -> Path:
+    """Return where it is recorded what an attempt moved aside: beside the directory, not in it."""
+    return quarantine.with_name(quarantine.name + JOURNAL_SUFFIX)
 
 
 def remove_empty_staging_directory(directory: Path) -> None:
     """Remove the hidden directory when nothing is left in it; another attempt's files keep it."""
     with contextlib.suppress(OSError):  # not empty, already gone, or just filled by another attempt
         directory.rmdir()
+
+
+def _unlink_journal(path: Path) -> None:
+    _unlink(path)
+    _unlink(path.with_name(path.name + JOURNAL_TEMPORARY_SUFFIX))
+
+
+def _remove_unless_filled(directory: Path) -> bool:
+    """Remove a directory; return False when a file lies in it."""
+    try:
+        directory.rmdir()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
 
 
 def _unlink(path: Path) -> bool:

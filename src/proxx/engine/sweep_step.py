@@ -5,18 +5,21 @@ final name afterwards is all that will ever stand there from those attempts.
 """
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from proxx.core.failure import FailureKind
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.roots import RootPath
-from proxx.core.steps import Phase, SweepReport, SweepWork
+from proxx.core.steps import Phase, ReplacedFile, SweepReport, SweepWork
 from proxx.engine.checksum import digest_file
 from proxx.engine.disk import disk_error
 from proxx.engine.durable import sync_directory, sync_file
 from proxx.engine.errors import DirectoryGoneError, failed
+from proxx.engine.identity import identity_difference, read_identity
 from proxx.engine.look import look_at
 from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.quarantine import lies_aside, put_back, replacement_of
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
@@ -32,6 +35,8 @@ class SweepStep:
     async def run(self, *, lease: Lease, work: SweepWork, watch: StepWatch) -> LeaseOutcome:
         """Remove the named staged files and nothing else, and report what stands at the final path.
 
+        A file that one of the attempts moved aside is put back before that, where its name is free.
+
         Raises:
             StepFailedError: IO_ERROR, or NO_SPACE for a flush; what was removed stays removed, and a new SWEEP may
                 be granted. DirectoryGoneError where the volume is gone: absence is not reported from there.
@@ -46,11 +51,38 @@ class SweepStep:
             if not mount.is_dir():
                 raise DirectoryGoneError(mount)
             removed = tuple(path for path in work.staged if remove_staged(mounts=self._mounts, staged=path))
-            return _look(self._mounts.local(work.output), removed)
+            restored, kept = self._restore(work)
+            report = _look(self._mounts.local(work.output), removed)
+            unreplaced = self._is_unreplaced(work, report)
+            return replace(report, output_unreplaced=unreplaced, restored=restored, replaced=kept)
         except (MountError, NotStagedError) as error:
             raise failed(FailureKind.IO_ERROR, f"cannot sweep: {error}") from error
         except OSError as error:
             raise disk_error(error, what="cannot sweep") from error
+
+    def _restore(self, work: SweepWork) -> tuple[bool, ReplacedFile | None]:
+        """Put back what a dead attempt moved aside, unless something stands in its place: then say where it lies."""
+        restored, kept = False, None
+        for staged in work.staged:
+            item = replacement_of(mounts=self._mounts, staged=staged, output=work.output, identity=work.replaces)
+            if item is None or lies_aside(item) is None:
+                continue
+            try:
+                back = put_back(item)
+            except FileNotFoundError:
+                continue  # its own attempt is alive after all and has just put it back
+            if back:
+                restored = True
+                remove_staged(mounts=self._mounts, staged=staged)
+            else:
+                kept = item.replaced
+        return restored, kept
+
+    def _is_unreplaced(self, work: SweepWork, report: SweepReport) -> bool:
+        if work.replaces is None or not report.output_sha256:
+            return False
+        found = read_identity(path=self._mounts.local(work.output), source=work.output)
+        return identity_difference(expected=work.replaces, actual=found) is None
 
 
 def _look(output: Path, removed: tuple[RootPath, ...]) -> SweepReport:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from proxx.api.jobs.v1 import job_pb2, jobspec_pb2
+from proxx.api.jobs.v1 import job_pb2, jobspec_pb2, verb_pb2
 from proxx.api.jobs.v1 import job_service_pb2 as jobs_pb2
 from proxx.api.jobs.v1 import job_service_pb2_grpc as jobs_grpc
 from proxx.api.operator.v1 import operator_service_pb2 as operator_pb2
@@ -25,12 +25,15 @@ from proxx.core.jobs import (
     SystemInfo,
 )
 from proxx.core.profile import Profile
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.verbs import Verb, VerbPlan
 from proxx.rpc.connection import Connection
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
 from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.watching import Update, watch
 
 Item = TypeVar("Item")
+_VERB = verb_pb2.DESCRIPTOR.enum_types_by_name["Verb"]
 _JOB_STATE = job_pb2.DESCRIPTOR.enum_types_by_name["JobState"]
 
 
@@ -176,9 +179,84 @@ class SchedulerClient:
         )
         return await self._call(self._jobs.CancelJob, request, _read_job)
 
-    async def get_job_result(self, *, job_key: str) -> JobResult:
-        """Return the result with all its clips: final for a finished job, of the present moment otherwise."""
-        request = jobs_pb2.GetJobResultRequest(job_key=job_key)
+    async def retry_failed_clips(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
+        """Make the failed clips of a PARTIAL or FAILED job again, as a new numbered run."""
+        request = jobs_pb2.RetryFailedClipsRequest(
+            job_key=job_key, request_id=request_id, expected_revision=expected_revision
+        )
+        return await self._call(self._jobs.RetryFailedClips, request, _read_job)
+
+    async def rebind_preset(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        spec_json: str,
+        options: SubmissionOptions,
+        expected_revision: int = 0,
+        timeout_seconds: float | None = None,
+    ) -> JobView:
+        """Give a job that a preset made the JobSpec and options that another preset compiles to."""
+        request = jobs_pb2.RebindPresetRequest(
+            job_key=job_key,
+            request_id=request_id,
+            expected_revision=expected_revision,
+            spec_json=spec_json,
+            options=to_message(options, jobspec_pb2.SubmissionOptions),
+        )
+        return await self._call(self._jobs.RebindPreset, request, _read_job, timeout_seconds=timeout_seconds)
+
+    async def update_job_scheduling(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        expected_revision: int = 0,
+        priority: int | None = None,
+        queue: str | None = None,
+    ) -> JobView:
+        """Change priority, queue or both of a job that has not ended."""
+        request = jobs_pb2.UpdateJobSchedulingRequest(
+            job_key=job_key,
+            request_id=request_id,
+            expected_revision=expected_revision,
+            priority=priority,
+            queue=queue,
+        )
+        return await self._call(self._jobs.UpdateJobScheduling, request, _read_job)
+
+    async def plan_verb(
+        self,
+        *,
+        job_key: str,
+        verb: Verb,
+        priority: int | None = None,
+        queue: str | None = None,
+        spec_json: str | None = None,
+        options: SubmissionOptions | None = None,
+    ) -> VerbPlan:
+        """Say what a verb would do. `priority` and `queue` go with RESCHEDULE, `spec_json` and `options` with REBIND."""
+        request = jobs_pb2.PlanVerbRequest(job_key=job_key, priority=priority, queue=queue)
+        number: Any = enum_to_number(verb, _VERB)
+        request.verb = number
+        if spec_json is not None:
+            request.spec_json = spec_json
+        if options is not None:
+            request.options.CopyFrom(to_message(options, jobspec_pb2.SubmissionOptions))
+        return await self._call(self._jobs.PlanVerb, request, lambda answer: _read(answer, "plan", VerbPlan))
+
+    async def get_spec_revision(self, *, job_key: str, number: int = 0) -> tuple[SpecRevision, int]:
+        """Return a revision of a job's spec (0: the one in force), and the number of the newest."""
+        request = jobs_pb2.GetSpecRevisionRequest(job_key=job_key, number=number)
+        return await self._call(
+            self._jobs.GetSpecRevision,
+            request,
+            lambda answer: (_read(answer, "revision", SpecRevision), answer.newest),
+        )
+
+    async def get_job_result(self, *, job_key: str, run_number: int = 0) -> JobResult:
+        """Return the result of a run (0: the newest) with all its clips; of the present moment while it goes on."""
+        request = jobs_pb2.GetJobResultRequest(job_key=job_key, run_number=run_number)
         clips: list[ClipResult] = []
         while True:
             result, token = await self._call(
@@ -219,6 +297,16 @@ class SchedulerClient:
             self._operator.ListExecutors, operator_pb2.ListExecutorsRequest(), "executors", ExecutorView
         )
 
+    async def drain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
+        """Let an executor end what it has and give it nothing new. Returns its incarnations."""
+        request = operator_pb2.DrainExecutorRequest(name=name, request_id=request_id, reason=reason)
+        return await self._call(self._operator.DrainExecutor, request, _read_executors)
+
+    async def undrain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
+        """Let a drained executor take work again. Returns its incarnations."""
+        request = operator_pb2.UndrainExecutorRequest(name=name, request_id=request_id, reason=reason)
+        return await self._call(self._operator.UndrainExecutor, request, _read_executors)
+
     async def _call(
         self,
         method: Callable[..., Awaitable[Any]],
@@ -248,6 +336,10 @@ def _read(answer: Any, field: str, kind: type[Item]) -> Item:
 
 def _read_job(answer: Any) -> JobView:
     return _read(answer, "job", JobView)
+
+
+def _read_executors(answer: Any) -> tuple[ExecutorView, ...]:
+    return _read_all(answer.executors, "executors", ExecutorView)
 
 
 def _read_all(entries: Any, field: str, kind: type[Item]) -> tuple[Item, ...]:

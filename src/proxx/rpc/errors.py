@@ -70,14 +70,16 @@ class RefusedCallError(CallError):
         violations: Sequence[Violation] = (),
         fields: Sequence[tuple[str, str]] = (),
         target: str = "",
+        subject: str = "",
     ) -> None:
-        """Keep the parts; `target` is set by clients only."""
+        """Keep the parts; `target` is set by clients only; `subject` is the job of a verb that is refused."""
         super().__init__(f"{message} ({reason}, {target})" if target else f"{message} ({reason})")
         self.reason = reason
         self.message = message
         self.metadata: Mapping[str, str] = dict(metadata or {})
         self.violations = tuple(violations)
         self.fields = tuple(fields)
+        self.subject = subject
 
 
 def request_invalid(*, field: str, rule: str) -> RefusedCallError:
@@ -148,6 +150,7 @@ def call_error(error: grpc.aio.AioRpcError, *, target: str) -> CallError:
     if status is None or info is None or info.domain != DOMAIN:
         return CallFailedError(text)
     violations, fields = _violations_in(_detail(status, BadRequest))
+    unmet = _detail(status, PreconditionFailure)
     return RefusedCallError(
         reason=info.reason,
         message=status.message or said,
@@ -155,6 +158,7 @@ def call_error(error: grpc.aio.AioRpcError, *, target: str) -> CallError:
         violations=violations,
         fields=fields,
         target=f"{target}, {code.name}",
+        subject=unmet.violations[0].subject if unmet is not None and unmet.violations else "",
     )
 
 
@@ -167,7 +171,7 @@ def _precondition(error: RefusedCallError) -> PreconditionFailure:
     failure = PreconditionFailure()
     failure.violations.add(
         type="TRANSITION",
-        subject=_clipped(error.metadata.get("job_key", ""), _TEXT_CHARACTERS),
+        subject=_clipped(error.subject, _TEXT_CHARACTERS),
         description=_clipped(error.message, _MESSAGE_CHARACTERS),
     )
     return failure

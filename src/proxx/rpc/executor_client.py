@@ -31,6 +31,7 @@ from proxx.rpc.connection import Connection
 from proxx.rpc.errors import CallError, RefusedCallError
 from proxx.rpc.executor_errors import (
     AcquireConsumedError,
+    AssetUnknownError,
     CallRefusedError,
     LeaseSupersededError,
     SchedulerCallError,
@@ -48,6 +49,7 @@ _NEXT_MOVES: dict[str, type[SchedulerCallError]] = {
     Reason.SESSION_UNKNOWN: SessionUnknownError,
     Reason.LEASE_SUPERSEDED: LeaseSupersededError,
     Reason.ACQUIRE_CONSUMED: AcquireConsumedError,
+    Reason.ASSET_NOT_FOUND: AssetUnknownError,
 }
 _PREPARE_ANSWER = lease_pb2.DESCRIPTOR.enum_types_by_name["PrepareAnswer"]
 _REPORT_STATUS = executors_pb2.DESCRIPTOR.enum_types_by_name["ReportStatus"]
@@ -58,7 +60,7 @@ class ExecutorClient:
 
     Every verb raises SchedulerUnavailableError (no answer of the scheduler's own, none in time, or INTERNAL),
     SessionUnknownError or CallRefusedError (another published reason) of proxx.rpc.executor_errors; `acquire` also
-    AcquireConsumedError, `prepare` also LeaseSupersededError.
+    AcquireConsumedError, `prepare` also LeaseSupersededError, `get_asset` also AssetUnknownError.
     """
 
     def __init__(self, target: str, *, timeout_seconds: float = 15.0) -> None:
@@ -154,6 +156,10 @@ class ExecutorClient:
         """End the session. Leases not handed back before are treated as those of a lost executor."""
         await self._call(self._stub.CloseSession, executors_pb2.CloseSessionRequest(session_id=session_id), _ignore)
 
+    async def get_asset(self, *, sha256: str) -> bytes:
+        """Return a file of a look, not yet compared with its digest. Needs no session."""
+        return await self._call(self._stub.GetAsset, executors_pb2.GetAssetRequest(sha256=sha256), _read_content)
+
     async def _call(
         self,
         method: Callable[..., Awaitable[Any]],
@@ -188,6 +194,10 @@ def _read_lease(message: Any) -> Lease:
     if message.WhichOneof("work") is None:
         raise MessageRefusedError(rule="carries no work that this version knows", path=f"leases[{message.lease_id}]")
     return from_message(message, Lease)
+
+
+def _read_content(answer: Any) -> bytes:
+    return bytes(answer.content)
 
 
 def _read_statuses(answer: Any) -> tuple[ReportStatus, ...]:

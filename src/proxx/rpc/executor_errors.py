@@ -25,6 +25,10 @@ class AcquireConsumedError(SchedulerCallError):
     """A newer acquire sequence was seen: go on with the next one."""
 
 
+class AssetUnknownError(SchedulerCallError):
+    """The scheduler has no such file any more: fail the clip that needs it."""
+
+
 class CallRefusedError(SchedulerCallError):
     """The call was refused for another reason, for example VERDICT_FAILED; never repeat it as it is."""
 

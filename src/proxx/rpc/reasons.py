@@ -31,6 +31,8 @@ class Reason(StrEnum):
     DRAINING = "DRAINING"
     INTERNAL = "INTERNAL"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    ASSET_NOT_FOUND = "ASSET_NOT_FOUND"
+    EXECUTOR_NOT_FOUND = "EXECUTOR_NOT_FOUND"
 
 
 CODES: Mapping[Reason, grpc.StatusCode] = {
@@ -53,5 +55,7 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.DRAINING: grpc.StatusCode.UNAVAILABLE,
     Reason.INTERNAL: grpc.StatusCode.INTERNAL,
     Reason.STORE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    Reason.ASSET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.EXECUTOR_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
 }
 """The one table from reason to code."""

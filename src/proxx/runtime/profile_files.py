@@ -1,13 +1,16 @@
 """Where profiles come from: the files of this package, and a site's own directory."""
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from proxx.core.profile import Profile
 from proxx.core.profile_library import ProfileLibrary
-from proxx.core.profile_reader import ProfileError, read_profile
+from proxx.core.profile_set import SUFFIX, ProfileFile, read_profiles
+from proxx.core.table_reader import ProfileError
+from proxx.runtime.asset_directory import DirectoryAssets, PackageAssets
 
-SUFFIX = ".toml"
+ASSETS = "assets"
+"""The directory of the looks' files, beside the profile files."""
 
 
 def builtin_library() -> ProfileLibrary:
@@ -16,53 +19,39 @@ def builtin_library() -> ProfileLibrary:
     Raises:
         ProfileError: a shipped file is broken, which only a damaged installation explains.
     """
-    return ProfileLibrary(_builtin())
+    return load_library(directory=None)
 
 
 def load_library(*, directory: Path | None) -> ProfileLibrary:
     """Return the shipped profiles and those of a site: every `*.toml` file of `directory`, not below it.
 
+    The files that looks name are read from `assets` in the same directory.
+
     Raises:
         ProfileError: the directory cannot be read, a file is broken, is not named after its profile, or takes a name
             that is already in use. All problems of all files are listed.
     """
-    shipped = _builtin()
+    package = resources.files("proxx.profiles")
+    shipped_assets = PackageAssets(package / ASSETS)
+    shipped = read_profiles(files=_shipped(package, shipped_assets), known=())
     if directory is None:
-        return ProfileLibrary(shipped)
+        return ProfileLibrary(shipped, assets=shipped_assets.contents)
+    site_assets = DirectoryAssets(directory / ASSETS)
     try:
         paths = sorted(path for path in directory.iterdir() if path.name.endswith(SUFFIX))
-        texts = [(path.name, path.read_text(encoding="utf-8")) for path in paths]
+        files = tuple(
+            ProfileFile(origin=path.name, text=path.read_text(encoding="utf-8"), assets=site_assets) for path in paths
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError((f"profile directory {directory}: {error}",)) from error
-    site = _read(texts)
-    taken = {profile.name for profile in shipped}
-    clashes = tuple(
-        f"{profile.name}{SUFFIX}: name: {profile.name} is a shipped profile; a name stands for one recipe"
-        for profile in site
-        if profile.name in taken
+    site = read_profiles(files=files, known=shipped)
+    return ProfileLibrary(shipped + site, assets={**shipped_assets.contents, **site_assets.contents})
+
+
+def _shipped(package: Traversable, assets: PackageAssets) -> tuple[ProfileFile, ...]:
+    entries = sorted(
+        (entry for entry in package.iterdir() if entry.name.endswith(SUFFIX)), key=lambda entry: entry.name
     )
-    if clashes:
-        raise ProfileError(clashes)
-    return ProfileLibrary(shipped + site)
-
-
-def _builtin() -> tuple[Profile, ...]:
-    files = (entry for entry in resources.files("proxx.profiles").iterdir() if entry.name.endswith(SUFFIX))
-    return _read([(entry.name, entry.read_text(encoding="utf-8")) for entry in sorted(files, key=lambda e: e.name)])
-
-
-def _read(texts: list[tuple[str, str]]) -> tuple[Profile, ...]:
-    profiles: list[Profile] = []
-    problems: list[str] = []
-    for origin, text in texts:
-        try:
-            profile = read_profile(text=text, origin=origin)
-        except ProfileError as error:
-            problems += error.problems
-            continue
-        if origin != f"{profile.name}{SUFFIX}":
-            problems.append(f"{origin}: name: the file of {profile.name} must be named {profile.name}{SUFFIX}")
-        profiles.append(profile)
-    if problems:
-        raise ProfileError(tuple(problems))
-    return tuple(profiles)
+    return tuple(
+        ProfileFile(origin=entry.name, text=entry.read_text(encoding="utf-8"), assets=assets) for entry in entries
+    )

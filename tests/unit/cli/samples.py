@@ -31,7 +31,12 @@ KEY = "0b0c1d2e-0000-4000-8000-000000000001"
 JOB_ID = "1a2b3c4d"
 
 TOOLCHAIN = Toolchain(
-    tool="ffmpeg", version="5.1.9", configuration_sha256="c" * 64, cpu_class="x86-64-v3", fingerprint="f" * 64
+    tool="ffmpeg",
+    version="5.1.9",
+    configuration_sha256="c" * 64,
+    cpu_class="x86-64-v3",
+    fingerprint="f" * 64,
+    libraries={"libx264": "libx264.so.164 sha256:aa"},
 )
 
 

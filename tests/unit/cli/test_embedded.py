@@ -86,7 +86,8 @@ SETTINGS = StackSettings(
 def test_the_schedulers_command_line_says_everything():
     assert scheduler_argv(SETTINGS)[3:] == [
         *("proxx_scheduler", "--listen", "unix:/run/s", "--database", "/state/proxx.db", "--metrics", "off"),
-        *("--lease-seconds", "10", "--log-format", "json", "--root", "a=/media", "--profiles", "/profiles"),
+        *("--lease-seconds", "10", "--log-format", "json", "--source-matrix", "1"),
+        *("--root", "a=/media", "--profiles", "/profiles"),
     ]
 
 

@@ -56,7 +56,7 @@ async def test_a_state_directory_behind_a_file_is_found(machine, tmp_path):
 
 
 async def test_missing_encoders_are_named_with_their_profiles(machine):
-    profile = builtin_library().profiles[0]
+    profile = builtin_library().get("proxy_h264_low")
     odd = replace(profile, name="odd", encoder="libodd")
     findings = await check_up(target=Target(ffmpeg=str(machine), ffprobe=str(machine)), profiles=(profile, odd))
     details = {finding.name: finding.detail for finding in findings}

@@ -23,11 +23,12 @@ def profile_named(name: str) -> Profile:
 
 
 def plan_in(container: str, *, profile: str = "proxy_h264_low", facts: MediaFacts = FACTS) -> Plan:
-    return plan_clip(inputs=inputs_with(profile=profile_named(profile), facts=facts, container=container))
+    chosen = replace(profile_named(profile), witness=False)  # tests/unit/core/test_judge_witness.py has those
+    return plan_clip(inputs=inputs_with(profile=chosen, facts=facts, container=container))
 
 
 PLAN = plan_in("mov")
-PROXY = replace(FACTS, audio=(replace(STEREO, codec="aac"),))
+PROXY = replace(FACTS, audio=(replace(STEREO, codec="aac"),), brand="qt")
 MEASURED = Measured(
     facts=PROXY,
     decoded_frames=100,
@@ -37,9 +38,12 @@ MEASURED = Measured(
     source_unchanged=True,
 )
 FIXED_ORDER = (
-    *("decodes_to_end", "source_decode_errors", "source_unchanged", "container", "codec", "frame_count"),
+    *("decodes_to_end", "structure", "source_decode_errors", "source_unchanged", "output_unchanged"),
+    *("container", "brand", "codec", "frame_count"),
     *(
         "video_track_count",
+        "codec_profile",
+        "pixel_format",
         "declared_frame_count",
         "frame_rate",
         "constant_frame_rate",
@@ -49,7 +53,7 @@ FIXED_ORDER = (
     ),
     *("field_order", "rotation", "color_range", "color_primaries", "color_transfer", "color_matrix"),
     *("timecode", "drop_frame", "reel_name", "audio_track_count"),
-    *("audio[0].codec", "audio[0].channels", "audio[0].layout", "audio[0].sample_rate"),
+    *("audio[0].codec", "audio[0].channels", "audio[0].layout", "audio[0].sample_rate", "audio[0].language"),
     *("audio[0].start", "audio[0].duration"),
 )
 
@@ -101,7 +105,29 @@ def test_a_faithful_proxy_passes_every_check_in_the_fixed_order() -> None:
             [("source_unchanged", "unchanged", "changed while it was read")],
             id="source_unchanged",
         ),
+        pytest.param(
+            replace(MEASURED, output_unchanged=False),
+            [("output_unchanged", "unchanged", "changed while it was judged")],
+            id="output_unchanged",
+        ),
+        pytest.param(
+            replace(MEASURED, structure_errors=("the empty space at byte 7 holds something at byte 9",)),
+            [
+                (
+                    "structure",
+                    "nothing but packets and what belongs to them",
+                    '"the empty space at byte 7 holds something at byte 9"',
+                )
+            ],
+            id="structure",
+        ),
         pytest.param(with_facts(container="mp4"), [("container", "mov", "mp4")], id="container"),
+        pytest.param(with_facts(brand="isom"), [("brand", "qt", "isom")], id="brand"),
+        pytest.param(with_video(profile="High 10"), [("codec_profile", "High", "High 10")], id="codec profile"),
+        pytest.param(with_video(pixel_format="yuv444p"), [("pixel_format", "yuv420p", "yuv444p")], id="pixel format"),
+        pytest.param(
+            with_audio(language="fra"), [("audio[0].language", "not stated", "fra")], id="a language from nowhere"
+        ),
         pytest.param(with_video(codec="hevc"), [("codec", "h264", "hevc")], id="codec"),
         pytest.param(replace(MEASURED, decoded_frames=99), [("frame_count", "100", "99")], id="frame_count"),
         pytest.param(
@@ -206,6 +232,7 @@ def test_one_wrong_fact_fails_its_check_and_no_other(measured: Measured, failed:
         pytest.param(with_video(declared_frame_count=None), id="a container that declares no count"),
         pytest.param(with_video(field_order=FieldOrder.UNKNOWN), id="no field order stated"),
         pytest.param(with_video(color_range=None), id="no range stated is limited range"),
+        pytest.param(with_video(profile="Constrained Baseline"), id="a lower H.264 profile"),
         pytest.param(with_video(duration=None), id="no track length stated"),
         pytest.param(with_video(duration=Fraction(404, 100)), id="one frame longer"),
         pytest.param(with_video(color_transfer="smpte170m"), id="a transfer by its other name"),
@@ -269,11 +296,9 @@ def test_a_variable_rate_is_an_average(found: Fraction, constant: bool, passes: 
 
 
 def test_nothing_is_asked_of_what_the_plan_left_open() -> None:
-    video = replace(VIDEO, pixel_aspect=None, color_primaries=None, color_transfer=None, color_matrix=None)
-    facts = facts_with(video=video, timecode=None, reel_name=None, audio=())
+    facts = facts_with(video=replace(VIDEO, pixel_aspect=None), timecode=None, reel_name=None, audio=())
     checks = judge(plan=plan_in("mov", facts=facts), measured=replace(MEASURED, facts=facts)).checks
-    open_names = {"pixel_aspect", "color_primaries", "color_transfer", "color_matrix", "drop_frame"}
-    assert open_names.isdisjoint(check.name for check in checks)
+    assert {"pixel_aspect", "drop_frame"}.isdisjoint(check.name for check in checks)
     assert checks[-1] == Check(name="audio_track_count", level=CheckLevel.PASS, expected="0", actual="0")
 
 
@@ -296,8 +321,48 @@ def test_a_label_that_the_source_does_not_have_is_not_invented(
     if label is not None:
         stated = TimecodeFacts(label=label, drop_frame=False, rate=Fraction(25), origin="tmcd")
     video = replace(VIDEO, codec="dnxhr")
-    proxy = replace(facts, container=container, video=video, timecode=stated, reel_name=reel)
+    video = replace(video, profile="DNXHR LB", pixel_format="yuv422p")
+    brand = "qt" if container == "mov" else None
+    proxy = replace(facts, container=container, brand=brand, video=video, timecode=stated, reel_name=reel)
     assert [name for name, _, _ in failures(plan, replace(MEASURED, facts=proxy))] == failed
+
+
+UNTAGGED = replace(VIDEO, color_primaries=None, color_transfer=None, color_matrix=None)
+
+
+@pytest.mark.parametrize(
+    ("profile", "found", "failed"),
+    [
+        pytest.param("proxy_h264_low", {}, [], id="none"),
+        pytest.param("proxy_h264_low", {"color_primaries": "bt2020"}, ["color_primaries"], id="primaries"),
+        pytest.param("proxy_h264_low", {"color_transfer": "bt709"}, ["color_transfer"], id="a transfer"),
+        pytest.param("proxy_h264_low", {"color_matrix": "bt709"}, ["color_matrix"], id="a matrix"),
+        pytest.param("proxy_dnxhr_lb", {"color_matrix": "bt709"}, [], id="the matrix that VC-3 always names"),
+    ],
+)
+def test_colour_that_the_source_does_not_state_is_not_invented(
+    profile: str, found: dict[str, str], failed: list[str]
+) -> None:
+    facts = facts_with(video=UNTAGGED)
+    plan = plan_in("mov", profile=profile, facts=facts)
+    measured = replace(MEASURED, facts=replace(PROXY, video=replace(UNTAGGED, **found)))
+    assert [name for name, _, _ in failures(plan, measured) if name.startswith("color")] == failed
+
+
+@pytest.mark.parametrize(
+    ("codec", "length", "passes"),
+    [
+        pytest.param("pcm_s24le", Fraction(396, 100), False, id="40 ms short of PCM"),
+        pytest.param("aac", Fraction(396, 100), True, id="40 ms short of AAC, which may code 2048 samples a frame"),
+        pytest.param("aac", Fraction(395, 100), False, id="50 ms short of AAC"),
+        pytest.param("alac", Fraction(392, 100), True, id="80 ms short of ALAC, which codes 4096 samples a frame"),
+    ],
+)
+def test_a_track_may_end_as_early_as_its_sources_last_frame_is_padded(
+    codec: str, length: Fraction, passes: bool
+) -> None:
+    plan = plan_in("mov", facts=facts_with(audio=(replace(STEREO, codec=codec),)))
+    assert (failures(plan, replace(MEASURED, audio_durations=(length,))) == []) is passes
 
 
 def test_a_track_in_another_order_is_found() -> None:

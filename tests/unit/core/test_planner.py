@@ -48,11 +48,12 @@ def test_inputs_that_travelled_give_the_same_plan(profile: Profile, container: s
 def test_a_command_names_both_files_once_and_pins_every_width(profile: Profile, container: str) -> None:
     argv = plan_clip(inputs=planned_inputs(profile, container)).argv
     threads = str(profile.threads)
-    assert (argv[0], argv.count("file:{source}"), argv[-1]) == ("ffmpeg", 1, "file:{output}")
+    (output,) = (place for place, word in enumerate(argv) if "file:{output}" in word)
+    assert (argv[0], [word for word in argv if "{source}" in word]) == ("ffmpeg", ["file:{source}"])
     for option in ("-threads", "-threads:v", "-filter_threads"):
         assert argv[argv.index(option) + 1] == threads
     for option in ("-protocol_whitelist", "-format_whitelist", "-codec_whitelist", "-max_pixels", "-map_metadata"):
-        assert option in argv[: argv.index("file:{output}")]
+        assert option in argv[:output]
 
 
 @pytest.mark.parametrize(("profile", "container"), PAIRS)
@@ -138,7 +139,7 @@ def test_the_ceiling_is_above_an_uncompressed_output(
             id="header only",
         ),
         pytest.param(
-            inputs_with(profile=profile_named("proxy_h264_low"), facts=facts_with(video=replace(VIDEO, codec="cfhd"))),
+            inputs_with(profile=profile_named("proxy_h264_low"), facts=facts_with(video=replace(VIDEO, codec="vc1"))),
             ViolationCode.SOURCE_CANNOT_FIT_PROFILE,
             "no decoder is permitted",
             id="codec outside the matrix",

@@ -8,10 +8,10 @@ import pytest
 from proxx.core.facts import TimecodeFacts, VideoFacts
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
-from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import VIDEO, facts_with, inputs_with
+from tests.fakes.plain_library import plain_library
 
-LIBRARY = builtin_library()
+LIBRARY = plain_library()
 NTSC_24, NTSC_30, NTSC_60 = Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)
 
 
@@ -41,6 +41,10 @@ def plan(
         pytest.param("00:00:00:00", NTSC_24, NTSC_24, None, "00:00:00:00", id="zero is a value"),
         pytest.param("01:00:00;15", NTSC_30, NTSC_60, None, "01:00:00;30", id="30-frame label beside 59.94"),
         pytest.param("01:00:00:12", Fraction(24), Fraction(24), Fraction(48), "01:00:00:24", id="conformed exactly"),
+        pytest.param("01:00:00:112", Fraction(120), Fraction(120), None, "01:00:00:112", id="frames of three digits"),
+        pytest.param("01:00:00:112", Fraction(120), Fraction(120), Fraction(60), "01:00:00:56", id="three to two"),
+        pytest.param("01:00:00;30", NTSC_60, NTSC_60, NTSC_30, "01:00:00;15", id="drop-frame conformed to half"),
+        pytest.param("01:01:00;04", NTSC_60, NTSC_60, NTSC_30, "01:01:00;02", id="first label after a dropped one"),
         pytest.param("01:00:00:01", Fraction(25), Fraction(25), NTSC_24, None, id="no exact counterpart"),
         pytest.param("01:00:00:00", Fraction(10), Fraction(10), None, None, id="no timecode at 10"),
         pytest.param("01:00:00;02", NTSC_30, NTSC_30, Fraction(30), None, id="no drop-frame at 30"),
@@ -144,6 +148,56 @@ def test_every_proxy_is_limited_range_by_an_explicit_conversion(video: VideoFact
     planned = plan(video)
     assert scaler in planned.argv[planned.argv.index("-filter:v:0") + 1]
     assert (planned.expected.color_range, planned.expected.color_matrix) == ("tv", matrix)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param(
+            {"color_transfer": "smpte2084", "color_primaries": "bt2020", "bit_depth": 10},
+            "the source's transfer characteristic is smpte2084 (PQ) with 10 bits a sample; the proxy has 8 bits",
+            id="PQ",
+        ),
+        pytest.param(
+            {"color_transfer": "arib-std-b67", "bit_depth": None},
+            "the source's transfer characteristic is arib-std-b67 (HLG) with an unstated number of bits a sample; "
+            "the proxy has 8 bits",
+            id="HLG of unknown depth",
+        ),
+        pytest.param(
+            {"color_transfer": "log316", "bit_depth": 12},
+            "the source's transfer characteristic is log316 (logarithmic) with 12 bits a sample; the proxy has 8 bits",
+            id="log",
+        ),
+        pytest.param(
+            {"color_primaries": "bt2020", "bit_depth": 10},
+            "the source's colour primaries are bt2020 with 10 bits a sample; the proxy has 8 bits",
+            id="BT.2020 primaries",
+        ),
+        pytest.param({"color_transfer": "bt709", "bit_depth": 10}, None, id="10 bits of BT.709"),
+        pytest.param({"color_transfer": "arib-std-b67", "bit_depth": 8}, None, id="HLG of 8 bits loses none"),
+    ],
+)
+def test_a_wide_picture_in_few_bits_is_said(changes: dict[str, object], said: str | None) -> None:
+    video = replace(VIDEO, **changes)
+    found = [warning for warning in plan(video).warnings if "a sample; the proxy has" in warning]
+    assert found == ([said] if said is not None else [])
+    for ten_bits, container in (("proxy_prores_proxy", "mov"), ("avid_dnxhr_hqx", "mxf")):
+        deep = plan(video, profile=ten_bits, container=container)
+        assert not [warning for warning in deep.warnings if "a sample; the proxy has" in warning]
+
+
+@pytest.mark.parametrize(
+    ("profile", "container", "said"),
+    [
+        pytest.param("proxy_prores_4444", "mov", False, id="kept"),
+        pytest.param("proxy_prores_hq", "mov", True, id="no alpha in 4:2:2"),
+        pytest.param("proxy_h264_low", "mov", True, id="no alpha in H.264"),
+    ],
+)
+def test_alpha_is_kept_or_its_loss_is_said(profile: str, container: str, said: bool) -> None:
+    planned = plan(replace(VIDEO, has_alpha=True), profile=profile, container=container)
+    assert ("the source has an alpha channel; the proxy has none" in planned.warnings) is said
 
 
 def test_a_colour_word_that_ffmpeg_does_not_write_stays_unstated_and_is_said() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from proxx.core.facts import FieldOrder, VideoFacts
 from proxx.core.plan import Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
-from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import VIDEO, facts_with, inputs_with
+from tests.fakes.plain_library import plain_library
 
-LIBRARY = builtin_library()
+LIBRARY = plain_library()
 
 
 def plan(
@@ -132,7 +132,8 @@ def test_interlaced_sources_become_one_picture_a_frame_and_the_operator_is_told(
     planned = plan(replace(VIDEO, field_order=order))
     assert filters(planned)[0] == first
     assert planned.expected.field_order is FieldOrder.PROGRESSIVE
-    assert planned.warnings[0] == "the source is interlaced; the proxy is progressive, one picture for each frame"
+    said = "the source is interlaced; the proxy is progressive, one picture for each frame: the profile deinterlaces"
+    assert planned.warnings[0] == said
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,43 @@ def test_a_picture_that_cannot_be_written_is_refused_with_its_numbers(
     with pytest.raises(PlanRefusedError) as caught:
         plan(video, profile=profile, container=container)
     assert [reason in violation.message for violation in caught.value.violations] == [True]
+
+
+@pytest.mark.parametrize(
+    ("size", "resolution", "profile", "said"),
+    [
+        pytest.param((1919, 1079), "same", "proxy_h264_low", "same of 1919x1079 is scaled to 1918x1078", id="4:2:0"),
+        pytest.param(
+            (1919, 1079), "same", "proxy_prores_proxy", "same of 1919x1079 is scaled to 1918x1078", id="4:2:2"
+        ),
+        pytest.param((1998, 1080), "half", "proxy_h264_low", "half of 1998x1080 is scaled to 998x540", id="half"),
+        pytest.param((1920, 1080), "quarter", "proxy_h264_low", None, id="a whole quarter"),
+        pytest.param((1919, 1079), "1280x720", "proxy_h264_low", None, id="an explicit raster"),
+    ],
+)
+def test_a_side_that_does_not_divide_into_an_even_number_is_rounded_down_and_said(
+    size: tuple[int, int], resolution: str, profile: str, said: str | None
+) -> None:
+    planned = plan(replace(VIDEO, width=size[0], height=size[1]), profile=profile, resolution=resolution)
+    found = [warning for warning in planned.warnings if "rounded down" in warning]
+    assert found == ([f"{said}: each side is rounded down to an even number"] if said is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("video", "size"),
+    [
+        pytest.param(VIDEO, (1280, 720), id="shrunk"),
+        pytest.param(replace(VIDEO, rotation=90), (404, 720), id="upright"),
+        pytest.param(replace(VIDEO, width=640, height=360), (640, 360), id="never enlarged"),
+        pytest.param(replace(VIDEO, width=720, height=576, pixel_aspect=Fraction(16, 15)), (768, 576), id="square"),
+        pytest.param(replace(VIDEO, width=2048, height=858), (1280, 536), id="wide"),
+    ],
+)
+def test_inside_a_raster_there_are_no_bars_and_square_pixels(video: VideoFacts, size: tuple[int, int]) -> None:
+    planned = plan(video, profile="web_h264", container="mp4", resolution="1280x720")
+    expected = planned.expected
+    assert (expected.width, expected.height, expected.pixel_aspect, expected.rotation) == (*size, 1, 0)
+    assert not [item for item in filters(planned) if item.startswith("pad=")]
 
 
 def test_enlarging_is_said() -> None:

@@ -8,10 +8,11 @@ import pytest
 from proxx.core.facts import AudioFacts
 from proxx.core.plan import ExpectedAudio, Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
-from proxx.runtime.profile_files import builtin_library
+from proxx.core.profile import Profile, Tracks
 from tests.fakes.media_facts import STEREO, facts_with, inputs_with
+from tests.fakes.plain_library import plain_library
 
-LIBRARY = builtin_library()
+LIBRARY = plain_library()
 AAC, OPUS, MXF, MOV = (
     ("proxy_h264_low", "mp4"),
     ("proxy_vp9_low", "webm"),
@@ -25,6 +26,20 @@ def plan(*audio: AudioFacts, kind: tuple[str, str] = MOV, **changes: object) -> 
     assert profile is not None
     facts = facts_with(audio=audio, **changes)
     return plan_clip(inputs=inputs_with(profile=profile, facts=facts, container=kind[1]))
+
+
+def mono(name: str) -> Profile:
+    profile = LIBRARY.get(name)
+    assert profile is not None
+    return replace(profile, audio=tuple(replace(each, tracks=Tracks.MONO) for each in profile.audio))
+
+
+MONO_MXF, MONO_MOV, MONO_AAC = mono("proxy_dnxhr_lb"), mono("proxy_prores_proxy"), mono("proxy_h264_low")
+MONO_MXF = replace(MONO_MXF, containers=("mxf",))
+
+
+def plan_with(profile: Profile, *audio: AudioFacts) -> Plan:
+    return plan_clip(inputs=inputs_with(profile=profile, facts=facts_with(audio=audio)))
 
 
 def track(channels: int, layout: str | None, index: int = 1) -> AudioFacts:
@@ -76,6 +91,58 @@ def test_channels_keep_their_order_and_as_much_of_their_layout_as_codec_and_cont
     resample = "aresample=osr=48000:async=1:min_hard_comp=0.02:first_pts=0"
     ending = ",apad=whole_len=192000,atrim=end_sample=192000" if kind is MXF else ""
     assert chain == f"{resample}{filters}{ending}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "layout", "ending"),
+    [
+        pytest.param(MONO_MXF, None, ",apad=whole_len=192000,atrim=end_sample=192000", id="PCM in MXF"),
+        pytest.param(MONO_MOV, "mono", "", id="PCM in MOV"),
+        pytest.param(MONO_AAC, "mono", "", id="AAC in MP4"),
+    ],
+)
+def test_mono_makes_a_track_of_every_channel_of_every_track_in_order(
+    kind: Profile, layout: str | None, ending: str
+) -> None:
+    stereo, surround = track(2, "stereo", 1), track(6, "5.1(side)", 4)
+    audio = (replace(stereo, language="fra"), track(1, "mono", 2), replace(surround, duration=Fraction(3)))
+    planned = plan_with(kind, *audio)
+    maps = [planned.argv[at + 1] for at, word in enumerate(planned.argv) if word == "-map"]
+    assert maps == ["0:0", "0:1", "0:1", "0:2", *["0:4"] * 6]
+    resample = "aresample=osr=48000:async=1:min_hard_comp=0.02:first_pts=0"
+    takes = [planned.argv[planned.argv.index(f"-filter:a:{number}") + 1] for number in range(9)]
+    picked = [f"{resample},channelmap=map={channel}:channel_layout=mono{ending}" for channel in range(6)]
+    assert takes[:2] == picked[:2]
+    assert takes[3:] == picked
+    assert takes[2].startswith(f"{resample}{ending}")
+    lengths = [Fraction(4)] * 9 if ending else [*[Fraction(4)] * 3, *[Fraction(3)] * 6]
+    assert [(each.channels, each.layout, each.duration) for each in planned.expected.audio] == [
+        (1, layout, length) for length in lengths
+    ]
+    languages = [word for word in planned.argv if word == "language=fra"]
+    assert len(languages) == (0 if ending else 2)
+    said = [warning for warning in planned.warnings if "mono tracks" in warning]
+    assert said == [
+        "audio track 1: its 2 channels become 2 mono tracks, in their order",
+        "audio track 3: its 6 channels become 6 mono tracks, in their order",
+    ]
+
+
+@pytest.mark.parametrize("kind", [MOV, AAC, MXF, OPUS], ids=["mov", "mp4", "mxf", "webm"])
+def test_mono_tracks_stay_mono_tracks(kind: tuple[str, str]) -> None:
+    planned = plan(*(track(1, "mono", index) for index in (1, 2, 3, 4)), kind=kind)
+    assert [each.channels for each in planned.expected.audio] == [1, 1, 1, 1]
+
+
+def test_channels_that_no_layout_of_the_codec_holds_are_kept_as_mono_tracks() -> None:
+    assert len(plan_with(MONO_AAC, track(7, "6.1")).expected.audio) == 7
+
+
+def test_more_tracks_than_anybody_reads_are_refused() -> None:
+    with pytest.raises(PlanRefusedError, match="it has too many audio tracks") as caught:
+        plan_with(MONO_MXF, track(32, None, 1), track(31, None, 2))
+    assert (caught.value.violations[0].expected, caught.value.violations[0].actual) == ("at most 62", "63")
+    assert len(plan_with(MONO_MXF, track(31, None, 1), track(31, None, 2)).expected.audio) == 62
 
 
 def test_opus_writes_discrete_channels_as_discrete_channels() -> None:

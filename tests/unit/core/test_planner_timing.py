@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from proxx.core.facts import VideoFacts
 from proxx.core.plan import Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
-from proxx.runtime.profile_files import builtin_library
+from proxx.core.profile import VariableRate
 from tests.fakes.media_facts import VIDEO, facts_with, inputs_with
+from tests.fakes.plain_library import plain_library
 
-LIBRARY = builtin_library()
+LIBRARY = plain_library()
 NTSC_24, NTSC_30 = Fraction(24000, 1001), Fraction(30000, 1001)
 VARIABLE = replace(VIDEO, constant_frame_rate=False, frame_rate=Fraction(51600, 1841), time_base=Fraction(1, 600))
 
@@ -139,6 +140,35 @@ def test_time_that_cannot_be_written_is_refused(
     with pytest.raises(PlanRefusedError) as caught:
         plan(video, profile=profile, container=container, fps=fps)
     assert [reason in violation.message for violation in caught.value.violations] == [True]
+
+
+@pytest.mark.parametrize("container", ["mov", "mp4", "mkv"])
+def test_a_profile_that_refuses_variable_rates_says_the_rate_and_the_way_out(container: str) -> None:
+    recipe = LIBRARY.get("proxy_h264_low")
+    assert recipe is not None
+    strict = replace(recipe, variable_rate=VariableRate.REFUSE)
+    with pytest.raises(PlanRefusedError) as caught:
+        plan_clip(inputs=inputs_with(profile=strict, facts=facts_with(video=VARIABLE), container=container))
+    (violation,) = caught.value.violations
+    assert violation.message.endswith(
+        "the source's frame rate varies (28.028 frames a second on average), and the profile refuses that; "
+        "name an explicit rate (fps_explicit), or choose a profile that keeps variable rates"
+    )
+    assert (violation.expected, violation.actual) == ("a constant frame rate", "variable, 28.028 on average")
+    conformed = inputs_with(profile=strict, facts=facts_with(video=VARIABLE), container=container, fps=Fraction(25))
+    assert plan_clip(inputs=conformed).expected.constant_frame_rate
+    assert plan_clip(inputs=inputs_with(profile=strict, container=container)).expected.constant_frame_rate
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(50)], ids=["25", "50"])
+def test_who_needs_a_constant_rate_is_named(rate: Fraction) -> None:
+    recipe = LIBRARY.get("proxy_h264_low")
+    assert recipe is not None
+    certain = replace(recipe, frame_rates=(rate,))
+    with pytest.raises(PlanRefusedError, match="and the profile permits certain rates only"):
+        plan_clip(inputs=inputs_with(profile=certain, facts=facts_with(video=VARIABLE)))
+    with pytest.raises(PlanRefusedError, match="and mxf holds a constant one only"):
+        plan(VARIABLE, profile="avid_dnxhr_lb")
 
 
 def test_the_first_picture_is_the_origin_of_time() -> None:

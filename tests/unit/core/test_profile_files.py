@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from proxx.core.detection import Engine
-from proxx.core.profile_reader import ProfileError
+from proxx.core.table_reader import ProfileError
 from proxx.runtime.profile_files import builtin_library, load_library
 from tests.unit.core.test_profile_reader import GOOD
 

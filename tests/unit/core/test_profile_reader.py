@@ -4,11 +4,13 @@ from fractions import Fraction
 
 import pytest
 
+from proxx.core.asset_files import NoAssetFiles
 from proxx.core.canonical import digest
 from proxx.core.detection import Engine
 from proxx.core.plain import to_plain
-from proxx.core.profile import AudioRecipe, Fit, Profile
-from proxx.core.profile_reader import ProfileError, read_profile
+from proxx.core.profile import AudioRecipe, Fit, Interlaced, Profile, Tracks, VariableRate
+from proxx.core.profile_reader import read_profile
+from proxx.core.table_reader import ProfileError, load_table
 
 GOOD = """
 name = "site_h264"
@@ -22,10 +24,13 @@ resolutions = ["half", "1280x720"]
 default_resolution = "half"
 fit = "pad"
 frame_rates = ["24000/1001", "25/1"]
+variable_rate = "keep"
+interlaced = "deinterlace"
 encoder = "libx264"
 pixel_format = "yuv420p"
 arguments = ["-crf", "23"]
 threads = 1
+witness = false
 intra_only = false
 timeout_seconds = 600
 stall_seconds = 60
@@ -35,6 +40,7 @@ containers = ["mp4", "mov"]
 codec = "aac"
 arguments = ["-b:a", "128k"]
 sample_rate = 48000
+tracks = "keep"
 """
 RESOLVE = """
 name = "raw_prores"
@@ -58,20 +64,26 @@ codec = "ProRes422P"
 """
 
 
+def read(text: str, origin: str) -> Profile:
+    return read_profile(table=load_table(text=text, origin=origin), origin=origin, assets=NoAssetFiles())
+
+
 def problems(text: str) -> tuple[str, ...]:
     with pytest.raises(ProfileError) as caught:
-        read_profile(text=text, origin="p.toml")
+        read(text, "p.toml")
     return caught.value.problems
 
 
 def test_an_ffmpeg_profile_is_read_whole_and_its_digest_covers_everything_else() -> None:
-    profile = read_profile(text=GOOD, origin="site_h264.toml")
+    profile = read(GOOD, "site_h264.toml")
     plain = to_plain(profile)
     del plain["digest"]
     assert profile == Profile(
         name="site_h264",
         version=3,
         description="Site H.264",
+        variant_of="",
+        variant="",
         engine=Engine.FFMPEG,
         codec="h264",
         codec_aliases=(),
@@ -80,12 +92,25 @@ def test_an_ffmpeg_profile_is_read_whole_and_its_digest_covers_everything_else()
         default_resolution="half",
         fit=Fit.PAD,
         frame_rates=(Fraction(24000, 1001), Fraction(25)),
+        variable_rate=VariableRate.KEEP,
+        interlaced=Interlaced.DEINTERLACE,
         encoder="libx264",
         pixel_format="yuv420p",
         arguments=("-crf", "23"),
         threads=1,
         intra_only=False,
-        audio=(AudioRecipe(containers=("mp4", "mov"), codec="aac", arguments=("-b:a", "128k"), sample_rate=48000),),
+        audio=(
+            AudioRecipe(
+                containers=("mp4", "mov"),
+                codec="aac",
+                arguments=("-b:a", "128k"),
+                sample_rate=48000,
+                tracks=Tracks.KEEP,
+            ),
+        ),
+        look=None,
+        witness=False,
+        picture_checks=None,
         timeout_seconds=600,
         stall_seconds=60,
         render={},
@@ -94,7 +119,7 @@ def test_an_ffmpeg_profile_is_read_whole_and_its_digest_covers_everything_else()
 
 
 def test_a_resolve_profile_has_render_settings_and_no_ffmpeg_fields() -> None:
-    profile = read_profile(text=RESOLVE, origin="raw_prores.toml")
+    profile = read(RESOLVE, "raw_prores.toml")
     assert (profile.engine, profile.timeout_seconds, profile.render, profile.threads, profile.encoder) == (
         Engine.RESOLVE,
         None,
@@ -105,9 +130,9 @@ def test_a_resolve_profile_has_render_settings_and_no_ffmpeg_fields() -> None:
 
 
 def test_white_space_and_comments_do_not_reach_the_digest_and_a_changed_argument_does() -> None:
-    plain = read_profile(text=GOOD, origin="a").digest
-    assert read_profile(text="# note\n" + GOOD.replace("= ", "=   "), origin="b").digest == plain
-    assert read_profile(text=GOOD.replace('"23"', '"24"'), origin="c").digest != plain
+    plain = read(GOOD, "a").digest
+    assert read("# note\n" + GOOD.replace("= ", "=   "), "b").digest == plain
+    assert read(GOOD.replace('"23"', '"24"'), "c").digest != plain
 
 
 def test_every_problem_of_a_file_is_listed_with_file_and_key() -> None:

@@ -1,8 +1,15 @@
-"""Frame rates: numbers map by table, exactly or not at all."""
+"""Frame rates: numbers map by table, exactly or not at all.
+
+Witnesses: OpenTimelineIO's table of legal rates, and the FFmpeg libraries (through PyAV) for what a written rate means.
+"""
 
 from fractions import Fraction
 
+import av
+import opentimelineio as otio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxx.core.rate import (
     NTSC_RATES,
@@ -13,6 +20,12 @@ from proxx.core.rate import (
     nominal_rate,
     rate_number,
 )
+
+OTIO_RATES = {
+    *(Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(48000, 1001)),
+    *(Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60)),
+}
+"""The rates of the table at which OpenTimelineIO has timecode."""
 
 
 @pytest.mark.parametrize(
@@ -34,6 +47,46 @@ from proxx.core.rate import (
 )
 def test_a_number_of_the_table_maps_to_its_exact_rate(value: float, expected: Fraction) -> None:
     assert exact_rate(value=value) == expected
+
+
+def ffmpeg_rate(text: str) -> Fraction | None:
+    """What FFmpeg makes of a written rate."""
+    with av.open(f"color=size=16x16:rate={text}", format="lavfi") as opened:
+        return opened.streams.video[0].average_rate
+
+
+@pytest.mark.parametrize("value", sorted(value for value in RATE_TABLE if 23.9 < value <= 60))
+def test_a_number_that_opentimelineio_knows_maps_to_the_rate_that_it_names(value: float) -> None:
+    nearest = otio.opentime.RationalTime.nearest_valid_timecode_rate(value)
+    legal = abs(nearest - value) < 0.005
+    assert legal == (exact_rate(value=value) in OTIO_RATES)
+    assert not legal or float(exact_rate(value=value)) == nearest
+
+
+@pytest.mark.parametrize("nominal", [24, 30, 48, 60, 120])
+@pytest.mark.parametrize("digits", [2, 3])
+def test_an_ntsc_rate_is_its_whole_rate_slowed_by_1000_to_1001_however_it_is_rounded(nominal: int, digits: int) -> None:
+    exact = Fraction(nominal * 1000, 1001)
+    assert exact_rate(value=float(round(exact, digits))) == exact
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ntsc", 29.97), ("ntsc-film", 23.976), ("film", 24), ("pal", 25)],
+    ids=["ntsc", "ntsc-film", "film", "pal"],
+)
+def test_the_standard_rates_are_those_that_ffmpeg_has_names_for(name: str, value: float) -> None:
+    assert exact_rate(value=value) == ffmpeg_rate(name)
+
+
+@given(st.sampled_from(sorted(set(RATE_TABLE.values()))))
+def test_ffmpeg_reads_a_formatted_rate_as_that_rate(rate: Fraction) -> None:
+    assert ffmpeg_rate(format_rate(rate=rate)) == rate
+
+
+def test_ffmpeg_takes_a_decimal_by_its_letters() -> None:
+    """The reason why no decimal is ever handed to it: 29.97 is 2997/100 there, not 30000/1001."""
+    assert ffmpeg_rate("29.97") == Fraction(2997, 100)
 
 
 @pytest.mark.parametrize("value", [0.0, -25.0, 23.97, 24.5, 29.9, 241.0, float("nan"), float("inf"), True])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.reports import Diagnostics, ReportFormat, ReportInputError, job_report, render_report, report_stem
 from proxx.core.reports.cells import cell
@@ -167,6 +168,14 @@ def test_text_says_what_went_wrong_and_where_proxies_attach() -> None:
         "FAIL        frame_count: expected 24, got 23\n"
         "WARN        reel_name: expected A001, got nothing\n"
         "warning     late\n"
+    )
+
+
+def test_text_says_where_a_replaced_file_lies() -> None:
+    old = SourceIdentity(path="proxies/A001_proxy.mov", size_bytes=9, mtime_ns=3, inode=77, edge_sha256="d" * 64)
+    clip = samples.clip(0, replaced=old, replaced_path="/proxies/.proxx/x.mov.replaced/A001_proxy.mov")
+    assert "\nreplaced    the old file lies in /proxies/.proxx/x.mov.replaced/A001_proxy.mov\n" in rendered(
+        ReportFormat.TXT, clips=(clip,)
     )
 
 

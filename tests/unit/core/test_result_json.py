@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxx.core.detection import Engine
+from proxx.core.facts import SourceIdentity
 from proxx.core.failure import output_missing, tool_exit, tool_not_found, tool_timeout
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.result_json import clip_document, job_result_document, json_text, refused_document
@@ -76,6 +77,7 @@ def test_a_published_clip_carries_every_field_in_its_fixed_order():
                 "configuration_sha256": "c" * 64,
                 "cpu_class": "x86-64-v3",
                 "fingerprint": "f" * 64,
+                "libraries": {"libx264": "libx264.so.164 sha256:aa"},
             },
         ),
         (
@@ -99,7 +101,20 @@ def test_a_published_clip_carries_every_field_in_its_fixed_order():
         ("sandbox_level", "process"),
         ("adopted", False),
         ("relink", None),
+        ("replaced_output", None),
     ]
+
+
+def test_a_clip_that_replaced_a_file_says_where_that_lies_now():
+    old = SourceIdentity(path="proxies/A001_proxy.mov", size_bytes=9, mtime_ns=3, inode=77, edge_sha256="d" * 64)
+    clip = samples.clip(0, replaced=old, replaced_path="/proxies/.proxx/x.mov.replaced/A001_proxy.mov")
+    assert clip_document(clip=clip)["replaced_output"] == {
+        "path": "/proxies/.proxx/x.mov.replaced/A001_proxy.mov",
+        "size_bytes": 9,
+        "mtime_ns": 3,
+        "inode": 77,
+        "edge_sha256": "d" * 64,
+    }
 
 
 def test_a_job_carries_every_field_in_its_fixed_order():

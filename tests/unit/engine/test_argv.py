@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from proxx.engine.argv import fill_placeholders
 
 
@@ -33,3 +35,29 @@ def test_metadata_that_looks_like_a_placeholder_stays_as_it_is() -> None:
         "x{output}",
         "file:file:{source}",
     )
+
+
+SHA = "0123456789abcdef" * 4
+HOSTILE = Path("/it's: a [dir], with; a\\ tail/x.cube")
+
+
+@pytest.mark.parametrize("option", ["-filter:v:0", "-filter_complex"])
+def test_files_of_a_look_take_their_places_inside_filters_escaped_for_both_parsers(option: str) -> None:
+    filled = fill_placeholders(
+        argv=("ffmpeg", option, f"scale,lut3d=file={{asset:{SHA}}}:interp=tetrahedral"),
+        tool="ffmpeg",
+        source=Path("/in"),
+        output=Path("/out"),
+        assets={SHA: HOSTILE},
+    )
+    assert filled[2] == (r"scale,lut3d=file=/it\\\'s\\: a \[dir\]\, with\; a\\\\ tail/x.cube:interp=tetrahedral")
+
+
+def test_a_file_of_a_look_is_put_nowhere_but_into_filters() -> None:
+    word = f"reel_name={{asset:{SHA}}}"
+    assert fill("ffmpeg", "-metadata", word) == ("/opt/ffmpeg", "-metadata", word)
+
+
+def test_a_command_without_the_file_that_it_needs_is_not_run() -> None:
+    with pytest.raises(KeyError, match=SHA):
+        fill("ffmpeg", "-filter:v:0", f"lut3d=file={{asset:{SHA}}}")

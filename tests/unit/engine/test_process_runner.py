@@ -137,7 +137,8 @@ async def test_the_tool_sees_an_allow_listed_environment_a_private_directory_and
     )
 
     assert result.stdout.decode().splitlines() == [
-        "[('LANG', 'C.UTF-8'), ('PATH', '/usr/bin:/bin'), ('SVT_LOG', '1'), ('TZ', 'UTC')]",
+        "[('FONTCONFIG_SYSROOT', '/dev/null'), ('LANG', 'C.UTF-8'), ('PATH', '/usr/bin:/bin'), "
+        "('SVT_LOG', '1'), ('TZ', 'UTC')]",
         f"[] {tmp_path}",
         "''",
         "True True",

@@ -5,13 +5,15 @@ from google.protobuf.message import Message
 from proxx.api.executors.v1 import executor_service_pb2, lease_pb2
 from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, jobspec_pb2, result_pb2
 from proxx.api.operator.v1 import operator_service_pb2
-from proxx.api.types.v1 import failure_pb2, media_pb2, plan_pb2
+from proxx.api.types.v1 import failure_pb2, look_pb2, media_pb2, plan_pb2
 from proxx.core import (
     detection,
     facts,
     failure,
     jobs,
     leases,
+    look,
+    picture_checks,
     plan,
     profile,
     roots,
@@ -20,8 +22,12 @@ from proxx.core import (
     verdict,
     violation,
 )
+from proxx.core.witness import report
 
-CORE_MODULES = (detection, facts, failure, jobs, leases, plan, profile, roots, steps, toolchain, verdict, violation)
+CORE_MODULES = (
+    *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
+    *(profile, report, roots, steps, toolchain, verdict, violation),
+)
 
 WITHOUT_MESSAGE: frozenset[type] = frozenset({roots.Root})
 
@@ -57,9 +63,21 @@ PAIRS: dict[type, type[Message]] = {
     leases.LeaseDirective: executor_service_pb2.LeaseDirective,
     leases.LeaseOutcome: executor_service_pb2.LeaseOutcome,
     leases.LeaseRelease: executor_service_pb2.LeaseRelease,
+    look.Asset: look_pb2.Asset,
+    look.Lut: look_pb2.Lut,
+    look.ImageMark: look_pb2.ImageMark,
+    look.TextMark: look_pb2.TextMark,
+    look.Font: look_pb2.Font,
+    look.Look: look_pb2.Look,
+    picture_checks.PictureChecks: look_pb2.PictureChecks,
     plan.PlanInputs: plan_pb2.PlanInputs,
     plan.ExpectedAudio: plan_pb2.ExpectedAudio,
+    plan.ExpectedWitness: plan_pb2.ExpectedWitness,
     plan.Expected: plan_pb2.Expected,
+    report.PictureWitness: lease_pb2.PictureWitness,
+    report.SoundWitness: lease_pb2.SoundWitness,
+    report.TrackHash: lease_pb2.TrackHash,
+    report.WitnessReport: lease_pb2.WitnessReport,
     plan.Plan: plan_pb2.Plan,
     profile.AudioRecipe: plan_pb2.AudioRecipe,
     profile.Profile: plan_pb2.Profile,
@@ -71,6 +89,7 @@ PAIRS: dict[type, type[Message]] = {
     steps.ProbeReport: lease_pb2.ProbeReport,
     steps.EncodeWork: lease_pb2.EncodeWork,
     steps.PublishWork: lease_pb2.PublishWork,
+    steps.ReplacedFile: lease_pb2.ReplacedFile,
     steps.SweepWork: lease_pb2.SweepWork,
     steps.SweepReport: lease_pb2.SweepReport,
     steps.Execution: lease_pb2.Execution,

@@ -171,6 +171,26 @@ def test_foreign_bytes_under_the_final_name_hold_the_job_again() -> None:
     assert world.clips[0].step_kind is StepKind.SWEEP
 
 
+def test_a_file_that_is_still_to_be_replaced_is_as_good_as_none() -> None:
+    world = BoardWorld(job=new_job(clips=1)).admit()
+    world.start(0)
+    world.lose(0)
+    world.do("resume")
+    world.start(0)
+    world.do("swept", 0, found=FinalPath.UNREPLACED, facts={"restored": True})
+    assert (world.states(), world.clips[0].step_kind, world.job.state) == ([Q], StepKind.ENCODE, JobState.RUNNING)
+
+
+def test_a_file_that_is_still_to_be_replaced_lets_a_cancelled_clip_end() -> None:
+    world = BoardWorld(job=new_job(clips=1)).admit()
+    world.start(0)
+    world.lose(0)
+    world.do("cancel", now=True)
+    world.start(0)
+    world.do("swept", 0, found=FinalPath.UNREPLACED)
+    assert (world.states(), world.job.state) == ([SKIP], JobState.CANCELLED)
+
+
 def test_cancel_lets_the_head_publish_and_skips_the_rest() -> None:
     world = BoardWorld(job=new_job(clips=4, window=2)).admit()
     world.start(0)

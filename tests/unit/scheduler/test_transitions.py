@@ -24,7 +24,7 @@ LEGAL_CLIP_MOVES = {
         E.INTERRUPT: C.INTERRUPTED,
         E.SKIP: C.SKIPPED,
     },
-    C.STAGED: {E.START: C.PUBLISHING, E.FAIL: C.FAILED, E.SKIP: C.SKIPPED},
+    C.STAGED: {E.START: C.PUBLISHING, E.FAIL: C.FAILED, E.REQUEUE: C.QUEUED, E.SKIP: C.SKIPPED},
     C.PUBLISHING: {
         E.COMPLETE: C.COMPLETED,
         E.RETURN: C.STAGED,
@@ -41,19 +41,49 @@ LEGAL_CLIP_MOVES = {
 J, K = JobState, JobEventKind
 ENDS = {K.FINISH_COMPLETED: J.COMPLETED, K.FINISH_PARTIAL: J.PARTIAL, K.FINISH_FAILED: J.FAILED}
 LEGAL_JOB_MOVES = {
-    J.PENDING: {K.ADMIT: J.RUNNING, K.REJECT: J.REJECTED, K.CANCEL: J.CANCELLED},
-    J.RUNNING: {K.PAUSE: J.PAUSED, K.CANCEL: J.CANCELLING, K.RECOVER: J.RECOVERY_REQUIRED, **ENDS},
-    J.PAUSED: {K.RESUME: J.RUNNING, K.CANCEL: J.CANCELLING, K.RECOVER: J.RECOVERY_REQUIRED, **ENDS},
+    J.PENDING: {
+        K.ADMIT: J.RUNNING,
+        K.REJECT: J.REJECTED,
+        K.CANCEL: J.CANCELLED,
+        K.REBIND: J.PENDING,
+        K.REBOUND: J.PENDING,
+        K.RESCHEDULE: J.PENDING,
+        K.FINISH_PARTIAL: J.PARTIAL,
+        K.FINISH_FAILED: J.FAILED,
+    },
+    J.RUNNING: {
+        K.PAUSE: J.PAUSED,
+        K.CANCEL: J.CANCELLING,
+        K.RECOVER: J.RECOVERY_REQUIRED,
+        K.RESCHEDULE: J.RUNNING,
+        **ENDS,
+    },
+    J.PAUSED: {
+        K.RESUME: J.RUNNING,
+        K.CANCEL: J.CANCELLING,
+        K.RECOVER: J.RECOVERY_REQUIRED,
+        K.RESCHEDULE: J.PAUSED,
+        **ENDS,
+    },
     J.CANCELLING: {
         K.CANCEL: J.CANCELLING,
         K.RECOVER: J.RECOVERY_REQUIRED,
+        K.RESCHEDULE: J.CANCELLING,
         K.FINISH_CANCELLED: J.CANCELLED,
         K.FINISH_COMPLETED: J.COMPLETED,
     },
-    J.RECOVERY_REQUIRED: {K.RESUME: J.RUNNING, K.CANCEL: J.CANCELLING},
+    J.RECOVERY_REQUIRED: {
+        K.RESUME: J.RUNNING,
+        K.CANCEL: J.CANCELLING,
+        K.REBIND: J.RECOVERY_REQUIRED,
+        K.REBOUND: J.PENDING,
+        K.RESCHEDULE: J.RECOVERY_REQUIRED,
+        K.FINISH_COMPLETED: J.COMPLETED,
+        K.FINISH_PARTIAL: J.PARTIAL,
+    },
     J.COMPLETED: {},
-    J.PARTIAL: {},
-    J.FAILED: {},
+    J.PARTIAL: {K.RETRY: J.PENDING},
+    J.FAILED: {K.RETRY: J.PENDING},
     J.CANCELLED: {},
     J.REJECTED: {},
 }
@@ -84,15 +114,25 @@ def test_a_job_moves_only_as_the_table_says(state: JobState, event: JobEventKind
         next_job_state(state=state, event=event)
 
 
-def test_a_terminal_job_allows_no_verb() -> None:
-    assert {state: allowed_verbs(state=state) for state in JobState if state.terminal} == {
+def test_each_state_allows_its_verbs() -> None:
+    assert {state: allowed_verbs(state=state) for state in JobState} == {
+        J.PENDING: ("start", "cancel", "rebind"),
+        J.RUNNING: ("pause", "cancel"),
+        J.PAUSED: ("resume", "cancel"),
+        J.CANCELLING: ("cancel",),
+        J.RECOVERY_REQUIRED: ("resume", "cancel", "rebind"),
         J.COMPLETED: (),
-        J.PARTIAL: (),
-        J.FAILED: (),
+        J.PARTIAL: ("retry",),
+        J.FAILED: ("retry",),
         J.CANCELLED: (),
         J.REJECTED: (),
     }
 
 
-def test_only_resume_and_cancel_leave_recovery_required() -> None:
-    assert allowed_verbs(state=J.RECOVERY_REQUIRED) == ("resume", "cancel")
+def test_every_state_that_is_not_terminal_has_a_way_on() -> None:
+    ends = {state for state in JobState if state.terminal}
+    for state in set(JobState) - ends:
+        reached = {state}
+        while more := {after for before in reached for after in LEGAL_JOB_MOVES[before].values()} - reached:
+            reached |= more
+        assert reached & ends

@@ -9,13 +9,14 @@ import logging
 import uuid
 
 from proxx.core.detection import Engine
-from proxx.core.jobs import JobState
+from proxx.core.jobs import ClipState, CollisionPolicy, JobState
+from proxx.core.path_key import path_key
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.violation import Violation, ViolationCode
-from proxx_scheduler.app.assess import assess, reservation_key
+from proxx_scheduler.app.assess import assess
 from proxx_scheduler.app.errors import JobNotFoundError
 from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
-from proxx_scheduler.app.records import AdmissionMaterial, Assessment
+from proxx_scheduler.app.records import AdmissionMaterial, Assessment, StoredClip
 
 log = logging.getLogger("proxx.scheduler")
 RETRY_SECONDS = 1.0
@@ -60,9 +61,13 @@ class Admission:
                 return
 
     async def _decide_once(self, job_key: str) -> None:
-        material = await self._store.read(lambda tx: _material(tx, job_key))
-        result = await asyncio.to_thread(self._assess, material)
-        await self._store.write(lambda tx: self._record(tx, job_key, material, result))
+        recorded = False
+        while not recorded:
+            material = await self._store.read(lambda tx: _material(tx, job_key))
+            result = await asyncio.to_thread(self._assess, material)
+            recorded = await self._store.write(
+                lambda tx, material=material, result=result: self._record(tx, material, result)  # type: ignore[misc]  # the defaults bind the loop's values
+            )
 
     def _assess(self, material: AdmissionMaterial) -> Assessment:
         name = str(material.document.spec["proxy_profile"])
@@ -78,6 +83,8 @@ class Admission:
                 clips=material.clips,
                 directory_violations=material.directory_violations,
                 engines=material.engines,
+                policy=_policy(material),
+                taken=material.taken,
             )
         except Exception:  # whatever fails here, the job must say so and not wait for ever
             correlation_id = uuid.uuid4().hex[:12]
@@ -85,41 +92,72 @@ class Admission:
             message = f"The scheduler failed while it decided about the job (its log: {correlation_id})"
             return Assessment(violations=(Violation(code=ViolationCode.PROBE_FAILED, field="", message=message),))
 
-    def _record(self, tx: Tx, job_key: str, material: AdmissionMaterial, result: Assessment) -> None:
+    def _record(self, tx: Tx, material: AdmissionMaterial, result: Assessment) -> bool:
+        """Record the decision. False: a name that it gave was taken meanwhile, and it is to be made again."""
+        job_key = material.document.job_key
+        policy = _policy(material)
         board = tx.board(job_key)
         if board is None:
             raise JobNotFoundError(job_key=job_key)
         if board.job.state is not JobState.PENDING or board.job.admitted:
-            return  # cancelled, or decided already
+            return True  # cancelled, or decided already
+        if tx.document(job_key) != material.document or tx.open_probes(job_key):
+            return True  # rebound meanwhile: it is decided about once its sources were looked at again
         violations = result.violations
         if not violations:
-            keys = {reservation_key(clip.output): clip.clip_index for clip in material.clips}
-            taken = tx.reserve(job_key, keys=keys)
-            clips = material.clips
-            violations = tuple(_reserved(clips[keys[key]].output_path, keys[key], taken[key]) for key in sorted(taken))
+            keys = {path_key(clip.output): clip for clip in result.placed}
+            taken = tx.reserve(job_key, keys={key: clip.clip_index for key, clip in keys.items()})
+            if taken and policy is CollisionPolicy.SUFFIX:
+                return False
+            violations = tuple(_reserved(keys[key], taken[key]) for key in sorted(taken))
         if violations:
             tx.set_violations(job_key, violations=violations)
             board.reject(violations=len(violations))
         else:
             tx.set_admitted(job_key, clips=result.clips.values())
-            board.admit(has_warnings=result.warnings)
+            board.admit(has_warnings=result.warnings, facts=_collision_facts(policy, result))
         tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
+        return True
 
 
 def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
+    document, clips = tx.document(job_key), tx.stored_clips(job_key)
+    clips = tuple(clip for clip in clips if clip.state is ClipState.QUEUED)  # the rest was made by an earlier run
+    taken: frozenset[str] = frozenset()
+    if document.options.collision_policy is CollisionPolicy.SUFFIX and document.run_number == 1:
+        directories = {clip.output.parent() for clip in clips}
+        taken = tx.taken_outputs(job_key=job_key, directories=directories, since=document.submit_time)
     return AdmissionMaterial(
-        document=tx.document(job_key),
-        clips=tx.stored_clips(job_key),
+        document=document,
+        clips=clips,
+        taken=taken,
         directory_violations=tx.violations(job_key),
         engines=frozenset(view.engine for view in tx.executors()) | {Engine.FFMPEG},
     )
 
 
-def _reserved(path: str, index: int, holder: str) -> Violation:
+def _policy(material: AdmissionMaterial) -> CollisionPolicy:
+    """A numbered name was fixed when the job was first admitted: in a later run it must be free."""
+    policy = material.document.options.collision_policy
+    if policy is CollisionPolicy.SUFFIX and material.document.run_number > 1:
+        return CollisionPolicy.FAIL
+    return policy
+
+
+def _collision_facts(policy: CollisionPolicy, result: Assessment) -> dict[str, object]:
+    """Return what the event of an admission says of names that were taken; the clips' results say the rest."""
+    if policy is CollisionPolicy.SUFFIX:
+        return {"collision_policy": policy, "suffixed": sum(clip.suffix > 0 for clip in result.placed)}
+    if policy is CollisionPolicy.OVERWRITE:
+        return {"collision_policy": policy, "replaces": sum(clip.replaces is not None for clip in result.placed)}
+    return {}
+
+
+def _reserved(clip: StoredClip, holder: str) -> Violation:
     return Violation(
         code=ViolationCode.OUTPUT_RESERVED,
-        field=f"sources[{index}]",
-        message=f"Output {path} is reserved by job {holder}, which has not ended",
+        field=f"sources[{clip.clip_index}]",
+        message=f"Output {clip.output_path} is reserved by job {holder}, which has not ended",
         expected="free",
         actual=holder,
     )

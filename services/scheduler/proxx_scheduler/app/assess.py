@@ -3,22 +3,22 @@
 Pure: the dry run and the admission of a real job call the same function.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from proxx.core.canonical import canonical_json
 from proxx.core.detection import Detection, Engine
+from proxx.core.jobs import CollisionPolicy
 from proxx.core.plain import to_plain
 from proxx.core.plan import PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.profile import Profile
 from proxx.core.rate import exact_rate
-from proxx.core.roots import RootPath
 from proxx.core.sources import check_profile_engine, route_job
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx_scheduler.app.collisions import resolve_collisions
 from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
 
 PLANNED_ENGINES = frozenset({Engine.FFMPEG})
@@ -32,14 +32,21 @@ def assess(
     clips: Sequence[StoredClip],
     directory_violations: tuple[Violation, ...],
     engines: frozenset[Engine],
+    policy: CollisionPolicy,
+    taken: frozenset[str],
 ) -> Assessment:
-    """Route, check and plan every clip. `engines` are those that have an executor."""
+    """Place, route, check and plan every clip. `engines` are those that have an executor, `taken` the keys of outputs
+    that other jobs hold.
+    """
+    collisions = resolve_collisions(policy=policy, clips=clips, taken=taken)
+    clips = collisions.clips
     violations = list(directory_violations)
     detections: list[Detection | None] = []
     for clip in clips:
         probed = clip.probed
         detections.append(None if probed is None else probed.detection)
         violations.extend(_source_violations(clip))
+    violations.extend(collisions.violations)
     engine = _route(detections, clips, profile, engines, violations)
     admitted: dict[int, AdmittedClip] = {}
     if engine is Engine.FFMPEG:
@@ -53,14 +60,10 @@ def assess(
             if found is not None:
                 admitted[clip.clip_index] = found
     if violations:
-        return Assessment(violations=tuple(sorted(violations, key=_position)), clips=admitted)
+        ordered = tuple(sorted(violations, key=_position))
+        return Assessment(violations=ordered, clips=admitted, placed=clips)
     warnings = any(item.plan.warnings for item in admitted.values())
-    return Assessment(violations=(), clips=admitted, warnings=warnings)
-
-
-def reservation_key(path: RootPath) -> str:
-    """Return the form in which output paths are compared: what no file system tells apart is one path (NFC, folded)."""
-    return f"{path.root}:{unicodedata.normalize('NFC', unicodedata.normalize('NFC', path.path).casefold())}"
+    return Assessment(violations=(), clips=admitted, warnings=warnings, placed=clips)
 
 
 def _position(violation: Violation) -> int:
@@ -79,13 +82,6 @@ def _source_violations(clip: StoredClip) -> list[Violation]:
     if not found and _says_nothing(probed):
         message = f"{clip.source_path} was probed, and the report states neither its facts nor what is wrong with it"
         found.append(Violation(code=ViolationCode.PROBE_FAILED, field=field, message=message))
-    if probed.output_exists:
-        message = f"Output {clip.output_path} exists already; nothing is ever overwritten"
-        found.append(
-            Violation(
-                code=ViolationCode.OUTPUT_EXISTS, field=field, message=message, expected="absent", actual="present"
-            )
-        )
     return found
 
 
@@ -153,7 +149,7 @@ def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> 
     )
     plan = plan_clip(inputs=inputs)
     document = {"plan": plan, "inputs": inputs, "identity": probed.identity}
-    return AdmittedClip(clip_index=clip.clip_index, plan=plan, document=canonical_json(to_plain(document)))
+    return AdmittedClip(clip=clip, plan=plan, document=canonical_json(to_plain(document)))
 
 
 def _explicit_rate(spec: Mapping[str, object]) -> Fraction | None:

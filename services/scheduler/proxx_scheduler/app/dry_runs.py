@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass, replace
 
-from proxx.core.detection import Engine
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Engine
 from proxx.core.failure import Failure
+from proxx.core.jobs import CollisionPolicy
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
 from proxx.core.steps import ProbeItem, ProbeReport, ProbeWork, StepKind
@@ -26,20 +27,30 @@ class _Task:
 class DryRuns:
     """Hands probe work to executors and collects what they find."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, lease_seconds: float, wake: Wake) -> None:
-        """Take time, ids, the life of a lease and the signal that wakes waiting executors."""
+    def __init__(
+        self, *, clock: Clock, ids: Ids, lease_seconds: float, wake: Wake, source_matrix: int = DEFAULT_SOURCE_MATRIX
+    ) -> None:
+        """Take time, ids, the life of a lease, what wakes waiting executors, and the site's source matrix."""
         self._clock = clock
         self._ids = ids
         self._lease_seconds = lease_seconds
         self._wake = wake
+        self._source_matrix = source_matrix
         self._waiting: list[_Task] = []
         self._granted: dict[str, _Task] = {}
 
-    async def probe(self, *, items: tuple[ProbeItem, ...], output_directory: RootPath | None) -> ProbeReport:
+    async def probe(
+        self,
+        *,
+        items: tuple[ProbeItem, ...],
+        output_directory: RootPath | None,
+        policy: CollisionPolicy = CollisionPolicy.FAIL,
+    ) -> ProbeReport:
         """Probe `items` on any executor that mounts them. The caller's deadline ends it."""
         batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
         tasks = [
-            self._task(batch, output_directory if position == 0 else None) for position, batch in enumerate(batches)
+            self._task(batch, output_directory if position == 0 else None, policy)
+            for position, batch in enumerate(batches)
         ]
         self._waiting.extend(tasks)
         self._wake.set()
@@ -56,10 +67,17 @@ class DryRuns:
             ),
         )
 
-    def _task(self, batch: tuple[ProbeItem, ...], output_directory: RootPath | None) -> _Task:
+    def _task(self, batch: tuple[ProbeItem, ...], output_directory: RootPath | None, policy: CollisionPolicy) -> _Task:
         roots = {item.source.root for item in batch}
         roots |= {item.output.root for item in batch if item.output is not None}
-        work = ProbeWork(items=batch, output_directory=output_directory, create_output_directory=False)
+        work = ProbeWork(
+            items=batch,
+            output_directory=output_directory,
+            create_output_directory=False,
+            source_matrix=self._source_matrix,
+            report_suffixes=policy is CollisionPolicy.SUFFIX,
+            report_existing=policy is CollisionPolicy.OVERWRITE,
+        )
         lease = Lease(
             lease_id=self._ids.new_key(),
             step_id=self._ids.new_step_id(),
@@ -86,6 +104,11 @@ class DryRuns:
                 self._granted[task.lease.lease_id] = task
                 taken.append(task.lease)
         return tuple(taken)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether any work waits for an executor."""
+        return bool(self._waiting)
 
     def holds(self, lease_id: str) -> bool:
         """Whether this is a live lease of a dry run; renews it."""

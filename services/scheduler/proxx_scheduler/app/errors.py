@@ -43,12 +43,25 @@ class ProfileNotFoundError(SchedulerError):
         self.name = name
 
 
-class VerbNotAllowedError(SchedulerError):
-    """The verb is not allowed in this state."""
+class AssetNotFoundError(SchedulerError):
+    """No look of the present profiles needs this file."""
 
-    def __init__(self, *, state: str, verb: str, allowed: tuple[str, ...]) -> None:
-        """Name the state, the verb and what is allowed."""
-        super().__init__(f"the job is {state}: {verb} is not allowed (allowed: {', '.join(allowed) or 'nothing'})")
+    def __init__(self, *, sha256: str) -> None:
+        """Name the digest."""
+        super().__init__(f"no look of the present profiles needs a file with the sha256 {sha256[:64]!r}")
+        self.sha256 = sha256[:64]
+
+
+class VerbNotAllowedError(SchedulerError):
+    """The verb is not allowed for this job as it stands."""
+
+    def __init__(self, *, job_key: str, state: str, verb: str, allowed: tuple[str, ...], why: str = "") -> None:
+        """Name the job, its state, the verb, what is allowed, and why where the state alone does not say."""
+        because = f": {why}" if why else ""
+        super().__init__(
+            f"the job is {state}: {verb} is not allowed{because} (allowed: {', '.join(allowed) or 'nothing'})"
+        )
+        self.job_key = job_key
         self.state = state
         self.verb = verb
         self.allowed = allowed
@@ -57,11 +70,21 @@ class VerbNotAllowedError(SchedulerError):
 class RevisionMismatchError(SchedulerError):
     """The job changed since the caller looked."""
 
-    def __init__(self, *, expected: int, actual: int) -> None:
-        """Name both revisions."""
+    def __init__(self, *, job_key: str, expected: int, actual: int) -> None:
+        """Name the job and both revisions."""
         super().__init__(f"the job has revision {actual}, the caller saw {expected}")
+        self.job_key = job_key
         self.expected = expected
         self.actual = actual
+
+
+class ExecutorNotFoundError(SchedulerError):
+    """No executor has this name."""
+
+    def __init__(self, *, name: str) -> None:
+        """Name it."""
+        super().__init__(f"no executor of the name {name[:200]!r} has a session")
+        self.name = name[:200]
 
 
 class PageTokenError(SchedulerError):

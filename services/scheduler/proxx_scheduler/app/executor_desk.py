@@ -124,7 +124,7 @@ class ExecutorDesk:
         session_id = session.session_id
         while True:
             work = self._wake.seen()
-            if not self._sessions.get(session_id).draining:
+            if self._dry_runs.waiting and await self._takes_work(session_id):
                 probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
                 if probes:
                     return probes
@@ -144,6 +144,12 @@ class ExecutorDesk:
                 await asyncio.wait_for(work.wait(), deadline - now)
             except TimeoutError:
                 return ()
+
+    async def _takes_work(self, session_id: str) -> bool:
+        session = self._sessions.get(session_id)
+        if session.draining:
+            return False
+        return not await self._store.read(lambda tx: tx.is_drained(session.description.name))
 
     async def renew(
         self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool

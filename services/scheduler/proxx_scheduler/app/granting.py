@@ -43,7 +43,7 @@ class Granting:
             if not again:
                 raise AcquireConsumedError(newest=session.acquire_sequence)
             return tuple((record, self._lease(tx, record)) for record in again)
-        if session.draining or max_grants < 1:
+        if session.draining or max_grants < 1 or tx.is_drained(session.description.name):
             return ()
         granted: list[tuple[LeaseRecord, Lease]] = []
         for step in list(islice(runnable(tx, description=session.description), max_grants)):
@@ -90,15 +90,17 @@ class Granting:
                 plan_digest=facts.plan.digest,
                 planner_version=facts.plan.planner_version,
                 identity=facts.identity,
+                replaces=facts.replaces,
             )
             return replace(lease, encode=encode)
         outputs = tx.clip_outputs(job_key, clip_index=index)
         prepared = outputs.prepared
         if record.kind is StepKind.SWEEP:
             expected = "" if prepared is None else prepared.sha256
-            return replace(
-                lease, sweep=SweepWork(staged=outputs.staged, output=outputs.output, expected_sha256=expected)
+            sweep = SweepWork(
+                staged=outputs.staged, output=outputs.output, expected_sha256=expected, replaces=outputs.replaces
             )
+            return replace(lease, sweep=sweep)
         if record.kind is not StepKind.PUBLISH or prepared is None:
             raise ValueError(f"step {record.step_id}: nothing tells how to do a {record.kind}")
         publish = PublishWork(
@@ -106,6 +108,7 @@ class Granting:
             output=outputs.output,
             sha256=prepared.sha256,
             size_bytes=prepared.size_bytes,
+            replaces=outputs.replaces,
         )
         return replace(lease, publish=publish)
 

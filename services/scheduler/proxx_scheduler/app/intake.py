@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proxx.core.canonical import digest
-from proxx.core.jobs import CollisionPolicy, LostPolicy, ReusePolicy, SubmissionOptions
+from proxx.core.jobs import LostPolicy, ReusePolicy, SubmissionOptions
 from proxx.core.jobspec import JobSpec, parse_jobspec
 from proxx.core.jobspec.canonical_form import canonical_form, spec_digest
 from proxx.core.naming import resolve_outputs
@@ -57,8 +57,10 @@ def body_of(*, spec_json: str | None, spec: Mapping[str, object] | None, options
     )
 
 
-def take_in(*, body: Body, library: ProfileLibrary, roots: RootTable, job_id: str, now: datetime) -> Intake:
-    """Read, complete and name a job. `job_id` and `now` serve a spec that carries none.
+def take_in(
+    *, body: Body, library: ProfileLibrary, roots: RootTable, job_id: str, now: datetime, created_at: str = ""
+) -> Intake:
+    """Read, complete and name a job. `job_id` and `now` (as `created_at` spells it) serve a spec that carries none.
 
     Raises:
         ViolationsError: every broken rule at once.
@@ -72,7 +74,7 @@ def take_in(*, body: Body, library: ProfileLibrary, roots: RootTable, job_id: st
         parsed = parse_jobspec(text=body.text, library=library)
     except ViolationsError as error:
         raise ViolationsError((*error.violations, *violations)) from error
-    spec = parsed.spec.completed(job_id=job_id, created_at=now.isoformat(timespec="seconds"))
+    spec = parsed.spec.completed(job_id=job_id, created_at=created_at or now.isoformat(timespec="seconds"))
     clips: list[NewClip] = []
     directory: RootPath | None = None
     try:
@@ -130,8 +132,6 @@ def _option_violations(options: SubmissionOptions) -> tuple[Violation, ...]:
     if len(options.labels) > LABEL_LIMIT:
         refuse(ViolationCode.LIMIT_EXCEEDED, "labels", f"at most {LABEL_LIMIT} labels are kept", len(options.labels))
     only = "this version of Proxx supports only"
-    if options.collision_policy is not CollisionPolicy.FAIL:
-        refuse(ViolationCode.OPTION_UNSUPPORTED, "collision_policy", f"{only} FAIL", options.collision_policy)
     if options.reuse is not ReusePolicy.NEVER:
         refuse(ViolationCode.OPTION_UNSUPPORTED, "reuse", f"{only} NEVER", options.reuse)
     if options.on_executor_lost is not LostPolicy.HOLD:

@@ -1,13 +1,12 @@
 """Everything that clients call, over the store, the dry runs and the event hub."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from proxx.core.canonical import canonical_json
 from proxx.core.detection import Engine
 from proxx.core.jobs import (
-    ClipPlan,
     ClipProgress,
     ClipView,
     ExecutorView,
@@ -20,12 +19,13 @@ from proxx.core.jobs import (
     ProbedPath,
     Snapshot,
 )
-from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable, UnmappedPathError
-from proxx.core.steps import ProbeItem, ProbeReport
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.steps import ProbeItem
+from proxx.core.verbs import VerbPlan
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
-from proxx_scheduler.app.assess import assess, reservation_key
+from proxx_scheduler.app.drains import Drains
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.errors import (
     CursorTruncatedError,
@@ -35,13 +35,14 @@ from proxx_scheduler.app.errors import (
     SlowReaderError,
 )
 from proxx_scheduler.app.event_hub import EventHub, Subscription
-from proxx_scheduler.app.intake import Body, Intake, take_in
+from proxx_scheduler.app.intake import Body
+from proxx_scheduler.app.planning import Planning
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
-from proxx_scheduler.app.records import AdmittedClip, StoredClip
+from proxx_scheduler.app.rebinding import Rebinding
 from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
+from proxx_scheduler.app.verb_call import VerbCall
 from proxx_scheduler.app.verbs import Verbs
-from proxx_scheduler.domain.board import Board
 
 log = logging.getLogger("proxx.scheduler")
 HEARTBEAT_SECONDS = 10.0
@@ -49,8 +50,6 @@ REPLAY_PAGE = 1000
 SNAPSHOT_BYTES = 4 * 1024 * 1024
 """About how much of JobSpecs one message of a snapshot carries, far below the limit of a message."""
 PROBE_LIMIT = 1000
-PLAN_LIMIT = 2000
-"""Most sources of one dry run: its answer carries facts, plan and command of each, and is one message."""
 
 Update = Snapshot | JobEvent | ClipProgress | Heartbeat
 
@@ -79,10 +78,12 @@ class JobDesk:
         self._dry_runs = dry_runs
         self._sessions = sessions
         self._hub = hub
-        self._library = library
         self._roots = roots
-        self._clock = clock
-        self._ids = ids
+        self._planning = Planning(
+            store=store, dry_runs=dry_runs, sessions=sessions, library=library, roots=roots, clock=clock, ids=ids
+        )
+        self.rebinding = Rebinding(store=store, verbs=verbs, planning=self._planning, library=library, roots=roots)
+        self.drains = Drains(store=store, clock=clock)
 
     async def submit(self, *, request_id: str, body: Body) -> tuple[JobView, bool]:
         """Submit a job; durable when it returns. Raises as Submitting.submit."""
@@ -95,78 +96,8 @@ class JobDesk:
         return view, created
 
     async def plan(self, *, body: Body) -> JobPlan:
-        """Plan a job and store nothing.
-
-        Raises:
-            ViolationsError: the spec breaks rules that need no look at files.
-            NoExecutorError: nobody can probe.
-        """
-        intake = take_in(
-            body=body,
-            library=self._library,
-            roots=self._roots,
-            job_id=self._ids.new_job_id(),
-            now=self._clock.now(),
-        )
-        if len(intake.clips) > PLAN_LIMIT:
-            message = f"The job has {len(intake.clips)} sources; at most {PLAN_LIMIT} can be planned in one call"
-            limit = Violation(code=ViolationCode.LIMIT_EXCEEDED, field="sources", message=message)
-            raise ViolationsError((limit,))
-        self._need_executor()
-        report = await self._dry_runs.probe(
-            items=tuple(
-                ProbeItem(clip_index=clip.clip_index, source=clip.source, output=clip.output) for clip in intake.clips
-            ),
-            output_directory=intake.output_directory,
-        )
-        return await self._assessed(intake, report, body)
-
-    async def _assessed(self, intake: Intake, report: ProbeReport, body: Body) -> JobPlan:
-        found = {source.clip_index: source for source in report.sources}
-        clips = [
-            StoredClip(
-                clip_index=clip.clip_index,
-                source_path=clip.source_path,
-                source=clip.source,
-                output_path=clip.output_path,
-                output=clip.output,
-                probed=found.get(clip.clip_index),
-            )
-            for clip in intake.clips
-        ]
-        profile = self._library.get(str(intake.canonical["proxy_profile"]))
-        if profile is None:
-            raise RequestInvalidError(field="proxy_profile", message="the profile is gone")
-        allowed_missing = body.options.create_output_directory
-        result = assess(
-            spec=intake.canonical,
-            profile=profile,
-            clips=clips,
-            directory_violations=tuple(
-                replace(violation, field="output_directory")
-                for violation in report.output_directory_violations
-                if not (allowed_missing and violation.code is ViolationCode.OUTPUT_DIRECTORY_MISSING)
-            ),
-            engines=frozenset(view.engine for view in await self.executors()) | {Engine.FFMPEG},
-        )
-        keys = {reservation_key(clip.output): clip for clip in clips}
-        taken = await self._store.read(lambda tx: tx.reserved(keys=keys))
-        reserved = tuple(
-            Violation(
-                code=ViolationCode.OUTPUT_RESERVED,
-                field=f"sources[{keys[key].clip_index}]",
-                message=f"Output {keys[key].output_path} is reserved by job {holder}, which has not ended",
-            )
-            for key, holder in sorted(taken.items())
-        )
-        violations = (*result.violations, *reserved)
-        return JobPlan(
-            admissible=not violations,
-            violations=violations,
-            clips=tuple(_clip_plan(clip, result.clips.get(clip.clip_index)) for clip in clips),
-            spec=intake.canonical,
-            waiting_reasons=(),
-        )
+        """Plan a job and store nothing. Raises as Planning.plan."""
+        return await self._planning.plan(body=body)
 
     async def probe_sources(self, *, paths: Sequence[str]) -> tuple[ProbedPath, ...]:
         """Probe files and store nothing.
@@ -237,15 +168,18 @@ class JobDesk:
         await self.job(job_key=job_key)
         return await self._store.read(lambda tx: tx.clip_page(job_key, after=after, size=size))
 
-    async def result(self, *, job_key: str, after: int, size: int) -> tuple[JobResult, int | None]:
-        """Return a job's result with one page of its clips.
+    async def result(self, *, job_key: str, after: int, size: int, run_number: int = 0) -> tuple[JobResult, int | None]:
+        """Return the result of a job's run (0: the newest) with one page of its clips.
 
         Raises:
-            JobNotFoundError.
+            JobNotFoundError: no job has this key.
+            RequestInvalidError: the job has no such run.
         """
-        found = await self._store.read(lambda tx: tx.job_result(job_key, after=after, size=size))
+        found = await self._store.read(lambda tx: tx.job_result(job_key, after=after, size=size, run_number=run_number))
         if found is None:
-            raise JobNotFoundError(job_key=job_key)
+            view = await self.job(job_key=job_key)
+            rule = f"the job has the runs 1 to {view.run_number}, got {run_number}"
+            raise RequestInvalidError(field="run_number", message=rule)
         return found
 
     async def executors(self) -> tuple[ExecutorView, ...]:
@@ -254,27 +188,39 @@ class JobDesk:
         return tuple(view if self._sessions.alive(view.incarnation) else replace(view, state="LOST") for view in views)
 
     async def verb(
-        self,
-        *,
-        verb: str,
-        decide: Callable[[Board], None],
-        job_key: str,
-        request_id: str,
-        expected_revision: int,
-        actor: str,
+        self, *, call: VerbCall, job_key: str, request_id: str, expected_revision: int, actor: str
     ) -> JobView:
-        """Run an operator's verb. Raises as Verbs.run."""
+        """Run an operator's verb other than REBIND. Raises as Verbs.run."""
         return await self._store.write(
             lambda tx: self._verbs.run(
                 tx,
-                verb=verb,
-                decide=decide,
+                call=call,
                 job_key=job_key,
                 request_id=request_id,
                 expected_revision=expected_revision,
                 actor=actor,
             )
         )
+
+    async def plan_verb(self, *, call: VerbCall, job_key: str) -> VerbPlan:
+        """Say what a verb would do; nothing is stored. Raises as Verbs.plan."""
+        return await self._store.read(lambda tx: self._verbs.plan(tx, call=call, job_key=job_key))
+
+    async def spec_revision(self, *, job_key: str, number: int) -> tuple[SpecRevision, int]:
+        """Return a revision of a job's spec (0: the one in force), and the number of the newest.
+
+        Raises:
+            JobNotFoundError: no job has this key.
+            RequestInvalidError: the job has no such revision.
+        """
+        view = await self.job(job_key=job_key)
+        revisions = await self._store.read(lambda tx: tx.spec_revisions(job_key))
+        wanted = number or view.spec_revision
+        found = next((revision for revision in revisions if revision.number == wanted), None)
+        newest = revisions[-1].number
+        if found is None:
+            raise RequestInvalidError(field="number", message=f"the job has the revisions 1 to {newest}, got {number}")
+        return found, newest
 
     async def watch(
         self, *, job_keys: tuple[str, ...], after_sequence: int, include_progress: bool
@@ -353,23 +299,3 @@ async def _live(subscription: Subscription, last: int) -> AsyncIterator[Update]:
         elif item.sequence > last:
             last = item.sequence
             yield item
-
-
-def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None) -> ClipPlan:
-    plan = None if admitted is None else admitted.plan
-    probed = clip.probed
-    command: tuple[str, ...] = ()
-    if plan is not None:
-        command = tuple(
-            argument.replace(SOURCE_PLACEHOLDER, clip.source_path).replace(OUTPUT_PLACEHOLDER, clip.output_path)
-            for argument in plan.argv
-        )
-    return ClipPlan(
-        clip_index=clip.clip_index,
-        source_path=clip.source_path,
-        output_path=clip.output_path,
-        detection=None if probed is None else probed.detection,
-        facts=None if probed is None else probed.facts,
-        plan=plan,
-        command=command,
-    )

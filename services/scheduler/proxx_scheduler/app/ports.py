@@ -7,23 +7,28 @@ from typing import Protocol, TypeVar
 from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.jobs import ClipView, ExecutorView, JobEvent, JobResult, JobState, JobView
-from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource
+from proxx.core.roots import RootPath
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import (
     AdmittedClip,
     ClipOutputs,
+    DrainedExecutor,
     Effect,
     EncodeFacts,
     JobDocument,
     LeaseRecord,
     NewJob,
+    NewRevision,
     Page,
     QueuedStep,
     SessionRecord,
     StoredClip,
 )
 from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.records import ClipRange
 
 Result = TypeVar("Result")
 
@@ -92,7 +97,19 @@ class Tx(Protocol):
         ...
 
     def document(self, job_key: str) -> JobDocument:
-        """Return the unchanging part of a job."""
+        """Return what a job is to make."""
+        ...
+
+    def clip_ranges(self, job_key: str) -> tuple[ClipRange, ...]:
+        """Return the states of all clips in order, neighbours alike together."""
+        ...
+
+    def add_revision(self, job_key: str, *, revision: NewRevision, actor: str, now: datetime) -> None:
+        """Keep a revision of a job's spec, which a board brings into force; the one in force is kept for ever."""
+        ...
+
+    def spec_revisions(self, job_key: str) -> tuple[SpecRevision, ...]:
+        """Return every revision of a job's spec, the submitted one first; none when there is no such job."""
         ...
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
@@ -104,7 +121,7 @@ class Tx(Protocol):
         ...
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
-        """Keep the plans of clips."""
+        """Keep the plans of clips, and the outputs that the collision policy gave them."""
         ...
 
     def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
@@ -143,6 +160,10 @@ class Tx(Protocol):
         """Mark a clip whose published file was adopted by its digest."""
         ...
 
+    def set_replaced(self, job_key: str, *, clip_index: int, replaced: ReplacedFile | None) -> None:
+        """Keep which file lies aside for a clip, None when none does any more."""
+        ...
+
     # reservations
     def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
         """Reserve output paths (key to clip index). Returns those taken, with the job key that holds them."""
@@ -150,6 +171,13 @@ class Tx(Protocol):
 
     def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
         """Return which keys are taken, and by which job."""
+        ...
+
+    def taken_outputs(self, *, job_key: str, directories: Iterable[RootPath], since: datetime) -> frozenset[str]:
+        """Return the keys of outputs in these directories that other jobs hold, or that jobs ended `since` have made.
+
+        It may return keys of other directories too.
+        """
         ...
 
     # steps and leases
@@ -220,6 +248,29 @@ class Tx(Protocol):
         """Store a session, new or changed."""
         ...
 
+    # executors that operators drain
+    def drained_executors(self) -> tuple[DrainedExecutor, ...]:
+        """Return them by name."""
+        ...
+
+    def is_drained(self, name: str) -> bool:
+        """Whether an operator drained the executor of this name."""
+        ...
+
+    def drain_executor(self, executor: DrainedExecutor) -> None:
+        """Remember one that is not drained yet."""
+        ...
+
+    def undrain_executor(self, name: str) -> None:
+        """Forget one."""
+        ...
+
+    def note_executor(
+        self, *, kind: str, before: str, after: str, data: Mapping[str, object], actor: str, now: datetime
+    ) -> None:
+        """Append an event that belongs to no job."""
+        ...
+
     # views
     def job_view(self, job_key: str) -> JobView | None:
         """Return a job as clients see it."""
@@ -235,8 +286,13 @@ class Tx(Protocol):
         """Return clips in order, and where the next page begins."""
         ...
 
-    def job_result(self, job_key: str, *, after: int, size: int) -> tuple[JobResult, int | None] | None:
-        """Return the result of a job with one page of its clips, and where the next page begins."""
+    def job_result(
+        self, job_key: str, *, after: int, size: int, run_number: int = 0
+    ) -> tuple[JobResult, int | None] | None:
+        """Return the result of a job's run (0: the newest) with one page of its clips, and where the next page begins.
+
+        None when there is no such job or run.
+        """
         ...
 
     def unfinished_jobs(self) -> Page:

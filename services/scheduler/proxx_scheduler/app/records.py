@@ -6,7 +6,7 @@ from datetime import datetime
 
 from proxx.core.detection import Engine
 from proxx.core.facts import SourceIdentity
-from proxx.core.jobs import ClipProgress, JobEvent, SubmissionOptions
+from proxx.core.jobs import ClipProgress, ClipState, JobEvent, SubmissionOptions
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plan import Plan, PlanInputs
 from proxx.core.roots import RootPath
@@ -54,7 +54,11 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredClip:
-    """A clip as admission needs it."""
+    """A clip as admission needs it.
+
+    `suffix` is the number in the name of its output, 0 for none; `replaces` is the file at its output path that is to
+    be moved aside. Both are decided at admission.
+    """
 
     clip_index: int
     source_path: str
@@ -62,13 +66,17 @@ class StoredClip:
     output_path: str
     output: RootPath
     probed: ProbedSource | None
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    suffix: int = 0
+    replaces: SourceIdentity | None = None
+    state: ClipState = ClipState.QUEUED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedClip:
-    """What admission decided about one clip."""
+    """What admission decided about one clip: its place, which may be a numbered one, and its plan."""
 
-    clip_index: int
+    clip: StoredClip
     plan: Plan
     document: str
     """Canonical JSON of plan, inputs and identity, as storage keeps it."""
@@ -76,22 +84,41 @@ class AdmittedClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDocument:
-    """The unchanging part of a job."""
+    """What a job is to make, as it stands: it changes only with a new run or a new revision of the spec."""
 
     job_key: str
     job_id: str
     spec: Mapping[str, object]
     options: SubmissionOptions
+    submit_time: datetime
+    run_number: int = 1
+    spec_revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRevision:
+    """A structurally valid revision of a job's spec to store; `spec` is canonical and completed."""
+
+    received_text: str
+    received_digest: str
+    body_digest: str
+    spec: Mapping[str, object]
+    spec_digest: str
+    options: SubmissionOptions
+    clips: tuple[NewClip, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionMaterial:
-    """Everything that the decision about a job looks at."""
+    """Everything that the decision about a job looks at. `taken` are keys of outputs that other jobs hold or have made
+    since it was submitted, where its collision policy asks for them.
+    """
 
     document: JobDocument
     clips: tuple[StoredClip, ...]
     directory_violations: tuple[Violation, ...]
     engines: frozenset[Engine]
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +163,7 @@ class EncodeFacts:
     inputs: PlanInputs
     plan: Plan
     identity: SourceIdentity
+    replaces: SourceIdentity | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +173,7 @@ class ClipOutputs:
     output: RootPath
     prepared: PreparedOutput | None
     staged: tuple[RootPath, ...] = ()
+    replaces: SourceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +186,15 @@ class SessionRecord:
     draining: bool
     open: bool
     last_seen_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainedExecutor:
+    """An executor, by its name, that gets nothing new until an operator says otherwise."""
+
+    name: str
+    actor: str
+    drain_time: datetime
 
 
 # --- what has to be told after a commit ---------------------------------------------------------------------------
@@ -222,8 +260,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """The decision about a whole job before it runs: every violation, or a plan for every clip."""
+    """The decision about a whole job before it runs: every violation, or a plan for every clip.
+
+    `placed` are all clips with the outputs that the collision policy gave them.
+    """
 
     violations: tuple[Violation, ...]
     clips: Mapping[int, AdmittedClip] = field(default_factory=dict)
     warnings: bool = False
+    placed: tuple[StoredClip, ...] = ()

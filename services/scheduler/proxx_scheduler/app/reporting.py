@@ -3,7 +3,7 @@
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
-from proxx.core.steps import PrepareAnswer, PreparedOutput, Published, StepKind, SweepReport
+from proxx.core.steps import PrepareAnswer, PreparedOutput, Published, ReplacedFile, StepKind, SweepReport
 from proxx.core.verdict import CheckLevel
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
 from proxx_scheduler.app.ports import Clock, Ids, Tx
@@ -87,7 +87,9 @@ class Reporting:
         elif lease.kind is StepKind.SWEEP:
             self._swept(tx, board, lease, outcome.sweep)
         elif outcome.published is not None:
-            board.published(lease.clip_index)
+            replaced = outcome.published.replaced
+            self._set_aside(tx, lease, replaced)
+            board.published(lease.clip_index, facts=_aside_facts(replaced))
             tx.end_attempt(lease, outcome="PUBLISHED", now=self._clock.now())
         else:
             self._fail(tx, board, lease, outcome)
@@ -132,7 +134,12 @@ class Reporting:
             measured=outcome.measured,
             verdict=outcome.verdict,
         )
+        if outcome.replaced is not None:
+            self._set_aside(tx, lease, outcome.replaced)
         self._fail_with(tx, board, lease, failure)
+
+    def _set_aside(self, tx: Tx, lease: LeaseRecord, replaced: ReplacedFile | None) -> None:
+        tx.set_replaced(lease.job_key, clip_index=lease.clip_index, replaced=replaced)
 
     def _fail_with(self, tx: Tx, board: Board, lease: LeaseRecord, failure: Failure) -> None:
         board.failed(lease.clip_index, kind=failure.kind, message=failure.message)
@@ -142,15 +149,20 @@ class Reporting:
         if report is None:
             self._fail_with(tx, board, lease, _no_outcome())
             return
-        prepared = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index).prepared
+        outputs = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index)
+        prepared = outputs.prepared
+        if outputs.replaces is not None:
+            self._set_aside(tx, lease, report.replaced)
         if not report.output_exists:
             found = FinalPath.ABSENT
         elif prepared is not None and report.output_sha256 == prepared.sha256:
             found = FinalPath.SAME
             tx.set_adopted(lease.job_key, clip_index=lease.clip_index)
+        elif report.output_unreplaced and outputs.replaces is not None:
+            found = FinalPath.UNREPLACED
         else:
             found = FinalPath.FOREIGN
-        board.swept(lease.clip_index, found=found)
+        board.swept(lease.clip_index, found=found, facts=_aside_facts(report.replaced, restored=report.restored))
         tx.end_attempt(lease, outcome="DONE", now=self._clock.now())
 
     def _save(self, tx: Tx, board: Board, actor: str) -> None:
@@ -175,6 +187,12 @@ def _board(tx: Tx, lease: LeaseRecord) -> Board:
     if board is None:
         raise JobNotFoundError(job_key=lease.job_key)
     return board
+
+
+def _aside_facts(replaced: ReplacedFile | None, *, restored: bool = False) -> dict[str, object]:
+    """Return what an event says of a file that was moved aside; nothing when none was."""
+    facts: dict[str, object] = {} if replaced is None else {"replaced": replaced}
+    return facts | {"restored": True} if restored else facts
 
 
 def _no_outcome() -> Failure:

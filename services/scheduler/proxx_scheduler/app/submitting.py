@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 from proxx.core.failure import Failure
-from proxx.core.jobs import JobView
+from proxx.core.jobs import CollisionPolicy, JobView
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
 from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
@@ -12,20 +13,29 @@ from proxx_scheduler.app.intake import Body, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange, ProbesDone
 from proxx_scheduler.app.unprobed import unprobed
+from proxx_scheduler.domain.probing import probes_of
 
-PROBE_BATCH = 16
 REQUEST_ID_LIMIT = 128
 
 
 class Submitting:
     """Takes jobs in and admits them. Every method runs inside one write transaction."""
 
-    def __init__(self, *, library: ProfileLibrary, roots: RootTable, clock: Clock, ids: Ids) -> None:
-        """Take what a decision needs from the outside."""
+    def __init__(
+        self,
+        *,
+        library: ProfileLibrary,
+        roots: RootTable,
+        clock: Clock,
+        ids: Ids,
+        source_matrix: int = DEFAULT_SOURCE_MATRIX,
+    ) -> None:
+        """Take what a decision needs from the outside; `source_matrix` is the site's version of the source matrix."""
         self._library = library
         self._roots = roots
         self._clock = clock
         self._ids = ids
+        self._source_matrix = source_matrix
 
     def submit(self, tx: Tx, *, request_id: str, body: Body) -> tuple[JobView, bool]:
         """Store a new job, or return the one that this request made before.
@@ -46,9 +56,7 @@ class Submitting:
         now = self._clock.now()
         intake = take_in(body=body, library=self._library, roots=self._roots, job_id=self._ids.new_job_id(), now=now)
         count = len(intake.clips)
-        probes = tuple(
-            ProbeRange(first=first, last=min(first + PROBE_BATCH, count) - 1) for first in range(0, count, PROBE_BATCH)
-        )
+        probes = tuple(ProbeRange(first=probe.first, last=probe.last) for probe in probes_of(ranges=((0, count - 1),)))
         job = NewJob(
             job_key=self._ids.new_key(),
             job_id=str(intake.spec.job_id),
@@ -71,11 +79,16 @@ class Submitting:
         """Return the work of a PROBE step. The first one looks at the output directory too."""
         clips = tx.stored_clips(job_key, first=first, last=last)
         items = tuple(ProbeItem(clip_index=clip.clip_index, source=clip.source, output=clip.output) for clip in clips)
-        options = tx.document(job_key).options
+        document = tx.document(job_key)
+        options = document.options
+        looks = first == 0 or document.run_number > 1  # a later run may not begin with the first clip
         return ProbeWork(
             items=items,
-            output_directory=clips[0].output.parent() if first == 0 else None,
+            output_directory=clips[0].output.parent() if looks else None,
             create_output_directory=options.create_output_directory,
+            source_matrix=self._source_matrix,
+            report_suffixes=options.collision_policy is CollisionPolicy.SUFFIX,
+            report_existing=options.collision_policy is CollisionPolicy.OVERWRITE,
         )
 
     def probed(self, tx: Tx, *, lease: LeaseRecord, outcome: ProbeReport | Failure) -> None:

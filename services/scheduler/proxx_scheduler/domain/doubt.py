@@ -7,10 +7,11 @@ from proxx_scheduler.domain.records import Clip, Hold
 
 
 class FinalPath(StrEnum):
-    """What a SWEEP saw under the final name."""
+    """What a SWEEP saw under the final name. UNREPLACED: the file that was to be replaced, as it was at admission."""
 
     ABSENT = "absent"
     SAME = "same"
+    UNREPLACED = "unreplaced"
     FOREIGN = "foreign"
 
 

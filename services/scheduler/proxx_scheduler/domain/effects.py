@@ -35,7 +35,15 @@ class CancelLease:
     clip_index: int
 
 
-StepCommand = OpenStep | CloseStep | RequeueStep | CancelLease
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenProbe:
+    """A PROBE step is to be queued for these clips, both ends included."""
+
+    first: int
+    last: int
+
+
+StepCommand = OpenStep | CloseStep | RequeueStep | CancelLease | OpenProbe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

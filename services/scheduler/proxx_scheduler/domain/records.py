@@ -18,12 +18,16 @@ class StepState(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a clip is not to be made. The words are contract: they stand in results."""
+    """Why a clip is not to be made. The words are contract: they stand in results.
+
+    REBOUND never does: such a clip is stopped only to be made by another revision of the spec.
+    """
 
     NONE = ""
     FAIL_FAST = "fail_fast"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    REBOUND = "rebound"
 
 
 class Hold(StrEnum):
@@ -45,9 +49,11 @@ class CancelMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One job. `head` is the first clip that is not finished; clips from `next_clip` on were never opened.
+    """One job. `head` is the first clip that is not finished; clips before `next_clip` were opened, or were published
+    by an earlier run.
 
-    `admitted` says that every source was probed and accepted.
+    `admitted` says that every source was probed and accepted; `rebinding` that a new revision of the spec waits until
+    what was begun under the old one is swept.
     """
 
     job_key: str
@@ -67,6 +73,10 @@ class Job:
     skipped: int
     has_warnings: bool
     cancel: CancelMode
+    run_number: int = 1
+    priority: int = 0
+    queue: str = "default"
+    rebinding: bool = False
 
     @property
     def finished_clips(self) -> int:
@@ -77,6 +87,21 @@ class Job:
     def fail_fast(self) -> bool:
         """Whether the first failure in clip order stops the job."""
         return self.failure_policy is FailurePolicy.FAIL_FAST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRange:
+    """Neighbouring clips of one state as they are stored, both ends included."""
+
+    first: int
+    last: int
+    state: ClipState
+    skip_reason: StopReason = StopReason.NONE
+
+    @property
+    def clips(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,10 @@ class JobEventKind(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     RECOVER = "recover"
+    RETRY = "retry"
+    REBIND = "rebind"
+    REBOUND = "rebound"
+    RESCHEDULE = "reschedule"
     FINISH_COMPLETED = "finish_completed"
     FINISH_PARTIAL = "finish_partial"
     FINISH_FAILED = "finish_failed"
@@ -63,6 +67,7 @@ CLIP_TRANSITIONS: dict[tuple[ClipState, ClipEvent], ClipState] = {
     (ClipState.RUNNING, ClipEvent.SKIP): ClipState.SKIPPED,
     (ClipState.STAGED, ClipEvent.START): ClipState.PUBLISHING,
     (ClipState.STAGED, ClipEvent.FAIL): ClipState.FAILED,
+    (ClipState.STAGED, ClipEvent.REQUEUE): ClipState.QUEUED,
     (ClipState.STAGED, ClipEvent.SKIP): ClipState.SKIPPED,
     (ClipState.PUBLISHING, ClipEvent.COMPLETE): ClipState.COMPLETED,
     (ClipState.PUBLISHING, ClipEvent.RETURN): ClipState.STAGED,
@@ -76,40 +81,67 @@ CLIP_TRANSITIONS: dict[tuple[ClipState, ClipEvent], ClipState] = {
     (ClipState.FAILED, ClipEvent.SKIP): ClipState.SKIPPED,
     (ClipState.SKIPPED, ClipEvent.REQUEUE): ClipState.QUEUED,
 }
-"""Every legal move of a clip. FAILED to SKIPPED is that of a provisional failure after an earlier clip failed."""
+"""Every legal move of a clip. FAILED to SKIPPED is that of a provisional failure after an earlier clip failed.
+
+STAGED to QUEUED is that of a rebind; FAILED and SKIPPED to QUEUED are those of a retry or a rebind.
+"""
 
 JOB_TRANSITIONS: dict[tuple[JobState, JobEventKind], JobState] = {
     (JobState.PENDING, JobEventKind.ADMIT): JobState.RUNNING,
     (JobState.PENDING, JobEventKind.REJECT): JobState.REJECTED,
     (JobState.PENDING, JobEventKind.CANCEL): JobState.CANCELLED,
+    (JobState.PENDING, JobEventKind.REBIND): JobState.PENDING,
+    (JobState.PENDING, JobEventKind.REBOUND): JobState.PENDING,
+    (JobState.PENDING, JobEventKind.RESCHEDULE): JobState.PENDING,
+    (JobState.PENDING, JobEventKind.FINISH_PARTIAL): JobState.PARTIAL,
+    (JobState.PENDING, JobEventKind.FINISH_FAILED): JobState.FAILED,
     (JobState.RUNNING, JobEventKind.PAUSE): JobState.PAUSED,
     (JobState.RUNNING, JobEventKind.CANCEL): JobState.CANCELLING,
     (JobState.RUNNING, JobEventKind.RECOVER): JobState.RECOVERY_REQUIRED,
+    (JobState.RUNNING, JobEventKind.RESCHEDULE): JobState.RUNNING,
     (JobState.RUNNING, JobEventKind.FINISH_COMPLETED): JobState.COMPLETED,
     (JobState.RUNNING, JobEventKind.FINISH_PARTIAL): JobState.PARTIAL,
     (JobState.RUNNING, JobEventKind.FINISH_FAILED): JobState.FAILED,
     (JobState.PAUSED, JobEventKind.RESUME): JobState.RUNNING,
     (JobState.PAUSED, JobEventKind.CANCEL): JobState.CANCELLING,
     (JobState.PAUSED, JobEventKind.RECOVER): JobState.RECOVERY_REQUIRED,
+    (JobState.PAUSED, JobEventKind.RESCHEDULE): JobState.PAUSED,
     (JobState.PAUSED, JobEventKind.FINISH_COMPLETED): JobState.COMPLETED,
     (JobState.PAUSED, JobEventKind.FINISH_PARTIAL): JobState.PARTIAL,
     (JobState.PAUSED, JobEventKind.FINISH_FAILED): JobState.FAILED,
     (JobState.RECOVERY_REQUIRED, JobEventKind.RESUME): JobState.RUNNING,
     (JobState.RECOVERY_REQUIRED, JobEventKind.CANCEL): JobState.CANCELLING,
+    (JobState.RECOVERY_REQUIRED, JobEventKind.REBIND): JobState.RECOVERY_REQUIRED,
+    (JobState.RECOVERY_REQUIRED, JobEventKind.REBOUND): JobState.PENDING,
+    (JobState.RECOVERY_REQUIRED, JobEventKind.RESCHEDULE): JobState.RECOVERY_REQUIRED,
+    (JobState.RECOVERY_REQUIRED, JobEventKind.FINISH_COMPLETED): JobState.COMPLETED,
+    (JobState.RECOVERY_REQUIRED, JobEventKind.FINISH_PARTIAL): JobState.PARTIAL,
     (JobState.CANCELLING, JobEventKind.CANCEL): JobState.CANCELLING,
     (JobState.CANCELLING, JobEventKind.RECOVER): JobState.RECOVERY_REQUIRED,
     (JobState.CANCELLING, JobEventKind.FINISH_CANCELLED): JobState.CANCELLED,
+    (JobState.CANCELLING, JobEventKind.RESCHEDULE): JobState.CANCELLING,
     (JobState.CANCELLING, JobEventKind.FINISH_COMPLETED): JobState.COMPLETED,
+    (JobState.PARTIAL, JobEventKind.RETRY): JobState.PENDING,
+    (JobState.FAILED, JobEventKind.RETRY): JobState.PENDING,
 }
-"""Every legal move of a job. A second cancel (`now`) keeps CANCELLING; a job whose last clip was the head completes."""
+"""Every legal move of a job. A second cancel (`now`) keeps CANCELLING; a job whose last clip was the head completes.
+
+PENDING ends as PARTIAL or FAILED when a retry is refused; RECOVERY_REQUIRED ends when a rebind finds that the last clip
+had been published. CANCELLED is never retried: somebody ended the job.
+"""
 
 VERBS = {
     JobEventKind.ADMIT: "start",
     JobEventKind.PAUSE: "pause",
     JobEventKind.RESUME: "resume",
     JobEventKind.CANCEL: "cancel",
+    JobEventKind.RETRY: "retry",
+    JobEventKind.REBIND: "rebind",
 }
-"""Which events are operators' verbs, and their names (ADMIT is `start` for a held job)."""
+"""Which events are operators' verbs, and their names (ADMIT is `start` for a held job).
+
+RESCHEDULE (priority, queue) is not listed: it moves no state, and every state that is not terminal allows it.
+"""
 
 
 def next_clip_state(*, clip_index: int, state: ClipState, event: ClipEvent) -> ClipState:

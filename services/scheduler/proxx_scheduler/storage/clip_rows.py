@@ -1,22 +1,33 @@
 """Clips, reservations and the unchanging part of a job: what admission reads and what decisions leave behind."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
 from proxx.core.canonical import canonical_json
 from proxx.core.facts import SourceIdentity
 from proxx.core.failure import Failure
-from proxx.core.jobs import JobState, SubmissionOptions
+from proxx.core.jobs import ClipState, JobState, SubmissionOptions
+from proxx.core.path_key import path_key
 from proxx.core.plan import Plan
 from proxx.core.roots import RootPath
-from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource, StepKind
+from proxx.core.steps import (
+    Execution,
+    Measured,
+    PrepareAnswer,
+    PreparedOutput,
+    ProbedSource,
+    ReplacedFile,
+    StepKind,
+)
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import AdmittedClip, JobDocument, LeaseRecord, StoredClip
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import TxBase, dump, load, load_list, load_object
+from proxx_scheduler.storage.base import TxBase, dump, load, load_list, load_object, time_text
 
 
 class ClipRows(TxBase):
@@ -24,10 +35,24 @@ class ClipRows(TxBase):
 
     def document(self, job_key: str) -> JobDocument:
         row = self.connection.execute(
-            select(t.jobs.c.job_id, t.jobs.c.spec_json, t.jobs.c.options_json).where(t.jobs.c.job_key == job_key)
+            select(
+                t.jobs.c.job_id,
+                t.jobs.c.spec_json,
+                t.jobs.c.options_json,
+                t.jobs.c.submit_time,
+                t.jobs.c.run_number,
+                t.jobs.c.spec_revision,
+            ).where(t.jobs.c.job_key == job_key)
         ).one()
-        options = load(SubmissionOptions, row.options_json) or SubmissionOptions()
-        return JobDocument(job_key=job_key, job_id=row.job_id, spec=load_object(row.spec_json), options=options)
+        return JobDocument(
+            job_key=job_key,
+            job_id=row.job_id,
+            spec=load_object(row.spec_json),
+            options=load(SubmissionOptions, row.options_json) or SubmissionOptions(),
+            submit_time=datetime.fromisoformat(row.submit_time),
+            run_number=row.run_number,
+            spec_revision=row.spec_revision,
+        )
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
         c = t.clips.c
@@ -42,6 +67,8 @@ class ClipRows(TxBase):
                 output_path=row.output_path,
                 output=RootPath(root=row.output_root, path=row.output_relative),
                 probed=load(ProbedSource, row.probed_json),
+                tokens=load_object(row.tokens_json),
+                state=ClipState(row.state),
             )
             for row in self.connection.execute(query)
         )
@@ -52,19 +79,10 @@ class ClipRows(TxBase):
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
         c = t.clips.c
-        rows = [
-            {
-                "b_index": clip.clip_index,
-                "engine": clip.plan.engine,
-                "plan_json": clip.document,
-                "plan_digest": clip.plan.digest,
-                "planner_version": clip.plan.planner_version,
-            }
-            for clip in clips
-        ]
+        rows = [_admitted(admitted) for admitted in clips]
         if rows:
             statement = update(t.clips).where(c.job_key == job_key, c.clip_index == bindparam("b_index"))
-            names = ("engine", "plan_json", "plan_digest", "planner_version")
+            names = [name for name in rows[0] if name != "b_index"]
             self.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
 
     def undecided_jobs(self) -> tuple[str, ...]:
@@ -108,31 +126,74 @@ class ClipRows(TxBase):
     def set_adopted(self, job_key: str, *, clip_index: int) -> None:
         self._update_clip(job_key, clip_index, adopted=True)
 
+    def set_replaced(self, job_key: str, *, clip_index: int, replaced: ReplacedFile | None) -> None:
+        self._update_clip(job_key, clip_index, replaced_json=None if replaced is None else dump(replaced))
+
     def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
         taken = {key: holder for key, holder in self.reserved(keys=keys).items() if holder != job_key}
         if not taken and keys:
             self.connection.execute(
                 insert(t.reservations),
-                [{"path_key": key, "job_key": job_key, "clip_index": index} for key, index in keys.items()],
+                [
+                    {"path_digest": _digest_of(key), "path_key": key, "job_key": job_key, "clip_index": index}
+                    for key, index in keys.items()
+                ],
             )
         return taken
 
     def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
-        wanted = list(keys)
+        wanted = [_digest_of(key) for key in keys]
         found: dict[str, str] = {}
         for start in range(0, len(wanted), 500):  # SQLite bounds the number of parameters of a statement
             rows = self.connection.execute(
                 select(t.reservations.c.path_key, t.reservations.c.job_key).where(
-                    t.reservations.c.path_key.in_(wanted[start : start + 500])
+                    t.reservations.c.path_digest.in_(wanted[start : start + 500])
                 )
             )
             found |= {row.path_key: row.job_key for row in rows}
         return found
 
+    def taken_outputs(self, *, job_key: str, directories: Iterable[RootPath], since: datetime) -> frozenset[str]:
+        r, c = t.reservations.c, t.clips.c
+        found: set[str] = set()
+        roots = set()
+        for directory in directories:
+            roots.add(directory.root)
+            prefix = path_key(directory.child(""))
+            held = select(r.path_key).where(r.job_key != job_key, r.path_key.startswith(prefix, autoescape=True))
+            found.update(self.connection.execute(held).scalars())
+        # what was made since is on disk, but perhaps not yet where this job's sources were probed
+        made = select(c.output_root, c.output_relative).join(t.jobs, t.jobs.c.job_key == c.job_key)
+        ended = t.jobs.c.end_time >= time_text(since)
+        rows = self.connection.execute(
+            made.where(ended, c.job_key != job_key, c.state == ClipState.COMPLETED, c.output_root.in_(roots))
+        )
+        found.update(path_key(RootPath(root=row.output_root, path=row.output_relative)) for row in rows)
+        return frozenset(found)
+
     def _update_clip(self, job_key: str, clip_index: int, **values: object) -> None:
         self.connection.execute(
             update(t.clips).where(t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index).values(values)
         )
+
+
+def _digest_of(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _admitted(admitted: AdmittedClip) -> dict[str, object]:
+    clip, plan = admitted.clip, admitted.plan
+    return {
+        "b_index": clip.clip_index,
+        "engine": plan.engine,
+        "plan_json": admitted.document,
+        "plan_digest": plan.digest,
+        "planner_version": plan.planner_version,
+        "output_path": clip.output_path,
+        "output_relative": clip.output.path,
+        "tokens_json": canonical_json(clip.tokens),
+        "replaces_json": None if clip.replaces is None else dump(clip.replaces),
+    }
 
 
 def plan_of(text: str | None) -> Plan | None:

@@ -1,128 +1,116 @@
-"""Open the SQLite database: safely, durably, one scheduler at a time."""
+"""Open the database: durable, with the schema of this binary, and with one scheduler that leads it."""
 
-import fcntl
-import os
 import sqlite3
-from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from proxx_scheduler.app.ports import StoreOpenError
+from proxx_scheduler.database_address import DatabaseAddress
+from proxx_scheduler.storage.leadership import Leadership, claim, refuse_alive
 from proxx_scheduler.storage.tables import metadata
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0004"
 """The newest migration. A test holds it against the migrations themselves."""
 
-NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "fuse.sshfs", "ceph", "glusterfs"}
-)
 
+class Backend(Protocol):
+    """What differs between the databases. `shared`: other schedulers may have it open, too."""
 
-class DatabaseFile:
-    """An open database file: a writing engine, a reading engine, and the lock that keeps a second scheduler out."""
+    shown: str
+    beat_seconds: float | None
+    shared: bool
+    writer: Engine
+    reader: Engine
 
-    def __init__(self, *, path: Path) -> None:
-        """Open or create the database and bring its schema up to date.
-
-        Raises:
-            StoreOpenError: it is corrupt, newer than this binary, on a network file system, or held by another process.
-        """
-        self.path = path
-        _refuse_network(path)
-        self._lock = _lock(path)
-        try:
-            self.writer = _engine(path, pooled=False)
-            self.reader = _engine(path, pooled=True)
-            self.revision = _prepare(self.writer, path)
-        except (sqlite3.DatabaseError, DatabaseError) as error:
-            self._lock.close()
-            raise StoreOpenError(f"database {path} cannot be used: {error}") from error
-        except StoreOpenError:
-            self._lock.close()
-            raise
+    def check(self, connection: Connection) -> None:
+        """Refuse what is unsafe, inside the transaction that prepares the schema."""
+        ...
 
     def close(self) -> None:
-        """Close the engines and let the lock go."""
-        self.writer.dispose()
-        self.reader.dispose()
-        self._lock.close()
+        """Let everything go."""
+        ...
 
 
-def _engine(path: Path, *, pooled: bool) -> Engine:
-    def connect() -> sqlite3.Connection:
-        # isolation_level None: BEGIN is ours to say, because a deferred one fails when it turns into a write
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
+class Database:
+    """An open database that this process leads."""
 
-    if pooled:
-        engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)
-    else:
-        engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    def __init__(self, *, backend: Backend, kind: str, revision: str, leadership: Leadership) -> None:
+        """Take what `open_database` made."""
+        self.kind = kind
+        self.shown = backend.shown
+        self.beat_seconds = backend.beat_seconds
+        self.writer = backend.writer
+        self.reader = backend.reader
+        self.revision = revision
+        self.leadership = leadership
+        self._backend = backend
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN" if pooled else "BEGIN IMMEDIATE")  # type: ignore[attr-defined] # untyped hook
+    def close(self) -> None:
+        """Close everything. Whoever leads next need not wait: the leadership is given back."""
+        try:
+            with self.writer.begin() as connection:
+                self.leadership.release(connection)
+        except SQLAlchemyError:
+            pass  # the successor waits until the leadership is stale, as after a crash
+        finally:
+            self._backend.close()
 
-    return engine
+
+def open_database(*, address: DatabaseAddress, holder: str) -> Database:
+    """Open or create the database, bring its schema up to date and begin a term. `holder` is shown to people.
+
+    Raises:
+        StoreOpenError: it is corrupt, of another program, newer than this binary, unsafe, or cannot be reached.
+        LeaderAliveError: another scheduler leads it.
+    """
+    backend = _backend(address)
+    try:
+        with backend.writer.begin() as connection:
+            backend.check(connection)
+            revision = _prepare(connection, backend=backend)
+            leadership = claim(connection, holder=holder)
+    except (sqlite3.DatabaseError, SQLAlchemyError) as error:
+        backend.close()
+        raise StoreOpenError(f"database {backend.shown} cannot be used: {fact_of(error)}") from error
+    except StoreOpenError:
+        backend.close()
+        raise
+    return Database(backend=backend, kind=address.kind, revision=revision, leadership=leadership)
 
 
-def _prepare(engine: Engine, path: Path) -> str:
-    with engine.begin() as connection:
-        known = set(inspect(connection).get_table_names())
-        if not known:
-            metadata.create_all(connection)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-            connection.execute(
-                text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": SCHEMA_REVISION}
-            )
-            return SCHEMA_REVISION
-        if "alembic_version" not in known:
-            raise StoreOpenError(f"database {path} is not a Proxx database: it has no schema version")
-        revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+def fact_of(error: Exception) -> str:
+    """Return what the database itself said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).strip()
+
+
+def _backend(address: DatabaseAddress) -> Backend:
+    if address.path is not None:
+        from proxx_scheduler.storage.sqlite import SqliteBackend
+
+        return SqliteBackend(path=address.path)
+    from proxx_scheduler.storage.postgresql import PostgresBackend  # only here: SQLite needs no libpq
+
+    return PostgresBackend(url=address.url, shown=address.shown)
+
+
+def _prepare(connection: Connection, *, backend: Backend) -> str:
+    known = set(inspect(connection).get_table_names())
+    if not known:
+        metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(
+            text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": SCHEMA_REVISION}
+        )
+        return SCHEMA_REVISION
+    if "alembic_version" not in known or not {"jobs", "clips", "steps"} <= known:
+        raise StoreOpenError(f"database {backend.shown} is not a Proxx database: it has other tables")
+    revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    if backend.shared and "leadership" in known:
+        refuse_alive(connection, database=backend.shown)
     if revision == SCHEMA_REVISION:
         return revision
     from proxx_scheduler.storage.migrate import upgrade  # only here: a current database starts without Alembic
 
-    return upgrade(engine=engine, path=path, revision=revision)
-
-
-def _refuse_network(path: Path) -> None:
-    kind = _file_system(path.resolve().parent)
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise StoreOpenError(f"database {path} lies on a network file system ({kind}): SQLite is not safe there")
-
-
-def _file_system(directory: Path) -> str:
-    mounts = Path("/proc/self/mounts")
-    if not mounts.exists():
-        return "unknown"  # not Linux: nothing here tells
-    best, kind = "", "unknown"
-    for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        _, mount, found, *_ = line.split(" ")
-        point = mount.encode("utf-8", "surrogateescape").decode("unicode_escape", "replace")
-        if len(point) >= len(best) and (directory == Path(point) or Path(point) in directory.parents):
-            best, kind = point, found
-    return kind
-
-
-def _lock(path: Path) -> "_Lock":
-    real = path.resolve()  # another spelling of one database is the same database
-    return _Lock(real.with_name(real.name + ".lock"))
-
-
-class _Lock:
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._descriptor)
-            raise StoreOpenError(f"another scheduler holds {path}: one scheduler a database") from error
-
-    def close(self) -> None:
-        os.close(self._descriptor)
+    return upgrade(connection=connection, database=backend.shown, revision=revision)

@@ -1,6 +1,6 @@
 """Jobs, clips, requests and reservations: what is stored at submission and by decisions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, func, insert, or_, select, update
@@ -19,10 +19,11 @@ from proxx_scheduler.app.records import (
     WorkQueued,
 )
 from proxx_scheduler.domain.board import Board
-from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, RequeueStep
+from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenProbe, OpenStep, RequeueStep
 from proxx_scheduler.domain.records import CancelMode, Clip, Hold, Job, StepState, StopReason
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import TxBase, dump, time_text
+from proxx_scheduler.storage.base import dump, time_text
+from proxx_scheduler.storage.run_rows import RunRows
 
 NO_HASH = "0" * 64
 RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.ENCODE: 3}
@@ -30,11 +31,12 @@ CORE_COLUMNS = (
     t.jobs.c.job_id, t.jobs.c.state, t.jobs.c.reason, t.jobs.c.revision, t.jobs.c.failure_policy, t.jobs.c.window,
     t.jobs.c.hold, t.jobs.c.admitted, t.jobs.c.clip_count, t.jobs.c.head, t.jobs.c.next_clip, t.jobs.c.completed,
     t.jobs.c.failed, t.jobs.c.skipped, t.jobs.c.has_warnings, t.jobs.c.cancel, t.jobs.c.sequence, t.jobs.c.priority,
-    t.jobs.c.start_time, t.jobs.c.event_count, t.jobs.c.event_head,
+    t.jobs.c.start_time, t.jobs.c.event_count, t.jobs.c.event_head, t.jobs.c.run_number, t.jobs.c.queue,
+    t.jobs.c.rebinding,
 )  # fmt: skip
 
 
-class JobRows(TxBase):
+class JobRows(RunRows):
     """The part of a transaction that stores jobs and clips."""
 
     def request(self, request_id: str) -> tuple[str, str] | None:
@@ -102,8 +104,20 @@ class JobRows(TxBase):
             failure_policy=FailurePolicy(row.failure_policy), window=row.window, hold=row.hold, admitted=row.admitted,
             clip_count=row.clip_count, head=row.head, next_clip=row.next_clip, completed=row.completed,
             failed=row.failed, skipped=row.skipped, has_warnings=row.has_warnings, cancel=CancelMode(row.cancel),
+            run_number=row.run_number, priority=row.priority, queue=row.queue, rebinding=row.rebinding,
         )  # fmt: skip
-        return Board(job=job, clips=self._open_clips(job))
+        clips = self._open_clips(job)
+        unopened = job.clip_count - job.finished_clips - len(clips)
+        scattered = unopened != job.clip_count - job.next_clip
+        return Board(job=job, clips=clips, upcoming=self._upcoming(job) if scattered else None)
+
+    def _upcoming(self, job: Job) -> tuple[int, ...]:
+        """Return the next clips to open where published ones of an earlier run stand between them."""
+        c = t.clips.c
+        query = select(c.clip_index).where(
+            c.job_key == job.job_key, c.clip_index >= job.next_clip, c.state == ClipState.QUEUED
+        )
+        return tuple(self.connection.execute(query.order_by(c.clip_index).limit(job.window)).scalars())
 
     def _open_clips(self, job: Job) -> list[Clip]:
         c = t.clips.c
@@ -148,7 +162,12 @@ class JobRows(TxBase):
             "state": job.state, "reason": job.reason, "revision": job.revision, "hold": job.hold,
             "admitted": job.admitted, "head": job.head, "next_clip": job.next_clip, "completed": job.completed,
             "failed": job.failed, "skipped": job.skipped, "has_warnings": job.has_warnings, "cancel": job.cancel,
+            "run_number": job.run_number, "rebinding": job.rebinding, "priority": job.priority, "queue": job.queue,
         }  # fmt: skip
+        if board.new_run:
+            values |= self._keep_run(job.job_key)
+        if (job.priority, job.queue) != (row.priority, row.queue):
+            values["options_json"] = self._move_in_queue(job.job_key, priority=job.priority, queue=job.queue)
         if row.start_time is None and any(draft.kind == "clip.start" for draft in board.events):
             values["start_time"] = time_text(now)
         if job.state.terminal and not JobState(row.state).terminal:
@@ -160,13 +179,23 @@ class JobRows(TxBase):
             first, reason = board.skip_unopened
             self.connection.execute(
                 update(t.clips)
-                .where(t.clips.c.job_key == job.job_key, t.clips.c.clip_index >= first)
+                .where(
+                    t.clips.c.job_key == job.job_key,
+                    t.clips.c.clip_index >= first,
+                    t.clips.c.state == ClipState.QUEUED,
+                )
                 .values(state=ClipState.SKIPPED, skip_reason=reason)
             )
         if job.state.value != row.state and job.state in (JobState.RUNNING, JobState.CANCELLING):
             self.effects.append(WorkQueued())  # steps queued before may be granted from now on
+        if board.rebound:
+            values |= self._bring_into_force(job.job_key)
+        priority = int(str(values["priority"]))
         for command in board.commands:
-            self._command(command, job=job, sequence=row.sequence, priority=row.priority, new_step_id=new_step_id)
+            if isinstance(command, OpenProbe):
+                self._open_probe(command, job=job, sequence=row.sequence, priority=priority, step_id=new_step_id())
+            else:
+                self._command(command, job=job, sequence=row.sequence, priority=priority, new_step_id=new_step_id)
         self._append(job.job_key, board.events, actor=actor, now=now, count=row.event_count, head=row.event_head)
         self.connection.execute(update(t.jobs).where(t.jobs.c.job_key == job.job_key).values(values))
 
@@ -225,6 +254,20 @@ class JobRows(TxBase):
         if state is StepState.QUEUED:
             self.effects.append(WorkQueued())
 
+    def _open_probe(self, probe: OpenProbe, *, job: Job, sequence: int, priority: int, step_id: str) -> None:
+        c = t.clips.c
+        asked = and_(c.job_key == job.job_key, c.clip_index >= probe.first, c.clip_index <= probe.last)
+        roots = {
+            root
+            for row in self.connection.execute(select(c.source_root, c.output_root).where(asked).distinct())
+            for root in row
+        }
+        self._insert_step(
+            step_id=step_id, job_key=job.job_key, job_sequence=sequence, clip_index=probe.first, last_clip=probe.last,
+            kind=StepKind.PROBE, priority=priority, engine="ffmpeg", roots=roots,
+        )  # fmt: skip
+        self.effects.append(WorkQueued())
+
     def _last_epoch(self, job_key: str, clip_index: int, kind: StepKind) -> int:
         """Return where the epochs of a clip's work of one kind stand: made again, it goes on counting."""
         query = select(func.max(t.steps.c.epoch)).where(
@@ -256,11 +299,27 @@ class JobRows(TxBase):
             )
         )  # fmt: skip
 
+    def note_executor(
+        self, *, kind: str, before: str, after: str, data: Mapping[str, object], actor: str, now: datetime
+    ) -> None:
+        """Append an event that belongs to no job: its chain is that of the empty job key."""
+        e = t.events.c
+        newest = self.connection.execute(
+            select(e.job_sequence, e.hash).where(e.job_key == "").order_by(e.job_sequence.desc()).limit(1)
+        ).first()
+        count, head = (0, NO_HASH) if newest is None else (newest.job_sequence, newest.hash)
+        draft = EventDraft(kind=kind, clip_index=None, before=before, after=after, data=data)
+        self._append("", (draft,), actor=actor, now=now, count=count, head=head)
+
     def _append(
         self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime, count: int, head: str
     ) -> None:
-        newest = 0
+        first = newest = 0
+        rows: list[dict[str, object]] = []
         for draft in drafts:
+            # given here, not by the database: in the order of commits and without holes, because only one writes
+            first = first or self._newest_event() + 1
+            newest = first + len(rows)
             count += 1
             fields = {
                 "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
@@ -268,8 +327,7 @@ class JobRows(TxBase):
                 "after": draft.after, "data_json": canonical_json(to_plain(draft.data)),
             }  # fmt: skip
             own = digest({"previous_hash": head, **fields})
-            result = self.connection.execute(insert(t.events).values(previous_hash=head, hash=own, **fields))
-            newest = int((result.inserted_primary_key or (0,))[0])
+            rows.append({"sequence": newest, "previous_hash": head, "hash": own, **fields})
             event = JobEvent(
                 sequence=newest, job_sequence=count, job_key=job_key, clip_index=draft.clip_index, event_time=now,
                 actor=actor, kind=draft.kind, before=draft.before, after=draft.after,
@@ -277,9 +335,13 @@ class JobRows(TxBase):
             )  # fmt: skip
             self.effects.append(EventAppended(event=event))
             head = own
-        if newest:
+        if rows:
+            self.connection.execute(insert(t.events), rows)
             self.connection.execute(
                 update(t.jobs)
                 .where(t.jobs.c.job_key == job_key)
                 .values(event_count=count, event_head=head, last_sequence=newest)
             )
+
+    def _newest_event(self) -> int:
+        return int(self.connection.execute(select(func.max(t.events.c.sequence))).scalar() or 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from proxx_scheduler.app.ports import StoreOpenError
 
@@ -19,8 +19,8 @@ def alembic_config() -> Config:
     return config
 
 
-def upgrade(*, engine: Engine, path: Path, revision: str) -> str:
-    """Run every migration after `revision` in one transaction. Returns the new revision.
+def upgrade(*, connection: Connection, database: str, revision: str) -> str:
+    """Run every migration after `revision` in the transaction of `connection`. Returns the new revision.
 
     Raises:
         StoreOpenError: this binary does not know `revision`: a newer Proxx wrote the database.
@@ -29,11 +29,10 @@ def upgrade(*, engine: Engine, path: Path, revision: str) -> str:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision not in known:
         raise StoreOpenError(
-            f"database {path} has schema {revision}, this Proxx knows up to {head()}: a newer Proxx wrote it"
+            f"database {database} has schema {revision}, this Proxx knows up to {head()}: a newer Proxx wrote it"
         )
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
     return head()
 
 

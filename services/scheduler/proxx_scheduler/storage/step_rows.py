@@ -16,6 +16,7 @@ from proxx.core.staging import staged_path
 from proxx.core.steps import PrepareAnswer, PreparedOutput, StepKind
 from proxx_scheduler.app.records import (
     ClipOutputs,
+    DrainedExecutor,
     EncodeFacts,
     LeaseEnded,
     LeaseRecord,
@@ -49,13 +50,6 @@ class StepRows(TxBase):
             )
         )
         return int(self.connection.execute(query).scalar_one())
-
-    def close_probes(self, job_key: str) -> None:
-        live = and_(t.steps.c.job_key == job_key, t.steps.c.kind == StepKind.PROBE, t.steps.c.state != StepState.DONE)
-        for lease in self.connection.execute(select(t.steps.c.lease_id).where(live)).scalars():
-            if lease is not None:
-                self.effects.append(LeaseEnded(lease_id=lease))
-        self.connection.execute(update(t.steps).where(live).values(state=StepState.DONE, lease_id=None))
 
     def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
         s = t.steps.c
@@ -169,19 +163,28 @@ class StepRows(TxBase):
         self.effects.append(LeaseEnded(lease_id=lease.lease_id))
 
     def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:
-        text = self.connection.execute(
-            select(t.clips.c.plan_json).where(t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index)
-        ).scalar_one()
-        document = load_object(text)
+        row = self.connection.execute(
+            select(t.clips.c.plan_json, t.clips.c.replaces_json).where(
+                t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index
+            )
+        ).one()
+        document = load_object(row.plan_json)
         return EncodeFacts(
             inputs=from_plain(PlanInputs, document["inputs"]),
             plan=from_plain(Plan, document["plan"]),
             identity=from_plain(SourceIdentity, document["identity"]),
+            replaces=load(SourceIdentity, row.replaces_json),
         )
 
     def clip_outputs(self, job_key: str, *, clip_index: int) -> ClipOutputs:
         clip = self.connection.execute(
-            select(t.clips.c.output_root, t.clips.c.output_relative, t.clips.c.prepared_json, t.jobs.c.job_id)
+            select(
+                t.clips.c.output_root,
+                t.clips.c.output_relative,
+                t.clips.c.prepared_json,
+                t.clips.c.replaces_json,
+                t.jobs.c.job_id,
+            )
             .join(t.jobs, t.jobs.c.job_key == t.clips.c.job_key)
             .where(t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index)
         ).one()
@@ -206,7 +209,12 @@ class StepRows(TxBase):
             )
             for row in attempts
         )
-        return ClipOutputs(output=output, prepared=load(PreparedOutput, clip.prepared_json), staged=staged)
+        return ClipOutputs(
+            output=output,
+            prepared=load(PreparedOutput, clip.prepared_json),
+            staged=staged,
+            replaces=load(SourceIdentity, clip.replaces_json),
+        )
 
     def session(self, session_id: str) -> SessionRecord | None:
         return self._session(t.sessions.c.session_id == session_id)
@@ -231,6 +239,27 @@ class StepRows(TxBase):
         held = select(t.steps.c.session_id).where(t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
         idle = t.sessions.c.session_id.not_in(held.where(t.steps.c.session_id.is_not(None)))
         self.connection.execute(update(t.sessions).where(t.sessions.c.open, idle).values(open=False))
+
+    def drained_executors(self) -> tuple[DrainedExecutor, ...]:
+        rows = self.connection.execute(select(t.drained_executors).order_by(t.drained_executors.c.name))
+        return tuple(
+            DrainedExecutor(name=row.name, actor=row.actor, drain_time=datetime.fromisoformat(row.drain_time))
+            for row in rows
+        )
+
+    def drain_executor(self, executor: DrainedExecutor) -> None:
+        self.connection.execute(
+            insert(t.drained_executors).values(
+                name=executor.name, actor=executor.actor, drain_time=time_text(executor.drain_time)
+            )
+        )
+
+    def undrain_executor(self, name: str) -> None:
+        self.connection.execute(t.drained_executors.delete().where(t.drained_executors.c.name == name))
+
+    def is_drained(self, name: str) -> bool:
+        d = t.drained_executors.c
+        return self.connection.execute(select(d.name).where(d.name == name)).first() is not None
 
     def put_session(self, session: SessionRecord) -> None:
         values = {

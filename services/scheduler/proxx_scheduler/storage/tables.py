@@ -4,12 +4,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -58,6 +60,8 @@ jobs = Table(
     Column("event_count", Integer, nullable=False),
     Column("event_head", String(64), nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
+    Column("rebinding", Boolean, nullable=False, server_default=false()),
+    Column("spec_revision", Integer, nullable=False, server_default="1"),
     Index(None, "state"),
 )
 
@@ -96,6 +100,8 @@ clips = Table(
     Column("failure_json", Text),
     Column("prepared_json", Text),
     Column("attempt_json", Text),
+    Column("replaces_json", Text),
+    Column("replaced_json", Text),
     Column("epoch", Integer, nullable=False, default=0),
     Column("executor", Text, nullable=False, default=""),
     Column("start_time", String(40)),
@@ -180,7 +186,78 @@ events = Table(
 reservations = Table(
     "reservations",
     metadata,
-    Column("path_key", Text, primary_key=True),
+    Column("path_digest", String(64), primary_key=True),  # a path may be longer than an index entry of PostgreSQL
+    Column("path_key", Text, nullable=False),
     Column("job_key", String(36), nullable=False, index=True),
     Column("clip_index", Integer, nullable=False),
+)
+
+leadership = Table(
+    "leadership",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # one row: 1
+    Column("term", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("writes", BigInteger, nullable=False),
+    Column("seen_seconds", Double, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("job_key", String(36), primary_key=True),
+    Column("run_number", Integer, primary_key=True, autoincrement=False),
+    Column("result_json", Text, nullable=False),
+)
+
+run_clips = Table(
+    "run_clips",
+    metadata,
+    Column("job_key", String(36), primary_key=True),
+    Column("run_number", Integer, primary_key=True, autoincrement=False),
+    Column("clip_index", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(20), nullable=False),
+    Column("skip_reason", String(20), nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    Column("output_path", Text, nullable=False),
+    Column("output_relative", Text, nullable=False),
+    Column("tokens_json", Text, nullable=False),
+    Column("probed_json", Text),
+    Column("engine", String(20)),
+    Column("plan_json", Text),
+    Column("plan_digest", String(64)),
+    Column("planner_version", Integer),
+    Column("failure_json", Text),
+    Column("prepared_json", Text),
+    Column("attempt_json", Text),
+    Column("replaces_json", Text),
+    Column("replaced_json", Text),
+    Column("epoch", Integer, nullable=False),
+    Column("executor", Text, nullable=False),
+    Column("start_time", String(40)),
+    Column("end_time", String(40)),
+)
+
+spec_revisions = Table(
+    "spec_revisions",
+    metadata,
+    Column("job_key", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("in_force", Boolean, nullable=False),
+    Column("received_text", Text, nullable=False),
+    Column("received_digest", String(64), nullable=False),
+    Column("spec_json", Text, nullable=False),
+    Column("spec_digest", String(64), nullable=False),
+    Column("options_json", Text, nullable=False),
+    Column("outputs_json", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("create_time", String(40), nullable=False),
+)
+
+drained_executors = Table(
+    "drained_executors",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("drain_time", String(40), nullable=False),
 )

@@ -2,8 +2,10 @@
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -25,7 +27,8 @@ from proxx.core.jobs import (
 )
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plain import from_plain
-from proxx.core.steps import Execution, Measured, PreparedOutput, ProbedSource
+from proxx.core.roots import RootPath
+from proxx.core.steps import Execution, Measured, PreparedOutput, ProbedSource, ReplacedFile
 from proxx.core.verdict import CheckLevel, Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import Page
@@ -71,26 +74,37 @@ class ViewRows(TxBase):
         more = rows[size - 1].clip_index if len(rows) > size else None
         return tuple(_clip(row) for row in rows[:size]), more
 
-    def job_result(self, job_key: str, *, after: int, size: int) -> tuple[JobResult, int | None] | None:
+    def job_result(
+        self, job_key: str, *, after: int, size: int, run_number: int = 0
+    ) -> tuple[JobResult, int | None] | None:
         row = self.connection.execute(select(t.jobs).where(t.jobs.c.job_key == job_key)).first()
         if row is None:
             return None
-        view = _job(row)
+        header = result_header(row)
+        kept: dict[int, Row[Any]] = {}
         c = t.clips.c
         clips = self.connection.execute(
             select(t.clips).where(c.job_key == job_key, c.clip_index > after).order_by(c.clip_index).limit(size + 1)
         ).all()
         more = clips[size - 1].clip_index if len(clips) > size else None
-        profile = str(view.spec.get("proxy_profile", ""))
-        result = JobResult(
-            schema_version=RESULT_SCHEMA_VERSION, job_key=view.job_key, job_id=view.job_id, final_status=view.state,
-            reason=view.reason, run_number=view.run_number, counts=view.counts, has_warnings=view.has_warnings,
-            submit_time=view.submit_time, start_time=view.start_time, end_time=view.end_time,
-            violations=view.violations, clips=tuple(_clip_result(clip, profile=profile) for clip in clips[:size]),
-            spec=view.spec, spec_digest=view.spec_digest, received_digest=view.received_digest, options=view.options,
-            event_chain_head=row.event_head,
-        )  # fmt: skip
-        return result, more
+        if run_number not in (0, row.run_number):
+            r = t.runs.c
+            text = select(r.result_json).where(r.job_key == job_key, r.run_number == run_number)
+            stored = load(JobResult, self.connection.execute(text).scalar())
+            if stored is None:
+                return None
+            header = stored
+            kept = self._kept_clips(job_key, run_number=run_number, after=after, size=size)
+        profile = str(header.spec.get("proxy_profile", ""))
+        made = tuple(_clip_result(_as_it_was(clip, kept), profile=profile) for clip in clips[:size])
+        return replace(header, clips=made), more
+
+    def _kept_clips(self, job_key: str, *, run_number: int, after: int, size: int) -> dict[int, Row[Any]]:
+        """Return what an earlier run left unmade, by index; a page of clips holds at most `size` of them."""
+        c = t.run_clips.c
+        query = select(t.run_clips).where(c.job_key == job_key, c.run_number == run_number, c.clip_index > after)
+        rows = self.connection.execute(query.order_by(c.clip_index).limit(size)).all()
+        return {row.clip_index: row for row in rows}
 
     def unfinished_jobs(self) -> Page:
         live = [state for state in JobState if not state.terminal]
@@ -124,7 +138,8 @@ class ViewRows(TxBase):
             ).all()
         )
         rows = self.connection.execute(select(t.sessions).where(t.sessions.c.open)).all()
-        views = [_executor(row, leases=held.get(row.session_id, 0)) for row in rows]
+        drained = {row.name: row for row in self.connection.execute(select(t.drained_executors))}
+        views = [_executor(row, leases=held.get(row.session_id, 0), drained=drained) for row in rows]
         return tuple(sorted(views, key=lambda view: (view.name, view.incarnation)))
 
 
@@ -132,6 +147,25 @@ def _within_budget(lengths: Sequence[int]) -> int:
     """Return how many entries go on one page: as many as fit into PAGE_CHARACTERS, and at least the first."""
     totals = itertools.accumulate(lengths)
     return max(1, sum(1 for total in totals if total <= PAGE_CHARACTERS))
+
+
+def result_header(row: Row[Any]) -> JobResult:
+    """Return the result in a row of `jobs`, without its clips."""
+    view = _job(row)
+    return JobResult(
+        schema_version=RESULT_SCHEMA_VERSION, job_key=view.job_key, job_id=view.job_id, final_status=view.state,
+        reason=view.reason, run_number=view.run_number, counts=view.counts, has_warnings=view.has_warnings,
+        submit_time=view.submit_time, start_time=view.start_time, end_time=view.end_time,
+        violations=view.violations, clips=(), spec=view.spec, spec_digest=view.spec_digest,
+        received_digest=view.received_digest, options=view.options, event_chain_head=row.event_head,
+    )  # fmt: skip
+
+
+def _as_it_was(row: Row[Any], kept: Mapping[int, Row[Any]]) -> Any:
+    """Return a clip as an earlier run left it: what that run published has not changed since."""
+    if row.clip_index not in kept:
+        return row
+    return SimpleNamespace(**(dict(row._mapping) | dict(kept[row.clip_index]._mapping)))
 
 
 def _job(row: Row[Any]) -> JobView:
@@ -143,7 +177,7 @@ def _job(row: Row[Any]) -> JobView:
         options=load(SubmissionOptions, row.options_json) or SubmissionOptions(),
         submit_time=datetime.fromisoformat(row.submit_time), start_time=time_value(row.start_time),
         end_time=time_value(row.end_time), violations=load_list(Violation, row.violations_json),
-        last_event_sequence=row.last_sequence,
+        last_event_sequence=row.last_sequence, spec_revision=row.spec_revision,
     )  # fmt: skip
 
 
@@ -162,6 +196,7 @@ def _clip_result(row: Row[Any], *, profile: str) -> ClipResult:
     plan = plan_of(row.plan_json)
     probed = load(ProbedSource, row.probed_json)
     prepared = load(PreparedOutput, row.prepared_json)
+    replaced = load(ReplacedFile, row.replaced_json)
     failed = state is ClipState.FAILED
     execution, measured, verdict = (None, None, None) if prepared is None else _of(prepared)
     if failed and row.attempt_json is not None:
@@ -194,7 +229,16 @@ def _clip_result(row: Row[Any], *, profile: str) -> ClipResult:
         verify_seconds=0.0 if execution is None else execution.verify_seconds,
         cpu_seconds=0.0 if execution is None else execution.cpu_seconds,
         sandbox_level="" if execution is None else execution.sandbox_level, adopted=row.adopted,
+        replaced=None if replaced is None else replaced.identity,
+        replaced_path="" if replaced is None else _spelled(row, replaced),
     )  # fmt: skip
+
+
+def _spelled(row: Row[Any], replaced: ReplacedFile) -> str:
+    """Return where a file was moved aside as the submitter spells it: it lies below the directory of the output."""
+    directory = RootPath(root=row.output_root, path=row.output_relative).parent()
+    below = replaced.quarantine.path.removeprefix(directory.path).lstrip("/")
+    return f"{row.output_path.rpartition('/')[0]}/{below}"
 
 
 def _of(prepared: PreparedOutput) -> tuple[Execution | None, Measured | None, Verdict | None]:
@@ -211,11 +255,15 @@ def _attempt(text: str) -> tuple[Execution | None, Measured | None, Verdict | No
     )
 
 
-def _executor(row: Row[Any], *, leases: int) -> ExecutorView:
+def _executor(row: Row[Any], *, leases: int, drained: Mapping[str, Row[Any]]) -> ExecutorView:
     description = from_plain(ExecutorDescription, load_object(row.description_json))
+    by_operator = drained.get(description.name)
     return ExecutorView(
         name=description.name, incarnation=description.incarnation, engine=description.engine,
-        state="DRAINING" if row.draining else "READY", slots=description.slots, leases=leases,
+        state="DRAINING" if row.draining or by_operator is not None else "READY", slots=description.slots,
+        leases=leases,
         toolchain=description.toolchain, sandbox_level=description.sandbox_level, roots=description.roots,
         last_seen_time=datetime.fromisoformat(row.last_seen_time), version=description.version,
+        drained_by="" if by_operator is None else by_operator.actor,
+        drain_time=None if by_operator is None else datetime.fromisoformat(by_operator.drain_time),
     )  # fmt: skip

@@ -8,8 +8,10 @@ from proxx.api.executors.v1 import executor_service_pb2 as pb
 from proxx.api.executors.v1 import lease_pb2
 from proxx.api.executors.v1.executor_service_pb2_grpc import ExecutorServiceServicer
 from proxx.core.leases import ExecutorDescription, HeldLease, LeaseOutcome, LeaseRelease, LeaseReport
+from proxx.core.profile_library import ProfileLibrary
 from proxx.core.steps import PreparedOutput
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
+from proxx_scheduler.app.errors import AssetNotFoundError
 from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.transport.refusals import refusing
 
@@ -20,9 +22,10 @@ STATUSES = pb.DESCRIPTOR.enum_types_by_name["ReportStatus"]
 class ExecutorService(ExecutorServiceServicer):
     """Serves executors."""
 
-    def __init__(self, desk: ExecutorDesk) -> None:
-        """Take the use cases."""
+    def __init__(self, *, desk: ExecutorDesk, library: ProfileLibrary) -> None:
+        """Take the use cases, and the library whose looks' files executors need."""
         self._desk = desk
+        self._library = library
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Any) -> pb.OpenSessionResponse:
         """Open or re-open a session."""
@@ -92,6 +95,14 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             await self._desk.close_session(session_id=request.session_id)
         return pb.CloseSessionResponse()
+
+    async def GetAsset(self, request: pb.GetAssetRequest, context: Any) -> pb.GetAssetResponse:
+        """Return a file of a look."""
+        with refusing():
+            content = self._library.asset(request.sha256)
+            if content is None:
+                raise AssetNotFoundError(sha256=request.sha256)
+        return pb.GetAssetResponse(content=content)
 
 
 def _seconds(duration: Duration) -> float:

@@ -1,21 +1,24 @@
 """JobService: decode, call one use case, encode."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-from proxx.api.jobs.v1 import event_pb2, job_pb2, jobspec_pb2, result_pb2
+from proxx.api.jobs.v1 import event_pb2, job_pb2, jobspec_pb2, result_pb2, verb_pb2
 from proxx.api.jobs.v1 import job_service_pb2 as pb
 from proxx.api.jobs.v1.job_service_pb2_grpc import JobServiceServicer
 from proxx.core.jobs import ClipProgress, Heartbeat, JobEvent, JobState, JobView, Snapshot, SubmissionOptions
+from proxx.core.verbs import Verb
 from proxx.rpc.errors import request_invalid
 from proxx.rpc.jobspec_mapping import spec_to_plain
 from proxx.rpc.mapping import enum_from_number, from_message, to_message
 from proxx_scheduler.app.intake import Body, body_of
 from proxx_scheduler.app.job_desk import JobDesk, Update
-from proxx_scheduler.domain.board import Board
+from proxx_scheduler.app.verb_call import VerbCall
 from proxx_scheduler.transport.paging import page_size, read_token, write_token
 from proxx_scheduler.transport.refusals import refusing
 
+OPERATOR = "operator"
+VERBS = verb_pb2.DESCRIPTOR.enum_types_by_name["Verb"]
 STATES = job_pb2.DESCRIPTOR.enum_types_by_name["JobState"]
 
 
@@ -92,48 +95,84 @@ class JobService(JobServiceServicer):
 
     async def StartJob(self, request: pb.StartJobRequest, context: Any) -> pb.StartJobResponse:
         """Start a held job."""
-        return pb.StartJobResponse(job=await self._verb("start", Board.start, request))
+        return pb.StartJobResponse(job=await self._verb(VerbCall(verb=Verb.START), request))
 
     async def PauseJob(self, request: pb.PauseJobRequest, context: Any) -> pb.PauseJobResponse:
         """Pause a job."""
-        return pb.PauseJobResponse(job=await self._verb("pause", Board.pause, request))
+        return pb.PauseJobResponse(job=await self._verb(VerbCall(verb=Verb.PAUSE), request))
 
     async def ResumeJob(self, request: pb.ResumeJobRequest, context: Any) -> pb.ResumeJobResponse:
         """Resume a job."""
-        return pb.ResumeJobResponse(job=await self._verb("resume", Board.resume, request))
+        return pb.ResumeJobResponse(job=await self._verb(VerbCall(verb=Verb.RESUME), request))
 
     async def CancelJob(self, request: pb.CancelJobRequest, context: Any) -> pb.CancelJobResponse:
         """Cancel a job."""
-        now = request.now
+        call = VerbCall(verb=Verb.CANCEL_NOW if request.now else Verb.CANCEL)
+        return pb.CancelJobResponse(job=await self._verb(call, request))
 
-        def decide(board: Board) -> None:
-            board.cancel(now=now)
+    async def RetryFailedClips(self, request: pb.RetryFailedClipsRequest, context: Any) -> pb.RetryFailedClipsResponse:
+        """Make failed clips again."""
+        return pb.RetryFailedClipsResponse(job=await self._verb(VerbCall(verb=Verb.RETRY), request))
 
-        return pb.CancelJobResponse(job=await self._verb("cancel_now" if now else "cancel", decide, request))
+    async def UpdateJobScheduling(
+        self, request: pb.UpdateJobSchedulingRequest, context: Any
+    ) -> pb.UpdateJobSchedulingResponse:
+        """Change priority and queue."""
+        return pb.UpdateJobSchedulingResponse(job=await self._verb(_rescheduling(request), request))
+
+    async def RebindPreset(self, request: pb.RebindPresetRequest, context: Any) -> pb.RebindPresetResponse:
+        """Give a job another revision of its spec."""
+        with refusing():
+            view = await self._desk.rebinding.rebind(
+                job_key=request.job_key,
+                body=_body(request),
+                request_id=request.request_id,
+                expected_revision=request.expected_revision,
+                actor=OPERATOR,
+            )
+        return pb.RebindPresetResponse(job=_job(view))
+
+    async def PlanVerb(self, request: pb.PlanVerbRequest, context: Any) -> pb.PlanVerbResponse:
+        """Say what a verb would do."""
+        with refusing():
+            verb = enum_from_number(request.verb, Verb, VERBS)
+            call = VerbCall(verb=verb)
+            if verb is Verb.RESCHEDULE:
+                call = _rescheduling(request)
+            elif verb is Verb.REBIND:
+                call = await self._desk.rebinding.call_of(job_key=request.job_key, body=_body(request))
+            plan = await self._desk.plan_verb(call=call, job_key=request.job_key)
+        return pb.PlanVerbResponse(plan=to_message(plan, verb_pb2.VerbPlan))
+
+    async def GetSpecRevision(self, request: pb.GetSpecRevisionRequest, context: Any) -> pb.GetSpecRevisionResponse:
+        """Return a revision of a job's spec."""
+        with refusing():
+            revision, newest = await self._desk.spec_revision(job_key=request.job_key, number=request.number)
+        return pb.GetSpecRevisionResponse(revision=to_message(revision, verb_pb2.SpecRevision), newest=newest)
 
     async def GetJobResult(self, request: pb.GetJobResultRequest, context: Any) -> pb.GetJobResultResponse:
         """Return a job's result."""
-        scope = f"result/{request.job_key}"
+        scope = f"result/{request.job_key}/{request.run_number}"
         with refusing():
             after = read_token(scope=scope, token=request.page_token)
             result, more = await self._desk.result(
                 job_key=request.job_key,
                 after=-1 if after is None else after,
                 size=page_size(request.page_size, default=200),
+                run_number=request.run_number,
             )
         return pb.GetJobResultResponse(
             result=to_message(result, result_pb2.JobResult), next_page_token=write_token(scope=scope, after=more)
         )
 
-    async def _verb(self, verb: str, decide: Callable[[Board], None], request: Any) -> job_pb2.Job:
+    async def _verb(self, call: VerbCall, request: Any) -> job_pb2.Job:
         with refusing():
             view = await self._desk.verb(
-                verb=verb,
-                decide=decide,
+                call=call,
                 job_key=request.job_key,
                 request_id=request.request_id,
                 expected_revision=request.expected_revision,
-                actor="operator",
+                actor=OPERATOR,
             )
         return _job(view)
 
@@ -142,7 +181,17 @@ def _job(view: JobView) -> job_pb2.Job:
     return to_message(view, job_pb2.Job)
 
 
-def _body(request: pb.SubmitJobRequest | pb.PlanJobRequest) -> Body:
+def _rescheduling(request: pb.UpdateJobSchedulingRequest | pb.PlanVerbRequest) -> VerbCall:
+    return VerbCall(
+        verb=Verb.RESCHEDULE,
+        priority=request.priority if request.HasField("priority") else None,
+        queue=request.queue if request.HasField("queue") else None,
+    )
+
+
+def _body(
+    request: pb.SubmitJobRequest | pb.PlanJobRequest | pb.RebindPresetRequest | pb.PlanVerbRequest,
+) -> Body:
     options = from_message(
         request.options if request.HasField("options") else jobspec_pb2.SubmissionOptions(), SubmissionOptions
     )

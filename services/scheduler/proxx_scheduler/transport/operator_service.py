@@ -10,6 +10,8 @@ from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.transport.paging import page_size, read_token, write_token
 from proxx_scheduler.transport.refusals import refusing
 
+OPERATOR = "operator"
+
 
 class OperatorService(OperatorServiceServicer):
     """Serves operators and consoles."""
@@ -34,3 +36,23 @@ class OperatorService(OperatorServiceServicer):
             executors=[to_message(view, pb.Executor) for view in views[first : first + size]],
             next_page_token=write_token(scope="executors", after=more),
         )
+
+    async def DrainExecutor(self, request: pb.DrainExecutorRequest, context: Any) -> pb.DrainExecutorResponse:
+        """Let an executor end what it has and give it nothing new."""
+        with refusing():
+            await self._desk.drains.drain(
+                name=request.name, request_id=request.request_id, reason=request.reason, actor=OPERATOR
+            )
+            return pb.DrainExecutorResponse(executors=await self._named(request.name))
+
+    async def UndrainExecutor(self, request: pb.UndrainExecutorRequest, context: Any) -> pb.UndrainExecutorResponse:
+        """Let an executor take work again."""
+        with refusing():
+            await self._desk.drains.undrain(
+                name=request.name, request_id=request.request_id, reason=request.reason, actor=OPERATOR
+            )
+            return pb.UndrainExecutorResponse(executors=await self._named(request.name))
+
+    async def _named(self, name: str) -> list[pb.Executor]:
+        views = await self._desk.executors()
+        return [to_message(view, pb.Executor) for view in views if view.name == name]

@@ -25,7 +25,9 @@ def refusing() -> Iterator[None]:
         raise request_invalid(field=error.field, rule=str(error).removeprefix(f"{error.field}: ")) from error
     except errors.SchedulerError as error:
         reason, metadata = _describe(error)
-        raise RefusedCallError(reason=reason, message=str(error), metadata=metadata) from error
+        raise RefusedCallError(
+            reason=reason, message=str(error), metadata=metadata, subject=getattr(error, "job_key", "")
+        ) from error
 
 
 def _describe(error: errors.SchedulerError) -> tuple[Reason, dict[str, str]]:
@@ -41,6 +43,10 @@ def _describe(error: errors.SchedulerError) -> tuple[Reason, dict[str, str]]:
             return Reason.JOB_NOT_FOUND, {"job_key": error.job_key}
         case errors.ProfileNotFoundError():
             return Reason.PROFILE_NOT_FOUND, {"name": error.name}
+        case errors.ExecutorNotFoundError():
+            return Reason.EXECUTOR_NOT_FOUND, {"name": error.name}
+        case errors.AssetNotFoundError():
+            return Reason.ASSET_NOT_FOUND, {"sha256": error.sha256}
         case errors.VerbNotAllowedError():
             allowed = ", ".join(error.allowed)
             return Reason.TRANSITION_NOT_ALLOWED, {"state": error.state, "verb": error.verb, "allowed": allowed}

@@ -21,7 +21,9 @@ def register_services(
     """Register every service with its full name."""
     server.add_service(add_JobServiceServicer_to_server, JobService(jobs), "proxx.api.jobs.v1.JobService")
     server.add_service(
-        add_ExecutorServiceServicer_to_server, ExecutorService(executors), "proxx.api.executors.v1.ExecutorService"
+        add_ExecutorServiceServicer_to_server,
+        ExecutorService(desk=executors, library=library),
+        "proxx.api.executors.v1.ExecutorService",
     )
     server.add_service(
         add_ProfileServiceServicer_to_server, ProfileService(library), "proxx.api.profiles.v1.ProfileService"

@@ -5,15 +5,20 @@ from fractions import Fraction
 
 from proxx.core.canonical import digest
 from proxx.core.detection import Engine
-from proxx.core.facts import FieldOrder, MediaFacts, VideoFacts
+from proxx.core.facts import MediaFacts, VideoFacts
 from proxx.core.media_table import ANY_RASTER, raster
 from proxx.core.plain import to_plain
 from proxx.core.plan import PLANNER_VERSION, Expected, Plan, PlanInputs
-from proxx.core.planner.codec_rules import BYTES_PER_PIXEL, CODEC_RULES, DEMUXERS, VIDEO_DECODERS
-from proxx.core.planner.colour import LIMITED, measurable_tags, plan_colour
-from proxx.core.planner.command import LARGEST_PIXELS, MOST_STREAMS, Parts, build_argv
+from proxx.core.planner.checks_command import build_checks_argv
+from proxx.core.planner.codec_rules import BYTES_PER_PIXEL, CODEC_RULES, DEMUXERS, SAMPLE_BITS, VIDEO_DECODERS
+from proxx.core.planner.colour import LIMITED, measurable_tags, plan_colour, unstated_tags
+from proxx.core.planner.command import LARGEST_PIXELS, MOST_STREAMS, Parts, build_argv, planned_witness
 from proxx.core.planner.container_rules import CONTAINER_RULES
+from proxx.core.planner.dnxhd_table import check_dnxhd
+from proxx.core.planner.fields import plan_fields
+from proxx.core.planner.flavour import BRANDS, codec_profile, decoded_format
 from proxx.core.planner.labels import plan_labels
+from proxx.core.planner.look import Shown, draws_marks, plan_look
 from proxx.core.planner.picture import plan_picture
 from proxx.core.planner.refusal import Refusals
 from proxx.core.planner.sound import plan_sound
@@ -50,6 +55,7 @@ def plan_clip(*, inputs: PlanInputs) -> Plan:
         source=inputs.source,
         output=inputs.output,
         argv=build_argv(parts),
+        checks_argv=build_checks_argv(parts),
         expected=_expected(parts),
         threads=inputs.profile.threads,
         timeout_seconds=inputs.profile.timeout_seconds,
@@ -143,6 +149,7 @@ def _parts(*, inputs: PlanInputs, video: VideoFacts, refusals: Refusals) -> Part
         video=video,
         resolution=inputs.resolution,
         fit=profile.fit,
+        upright=draws_marks(profile.look),
         codec=codec,
         container=container,
         refusals=refusals,
@@ -157,15 +164,30 @@ def _parts(*, inputs: PlanInputs, video: VideoFacts, refusals: Refusals) -> Part
     )
     if picture is None or timing is None or sound is None:
         return None
+    fields = plan_fields(video=video, profile=profile, picture=picture, timing=timing)
+    if profile.codec == "dnxhd":
+        check_dnxhd(
+            profile=profile,
+            raster=(picture.width, picture.height),
+            interlaced=fields.kept,
+            rate=timing.rate if timing.permitted else None,
+            refusals=refusals,
+        )
+    labels = plan_labels(facts=inputs.facts, rate=timing.rate, container=container)
+    colour = plan_colour(video=video, bits=SAMPLE_BITS[profile.pixel_format])
+    shown = Shown(picture=picture, timing=timing, labels=labels, colour=colour)
+    look = plan_look(inputs=inputs, video=video, shown=shown, refusals=refusals)
     return Parts(
         inputs=inputs,
         codec=codec,
         container=container,
         picture=picture,
-        colour=plan_colour(video=video),
+        colour=look.colour,
+        look=look,
         timing=timing,
+        fields=fields,
         sound=sound,
-        labels=plan_labels(facts=inputs.facts, rate=timing.rate, container=container),
+        labels=labels,
     )
 
 
@@ -189,7 +211,7 @@ def _expected(parts: Parts) -> Expected:
         frame_count=timing.frame_count,
         timecode=labels.timecode,
         drop_frame=labels.drop_frame,
-        field_order=FieldOrder.PROGRESSIVE,
+        field_order=parts.fields.order,
         rotation=picture.rotation,
         mirrored=picture.mirrored,
         color_range=LIMITED,
@@ -198,6 +220,11 @@ def _expected(parts: Parts) -> Expected:
         color_matrix=matrix,
         reel_name=labels.reel_name,
         audio=tuple(track.expected for track in parts.sound.tracks),
+        codec_profile=codec_profile(parts.inputs.profile),
+        pixel_format=decoded_format(parts.inputs.profile),
+        brand=BRANDS.get(parts.inputs.container),
+        unstated=unstated_tags(colour=parts.colour, codec=parts.codec),
+        witness=planned_witness(parts),
     )
 
 
@@ -216,11 +243,13 @@ def _ceiling(parts: Parts) -> int:
 
 def _warnings(*, parts: Parts, video: VideoFacts) -> tuple[str, ...]:
     facts, picture, timing = parts.inputs.facts, parts.picture, parts.timing
-    warnings: list[str] = []
-    if video.field_order in (FieldOrder.TOP_FIRST, FieldOrder.BOTTOM_FIRST):
-        warnings.append("the source is interlaced; the proxy is progressive, one picture for each frame")
+    warnings = [f"source: {warning}" for warning in facts.warnings]
+    if parts.fields.warning:
+        warnings.append(parts.fields.warning)
     if video.has_alpha and "yuva" not in parts.inputs.profile.pixel_format:
         warnings.append("the source has an alpha channel; the proxy has none")
+    if picture.rounded:
+        warnings.append(picture.rounded)
     if picture.turned_upright:
         warnings.append("the source is turned or mirrored for display; the proxy's pixels are upright instead")
     if picture.inner_width > video.width and picture.inner_height > video.height:
@@ -234,4 +263,4 @@ def _warnings(*, parts: Parts, video: VideoFacts) -> tuple[str, ...]:
     if others:
         words = ", ".join("".join(c for c in stream if c.isprintable())[:40] for stream in others)
         warnings.append(f"streams that are not carried: {words}")
-    return (*warnings, *parts.colour.warnings, *parts.labels.warnings, *parts.sound.warnings)
+    return (*warnings, *parts.colour.warnings, *parts.look.warnings, *parts.labels.warnings, *parts.sound.warnings)

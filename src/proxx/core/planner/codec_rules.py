@@ -46,6 +46,11 @@ BYTES_PER_PIXEL: Mapping[str, int] = MappingProxyType(
 )
 """An unpacked pixel, rounded up: no encoder here ever needs more."""
 
+SAMPLE_BITS: Mapping[str, int] = MappingProxyType(
+    {"yuv420p": 8, "yuv422p": 8, "yuv422p10le": 10, "yuv444p10le": 10, "yuva444p10le": 10}
+)
+"""Bits of one sample of each pixel format that a profile may name."""
+
 DEMUXERS: Mapping[str, str] = MappingProxyType(
     {"mov": "mov", "mp4": "mov", "mkv": "matroska", "webm": "matroska", "mxf": "mxf", "ts": "mpegts", "avi": "avi"}
 )
@@ -63,9 +68,12 @@ VIDEO_DECODERS: Mapping[str, str] = MappingProxyType(
         "dnxhr": "dnxhd",
         "mjpeg": "mjpeg",
         "mpeg2video": "mpeg2video",
+        "dvvideo": "dvvideo",
+        "cfhd": "cfhd",
+        "jpeg2000": "jpeg2000",
     }
 )
-"""FFmpeg's decoder for each codec of the source matrix. Pinned: AV1 has several."""
+"""FFmpeg's decoder for each codec of any version of the source matrix. Pinned: AV1 and JPEG 2000 have several."""
 
 _PCM = tuple(f"pcm_{sign}{bits}{order}" for sign in "su" for bits in (16, 24, 32) for order in ("le", "be"))
 _SAME_NAME = (

@@ -38,7 +38,22 @@ TRANSFERS = frozenset(
 MATRICES = frozenset(["bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "bt2020c"])
 """The tags that a plan writes; FFmpeg's names."""
 
-_SCALER_MATRIX = {
+TABLE_MATRICES = MATRICES - {"bt2020c"}
+"""Those that the scaler turns into RGB and back: it knows no constant luminance."""
+
+_NEEDS_DEPTH = {
+    "smpte2084": "PQ",
+    "arib-std-b67": "HLG",
+    "smpte428": "linear light of cinema",
+    "linear": "linear light",
+    "log100": "logarithmic",
+    "log316": "logarithmic",
+    "bt2020-10": "BT.2020",
+    "bt2020-12": "BT.2020",
+}
+"""Transfer characteristics that 8 bits a sample do not hold without visible steps."""
+
+SCALER_MATRIX = {
     "bt709": "bt709",
     "fcc": "fcc",
     "bt470bg": "bt470",
@@ -84,8 +99,8 @@ class Colour:
         )
 
 
-def plan_colour(*, video: VideoFacts) -> Colour:
-    """Return the colour of the proxy."""
+def plan_colour(*, video: VideoFacts, bits: int) -> Colour:
+    """Return the colour of the proxy, which has `bits` bits a sample."""
     rgb = (video.pixel_format or "").startswith(_RGB_FORMATS)
     full = rgb or video.color_range == "pc" or (video.pixel_format or "").startswith("yuvj")
     warnings: list[str] = []
@@ -98,7 +113,8 @@ def plan_colour(*, video: VideoFacts) -> Colour:
         matrix = _known(video.color_matrix, MATRICES, "matrix coefficients", warnings)
         if full:
             warnings.append("the source is full range; the proxy holds it as limited range")
-    scaler = _SCALER_MATRIX[matrix or "bt709"]
+    warnings += _depth_warnings(video=video, bits=bits)
+    scaler = SCALER_MATRIX[matrix or "bt709"]
     return Colour(
         primaries=primaries,
         transfer=transfer,
@@ -123,6 +139,32 @@ def measurable_tags(*, colour: Colour, container: str, codec: CodecRules) -> tup
     if codec.own_matrix and (primaries is None or transfer is None):
         matrix = matrix if container == "mxf" else None
     return primaries, transfer, matrix
+
+
+def unstated_tags(*, colour: Colour, codec: CodecRules) -> tuple[str, ...]:
+    """Return which tags the proxy must not state, by the name of the fact. VC-3 always names a matrix."""
+    tags = (
+        ("color_primaries", colour.primaries),
+        ("color_transfer", colour.transfer),
+        ("color_matrix", colour.matrix),
+    )
+    always = ("color_matrix",) if codec.own_matrix else ()
+    return tuple(name for name, value in tags if value is None and name not in always)
+
+
+def _depth_warnings(*, video: VideoFacts, bits: int) -> tuple[str, ...]:
+    """Say that a wide picture goes into few bits. Camera log that states no transfer characteristic is not seen."""
+    if bits > 8 or (video.bit_depth is not None and video.bit_depth <= bits):
+        return ()
+    name = _NEEDS_DEPTH.get(video.color_transfer or "")
+    if name is not None:
+        what = f"transfer characteristic is {video.color_transfer} ({name})"
+    elif video.color_primaries == "bt2020":
+        what = "colour primaries are bt2020"
+    else:
+        return ()
+    depth = f"{video.bit_depth} bits" if video.bit_depth is not None else "an unstated number of bits"
+    return (f"the source's {what} with {depth} a sample; the proxy has {bits} bits",)
 
 
 def _known(value: str | None, known: frozenset[str], what: str, warnings: list[str]) -> str | None:

@@ -58,7 +58,8 @@ def _timecode(*, timecode: TimecodeFacts | None, rate: Fraction, warnings: list[
         if nominal not in _TIMECODE_NOMINALS:
             warnings.append(f"{lost}no timecode exists at {format_rate(rate=rate)}")
             return None
-        head, frame = timecode.label[:-2], int(timecode.label[-2:])
+        seconds = len("00:00:00:")
+        head, frame = source.label[:seconds], int(source.label[seconds:])
         if frame * nominal % own:
             warnings.append(f"{lost}its frame number has no exact counterpart at {format_rate(rate=rate)}")
             return None

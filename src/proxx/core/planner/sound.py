@@ -1,5 +1,7 @@
 """Sound: every track in order, nothing mixed down; what a codec cannot hold is refused or said.
 
+Tracks stay as the source lays them out, or every channel becomes a mono track of its own, as the profile says.
+
 Every track begins with the first picture: what lies before it is cut, what starts later is preceded by silence, and
 holes of more than 20 ms are filled (FFmpeg's aresample), so that nothing drifts. In MXF a track is as long as
 the picture.
@@ -14,10 +16,24 @@ from proxx.core.plan import ExpectedAudio
 from proxx.core.planner.codec_rules import AUDIO_DECODERS, AUDIO_ENCODERS
 from proxx.core.planner.container_rules import ContainerRules
 from proxx.core.planner.refusal import Refusals
-from proxx.core.profile import AudioRecipe
+from proxx.core.profile import AudioRecipe, Tracks
 
 MOST_CHANNELS = 64
+MOST_TRACKS = 62
+"""Beside them a proxy has a picture and may have a timecode track, and nobody reads more than 64 streams."""
+
+_PRIMING_SAMPLES = {"aac": 2112}  # what Apple's encoder puts before the sound; others put less
 _CODEC_DELAY = Fraction(25, 1000)  # a start this near zero is an encoder's delay, not sound that anybody recorded
+_FRAME_SAMPLES = {
+    **dict.fromkeys(("aac", "wmav2", "adpcm_ms", "adpcm_ima_wav"), 2048),
+    **dict.fromkeys(("mp2", "mp3"), 1152),
+    **dict.fromkeys(("ac3", "eac3"), 1536),
+    **dict.fromkeys(("alac", "dts", "vorbis"), 4096),
+    "opus": 2880,
+    "flac": 4608,
+}
+"""The most samples that a source's codec is usual to code in one frame; twice the plain ones for HE-AAC."""
+
 _LANGUAGE = re.compile(r"[a-z]{3}", re.ASCII)
 
 _AAC = {name: name for name in ("mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1")}
@@ -62,12 +78,16 @@ class Sound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """How channels are labelled. `relabel` is the layout to state, `measured` what probing then gives."""
+    """How channels are labelled. `relabel` is the layout to state, `measured` what probing then gives.
+
+    `channel` is the one of the source that a mono track takes, None where all stay together.
+    """
 
     relabel: str | None
     measured: str | None
     arguments: tuple[str, ...] = ()
     warning: str = ""
+    channel: int | None = None
 
 
 def plan_sound(
@@ -87,40 +107,49 @@ def plan_sound(
     video_start = facts.video.start_time if facts.video is not None else None
     warnings: list[str] = []
     tracks: list[Track] = []
+    readable = True
     for number, audio in enumerate(facts.audio):
-        layout = _readable(number=number, audio=audio, recipe=recipe, container=container, refusals=refusals)
-        if layout is None:
+        layouts = _layouts(number=number, audio=audio, recipe=recipe, container=container, refusals=refusals)
+        if not layouts:
+            readable = False
             continue
-        if layout.warning:
-            warnings.append(f"audio track {number + 1}: {layout.warning}")
-        tracks.append(
+        length = _length(audio=audio, video_start=video_start, container=facts.container)
+        tracks += (
             _track(
                 audio=audio,
                 recipe=recipe,
                 layout=layout,
                 container=container,
                 picture_seconds=picture_seconds,
-                length=_length(audio=audio, video_start=video_start, container=facts.container),
+                length=length,
             )
+            for layout in layouts
         )
+        warnings += _layout_warnings(number=number, layouts=layouts)
         warnings += _losses(number=number, audio=audio, container=container, video_start=video_start)
         warnings += _length_warnings(number=number, audio=audio, container=container, seconds=picture_seconds)
-    if len(tracks) < len(facts.audio):
+    if len(tracks) > MOST_TRACKS:
+        refusals.add("it has too many audio tracks", expected=f"at most {MOST_TRACKS}", actual=str(len(tracks)))
+    if not readable:
         return None
     return Sound(tracks=tuple(tracks), arguments=recipe.arguments, warnings=tuple(warnings))
 
 
-def _readable(
+def _layouts(
     *, number: int, audio: AudioFacts, recipe: AudioRecipe, container: ContainerRules, refusals: Refusals
-) -> _Layout | None:
+) -> tuple[_Layout, ...]:
+    """Return how each track is labelled that this one becomes; none after noting why it cannot be one."""
     where = f"audio track {number + 1}"
     if audio.codec not in AUDIO_DECODERS:
         refusals.add(f"{where} has a codec that cannot be read", expected="a known audio codec", actual=audio.codec)
-        return None
+        return ()
     if audio.channels < 1 or audio.sample_rate < 1:
         actual = f"{audio.channels} channels at {audio.sample_rate} Hz"
         refusals.add(f"{where} states no channels or no sample rate", expected="both above 0", actual=actual)
-        return None
+        return ()
+    if recipe.tracks is Tracks.MONO and 1 < audio.channels <= MOST_CHANNELS:
+        measured = "mono" if container.layout else None
+        return tuple(_Layout(relabel="mono", measured=measured, channel=each) for each in range(audio.channels))
     layout = _layout(codec=recipe.codec, audio=audio, container=container)
     if layout is None:
         named = audio.layout or "discrete channels"
@@ -130,7 +159,14 @@ def _readable(
             expected=", ".join(_LAYOUTS.get(recipe.codec, {})) or f"at most {MOST_CHANNELS} channels",
             actual=f"{audio.channels} channels, {named}",
         )
-    return layout
+    return (layout,) if layout is not None else ()
+
+
+def _layout_warnings(*, number: int, layouts: tuple[_Layout, ...]) -> tuple[str, ...]:
+    where = f"audio track {number + 1}"
+    if len(layouts) > 1:
+        return (f"{where}: its {len(layouts)} channels become {len(layouts)} mono tracks, in their order",)
+    return tuple(f"{where}: {layout.warning}" for layout in layouts if layout.warning)
 
 
 def _layout(*, codec: str, audio: AudioFacts, container: ContainerRules) -> _Layout | None:
@@ -181,8 +217,9 @@ def _track(
     length: Fraction | None,
 ) -> Track:
     filters = [f"aresample=osr={recipe.sample_rate}:async=1:min_hard_comp=0.02:first_pts=0"]
+    channels = range(audio.channels) if layout.channel is None else (layout.channel,)
     if layout.relabel is not None:
-        order = "|".join(str(channel) for channel in range(audio.channels))
+        order = "|".join(str(channel) for channel in channels)
         filters.append(f"channelmap=map={order}:channel_layout={layout.relabel}")
     if container.exact_audio:
         samples = (picture_seconds * recipe.sample_rate).__ceil__()
@@ -197,10 +234,12 @@ def _track(
         language=_language(audio) if container.language else None,
         expected=ExpectedAudio(
             codec=recipe.codec,
-            channels=audio.channels,
+            channels=len(channels),
             layout=layout.measured,
             sample_rate=recipe.sample_rate,
             duration=length,
+            language=_language(audio) if container.language else None,
+            early=_early(audio=audio, container=container),
         ),
     )
 
@@ -219,6 +258,13 @@ def _length(*, audio: AudioFacts, video_start: Fraction | None, container: str) 
     return max(Fraction(0), audio.duration + audio.start_time - video_start)
 
 
+def _early(*, audio: AudioFacts, container: ContainerRules) -> Fraction:
+    """Return how much before its source's stated end the proxy's track may end: one frame of the source's codec."""
+    if container.exact_audio:
+        return _CODEC_DELAY
+    return max(_CODEC_DELAY, Fraction(_FRAME_SAMPLES.get(audio.codec, 0), audio.sample_rate))
+
+
 def _losses(
     *, number: int, audio: AudioFacts, container: ContainerRules, video_start: Fraction | None
 ) -> tuple[str, ...]:
@@ -229,7 +275,8 @@ def _losses(
         warnings.append(f"{where}: its language is not carried")
     known = audio.start_time is not None and video_start is not None
     early = (video_start or Fraction(0)) - (audio.start_time or Fraction(0))
-    if known and early > _CODEC_DELAY:
+    delay = Fraction(_PRIMING_SAMPLES.get(audio.codec, 0), audio.sample_rate)
+    if known and early > max(_CODEC_DELAY, delay):
         warnings.append(f"{where}: {float(early):.3f} s before the first picture are left out")
     return tuple(warnings)
 

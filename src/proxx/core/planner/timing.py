@@ -2,8 +2,9 @@
 
 Same as source, constant rate: the frames are numbered, frame n is shown at n / rate (FFmpeg's input option `-r`), so
 neither rounded time stamps nor small jitter can drop one. Variable rate: every frame keeps its time stamp, counted from
-the first picture, in the source's own time base. Explicit rate: output frame k shows the source frame nearest to
-k / rate; there are round(source frames * rate / source rate) of them, halves up. None at all is refused.
+the first picture, in the source's own time base; or the source is refused, as the profile says. Explicit rate: output
+frame k shows the source frame nearest to k / rate; there are round(source frames * rate / source rate) of them, halves
+up. None at all is refused.
 """
 
 import math
@@ -13,7 +14,7 @@ from fractions import Fraction
 from proxx.core.facts import VideoFacts
 from proxx.core.planner.container_rules import ContainerRules
 from proxx.core.planner.refusal import Refusals
-from proxx.core.profile import Profile
+from proxx.core.profile import Profile, VariableRate
 from proxx.core.rate import format_rate
 
 _LARGEST_TIME_SCALE = 2**31 - 1
@@ -22,7 +23,10 @@ _LEAST_TIME_SCALE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Rate and count of the proxy. `numbered` frames are timed by `source_rate`; `tick` is a unit of time, seconds."""
+    """Rate and count of the proxy. `numbered` frames are timed by `source_rate`; `tick` is a unit of time, seconds.
+
+    `permitted` says that neither profile nor container refused the rate.
+    """
 
     source_rate: Fraction
     rate: Fraction
@@ -31,6 +35,7 @@ class Timing:
     on_grid: bool
     numbered: bool
     conform: bool
+    permitted: bool
     tick: Fraction
     offset_microseconds: int
 
@@ -65,7 +70,7 @@ def plan_timing(
     on_grid = video.constant_frame_rate
     conform = fps is not None and not (on_grid and fps == video.frame_rate)
     variable = not on_grid and not conform
-    _check_rate(rate=rate, variable=variable, profile=profile, container=container, refusals=refusals)
+    permitted = _check_rate(rate=rate, variable=variable, profile=profile, container=container, refusals=refusals)
     tick = video.time_base if variable else 1 / rate
     if variable and container.ticks and (1 / tick).numerator > _LARGEST_TIME_SCALE:
         refusals.add("its time base is too fine for the container", actual=str(video.time_base))
@@ -86,6 +91,7 @@ def plan_timing(
         on_grid=on_grid,
         numbered=on_grid and not conform,
         conform=conform,
+        permitted=permitted,
         tick=tick,
         offset_microseconds=round(-(video.start_time or 0) * 1_000_000),
     )
@@ -93,22 +99,38 @@ def plan_timing(
 
 def _check_rate(
     *, rate: Fraction, variable: bool, profile: Profile, container: ContainerRules, refusals: Refusals
-) -> None:
-    permitted = profile.frame_rates or container.frame_rates
-    if variable and (not container.variable_rate or profile.frame_rates):
+) -> bool:
+    """Note a rate that cannot be written; return whether it can."""
+    if variable:
+        who = _needs_constant(profile=profile, container=container)
+        if who is None:
+            return True
         refusals.add(
-            "the source's frame rate varies, and this needs a constant one; name an explicit rate (fps_explicit)",
+            f"the source's frame rate varies ({float(rate):.3f} frames a second on average), and {who}; "
+            "name an explicit rate (fps_explicit), or choose a profile that keeps variable rates",
             expected="a constant frame rate",
             actual=f"variable, {float(rate):.3f} on average",
         )
+        return False
+    permitted = profile.frame_rates or container.frame_rates
     for legal in (profile.frame_rates, container.frame_rates):
-        if legal and not variable and rate not in legal:
+        if legal and rate not in legal:
             refusals.add(
                 f"the frame rate {format_rate(rate=rate)} is not one that can be written",
                 expected=", ".join(format_rate(rate=item) for item in permitted),
                 actual=format_rate(rate=rate),
             )
-            return
+            return False
+    return True
+
+
+def _needs_constant(*, profile: Profile, container: ContainerRules) -> str | None:
+    """Return who needs a constant rate, None when nobody does."""
+    if not container.variable_rate:
+        return f"{container.muxer} holds a constant one only"
+    if profile.frame_rates:
+        return "the profile permits certain rates only"
+    return "the profile refuses that" if profile.variable_rate is VariableRate.REFUSE else None
 
 
 def _count(*, video: VideoFacts, fps: Fraction | None, on_grid: bool) -> int:

@@ -23,7 +23,8 @@ class ClipReport:
     """One clip. Times are ISO 8601, durations seconds; None stands for what does not exist.
 
     `check_count` counts all checks of the verdict (None: it was never measured); `open_checks` are those that warn or
-    fail; `relink` are its certificates, none without a published proxy.
+    fail; `relink` are its certificates, none without a published proxy; `replaced_path` is where the file lies that was
+    moved aside for it, empty when none was.
     """
 
     task_id: str
@@ -41,6 +42,7 @@ class ClipReport:
     check_count: int | None
     open_checks: tuple[ReportedCheck, ...]
     relink: tuple[RelinkCertificate, ...]
+    replaced_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ def _clip(clip: "_Fields", job_key: str) -> ClipReport:
         check_count=len(checks) if checks is not None else None,
         open_checks=tuple(check for check in checks or () if check.level is not CheckLevel.PASS),
         relink=tuple(_certificate(item) for item in clip.tables("relink", absent=True)),
+        replaced_path=_inside(clip, "replaced_output", "path") or "",
     )
 
 

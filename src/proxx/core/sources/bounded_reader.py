@@ -15,6 +15,10 @@ class SourceFormatError(ValueError):
     """The bytes break the rules of the format they claim, or need more work than the limits allow."""
 
 
+class CutOffError(SourceFormatError):
+    """The file ends before what its own structure declares, or before the part that describes its tracks."""
+
+
 class BoundedReader:
     """A ByteSource with a block of cache, a count of reads and a count of bytes."""
 
@@ -55,13 +59,15 @@ class BoundedReader:
         """Return exactly `length` bytes at `offset`.
 
         Raises:
-            SourceFormatError: the file ends before that, or the limits are used up.
+            CutOffError: the file ends before that.
+            SourceFormatError: the limits are used up.
             OSError: the bytes cannot be read.
         """
         data = self.peek(offset, length)
         if len(data) < length:
-            raise SourceFormatError(
-                f"ends at byte {self.size}, inside a structure that needs bytes {offset} to {offset + length - 1}"
+            raise CutOffError(
+                f"is cut off: it ends at byte {self.size}, inside a structure that needs bytes "
+                f"{offset} to {offset + length - 1}"
             )
         return data
 

@@ -1,8 +1,9 @@
 """The decision for one source: bytes first, then the name; which engine, and the fact behind it."""
 
-from proxx.core.detection import Detection, DetectionReason, Engine
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection, DetectionReason, Engine
 from proxx.core.sources import forms, matrix
 from proxx.core.sources.byte_source import ByteSource
+from proxx.core.sources.clip_track import clip_track
 from proxx.core.sources.inspect import UnreadableError, read_bytes
 from proxx.core.sources.reading import Form, FormKind, Reading, VideoTrack, printable
 
@@ -15,22 +16,26 @@ _STILL_ACTION = "Remove it from the job: stills have no proxies."
 _RAW_FORMS = {forms.REDCODE.word: "redcode", forms.ARRIRAW.word: "arriraw"}
 
 
-def detect(*, name: str, data: ByteSource) -> Detection:
-    """Return what the source is and which engine takes it, by its bytes and its file name.
+def detect(*, name: str, data: ByteSource, source_matrix: int = DEFAULT_SOURCE_MATRIX) -> Detection:
+    """Return what the source is and which engine takes it, by its bytes, its file name and the site's matrix.
 
     Never raises for what the bytes hold; costs at most a few thousand bounded reads.
 
     Raises:
         OSError: the bytes cannot be read.
+        ValueError: there is no such version of the source matrix.
     """
-    return inspect_source(name=name, data=data)[0]
+    return inspect_source(name=name, data=data, source_matrix=source_matrix)[0]
 
 
-def inspect_source(*, name: str, data: ByteSource) -> tuple[Detection, Reading | None]:
+def inspect_source(
+    *, name: str, data: ByteSource, source_matrix: int = DEFAULT_SOURCE_MATRIX
+) -> tuple[Detection, Reading | None]:
     """Return the decision and what was read of the file; no reading when the bytes could not be read as a format.
 
     Raises:
         OSError: the bytes cannot be read.
+        ValueError: there is no such version of the source matrix.
     """
     file = _File(name)
     if data.size == 0:
@@ -39,7 +44,7 @@ def inspect_source(*, name: str, data: ByteSource) -> tuple[Detection, Reading |
         reading = read_bytes(data=data)
     except UnreadableError as error:
         return _unreadable(file, error), None
-    return _decide(file, reading), reading
+    return _decide(file, reading, source_matrix), reading
 
 
 class _File:
@@ -100,19 +105,20 @@ def _unreadable(file: _File, error: UnreadableError) -> Detection:
         return file.reject(DetectionReason.UNREADABLE, sentence, action=_COPY_AGAIN)
     container = _container_word(file, error.form)
     sentence = f"the file begins like {error.form.name} and {error}"
-    return file.reject(DetectionReason.UNREADABLE, sentence, container=container, action=_COPY_AGAIN)
+    reason = DetectionReason.TRUNCATED if error.cut_off else DetectionReason.UNREADABLE
+    return file.reject(reason, sentence, container=container, action=_COPY_AGAIN)
 
 
 def _container_word(file: _File, form: Form) -> str:
     return file.claimed if file.claimed in form.containers else form.word
 
 
-def _decide(file: _File, reading: Reading) -> Detection:
+def _decide(file: _File, reading: Reading, version: int) -> Detection:
     form = reading.form
     if form.kind is FormKind.RAW:
         return _raw_file(file, form)
     if form.kind is FormKind.MATRIX:
-        return _tracks(file, reading)
+        return _tracks(file, reading, version)
     if file.claimed is not None:
         sentence = f"the bytes are those of {form.name} and {file.said()}"
         return file.reject(DetectionReason.CONTRADICTION, sentence, container=form.word, action=_CHECK_NAME)
@@ -145,16 +151,10 @@ def _raw(file: _File, row: matrix.RawRow, track: VideoTrack, *, container: str, 
     return file.accept(Engine.RESOLVE, DetectionReason.CAMERA_RAW, sentence, container=container, track=track)
 
 
-def _first_video(reading: Reading) -> VideoTrack | None:
-    """The first track that is not a cover picture; one with samples before one without."""
-    clips = [track for track in reading.video if not track.cover]
-    return next((track for track in clips if track.has_samples), clips[0] if clips else None)
-
-
-def _tracks(file: _File, reading: Reading) -> Detection:
+def _tracks(file: _File, reading: Reading, version: int) -> Detection:
     form = reading.form
     container = _container_word(file, form)
-    track = _first_video(reading)
+    track = clip_track(reading=reading)
     if track is None:
         covers = ", only cover pictures" if reading.video else ""
         sentence = f"{form.name} without a video track{covers}"
@@ -175,7 +175,7 @@ def _tracks(file: _File, reading: Reading) -> Detection:
         return file.reject(
             DetectionReason.CONTRADICTION, sentence, container=container, track=track, action=_CHECK_NAME
         )
-    return _standard(file, track, container=file.claimed)
+    return _standard(file, track, container=file.claimed, version=version)
 
 
 def _two_classes(reading: Reading) -> str:
@@ -188,12 +188,12 @@ def _two_classes(reading: Reading) -> str:
     return f"one video track is camera RAW ({raw.codec}) and another is not ({other.codec or other.sample_entry})"
 
 
-def _standard(file: _File, track: VideoTrack, *, container: str) -> Detection:
+def _standard(file: _File, track: VideoTrack, *, container: str, version: int) -> Detection:
     if track.codec is None:
         sentence = "no table names this codec, and unknown codecs are Resolve's"
         return file.accept(Engine.RESOLVE, DetectionReason.UNKNOWN_CODEC, sentence, container=container, track=track)
-    if matrix.in_matrix(container=container, codec=track.codec):
-        sentence = "container and codec stand in the source matrix"
+    if matrix.in_matrix(container=container, codec=track.codec, version=version):
+        sentence = f"container and codec stand in source matrix {version}"
         return file.accept(Engine.FFMPEG, DetectionReason.STANDARD_CODEC, sentence, container=container, track=track)
     if (container, track.codec) == ("mov", "dnxhd"):
         return file.reject(
@@ -203,5 +203,7 @@ def _standard(file: _File, track: VideoTrack, *, container: str) -> Detection:
             track=track,
             action="Wrap it in MXF, or export DNxHR, which supports MOV, before proxy generation.",
         )
-    sentence = f"{track.codec} in {container} is not in the source matrix"
+    later = matrix.first_version(container=container, codec=track.codec)
+    elsewhere = f"; matrix {later} has it, if the site sets it" if later is not None else ""
+    sentence = f"{track.codec} in {container} is not in source matrix {version}{elsewhere}"
     return file.reject(DetectionReason.NOT_IN_MATRIX, sentence, container=container, track=track)

@@ -8,44 +8,26 @@ from fractions import Fraction
 from itertools import pairwise
 
 from proxx.core.detection import Detection
-from proxx.core.facts import AudioFacts, MediaFacts, VideoFacts
+from proxx.core.facts import MediaFacts, VideoFacts
 from proxx.core.sources import ffprobe_values as values
 from proxx.core.sources.cadence import Cadence, measure_cadence
 from proxx.core.sources.codec_words import FFPROBE_ALIASES
 from proxx.core.sources.display import orientation
-from proxx.core.sources.packet_log import MAX_PACKETS, FrameLog, PacketLog
+from proxx.core.sources.packet_log import PacketLog
 from proxx.core.sources.pixel_formats import bit_depth, has_alpha
-from proxx.core.sources.reading import Reading, printable
+from proxx.core.sources.probe_evidence import ProbeEvidence
+from proxx.core.sources.reading import printable
+from proxx.core.sources.source_refusals import refusal_after, refusal_before
 from proxx.core.sources.source_timecode import find_timecode
-from proxx.core.sources.stream_facts import audio_facts, field_order, other_stream, stream_duration
+from proxx.core.sources.source_warnings import sort_streams, video_warnings
+from proxx.core.sources.stream_facts import field_order, stream_duration
+from proxx.core.sources.timecode_places import reel_name
 from proxx.core.sources.truncation import Extent, declared_duration, shortfall
 from proxx.core.violation import Violation, ViolationCode
 
 _ROUNDING_CONTAINERS = ("mkv", "webm")
-_ENCRYPTED_ENTRIES = ("encv", "drmi")
 _HIDING_CODECS = ("vp8", "vp9", "av1")
 _SAME_MOMENT = Fraction(1, 1000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeEvidence:
-    """Everything that is known of one source before its facts are drawn up.
-
-    `document` is ffprobe's JSON, `packets` the log of the chosen video stream, `frames` the decoded frames where
-    packets may hide some, `readable` the packets counted without an edit list where that was necessary, `errors` the
-    lines that ffprobe complained with while it listed them.
-    """
-
-    name: str
-    clip_index: int
-    size_bytes: int
-    detection: Detection
-    reading: Reading
-    document: values.Record
-    packets: PacketLog
-    frames: FrameLog | None = None
-    readable: int | None = None
-    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +80,9 @@ def build_facts(*, evidence: ProbeEvidence) -> FactsFinding:
     if contradiction:
         failed = _failed(evidence, ViolationCode.SOURCE_UNSUPPORTED, contradiction)
         return FactsFinding(facts=None, violations=failed.violations, contradiction=contradiction)
-    refusal = _refusal(evidence, video)
+    refusal = refusal_before(evidence=evidence, video=video)
     if refusal is not None:
-        return refusal
+        return _failed(evidence, refusal.code, refusal.clause)
     time_base = values.ratio(source=video, key="time_base")
     cadence = _cadence(evidence, video, time_base) if time_base is not None else None
     short = shortfall(
@@ -110,15 +92,14 @@ def build_facts(*, evidence: ProbeEvidence) -> FactsFinding:
         frame_rate=cadence.frame_rate if cadence is not None else None,
     )
     if short is not None:
-        return _failed(
-            evidence,
-            ViolationCode.SOURCE_TRUNCATED,
-            f"the file is cut off: it {short.clause}",
-            expected=short.expected,
-            actual=short.actual,
-        )
+        code = ViolationCode.SOURCE_TRUNCATED if short.cut_off else ViolationCode.SOURCE_UNSUPPORTED
+        clause = f"the file is cut off: it {short.clause}" if short.cut_off else f"the file {short.clause}"
+        return _failed(evidence, code, clause, expected=short.expected, actual=short.actual)
+    refusal = refusal_after(evidence=evidence, cadence=cadence)
+    if refusal is not None:
+        return _failed(evidence, refusal.code, refusal.clause, expected=refusal.expected, actual=refusal.actual)
     if time_base is None or cadence is None:
-        return _failed(evidence, ViolationCode.PROBE_FAILED, "nothing in the file states a frame rate")
+        raise ValueError("a source without a frame rate was not refused")
     return _assemble(evidence, video, time_base, cadence)
 
 
@@ -148,27 +129,6 @@ def _witness(detection: Detection, video: values.Record) -> str:
     if named == "dnxhd" and said != detection.codec:
         return f"{ours} and ffprobe says profile {printable(text=profile)}"
     return ""
-
-
-def _refusal(evidence: ProbeEvidence, video: values.Record) -> FactsFinding | None:
-    """Refuse what no ffmpeg here can decode, and what is past the limits."""
-    detection = evidence.detection
-    if detection.sample_entry in _ENCRYPTED_ENTRIES:
-        clause = f"the video track is encrypted (sample entry {detection.sample_entry}) and cannot be decoded"
-        return _failed(evidence, ViolationCode.SOURCE_UNSUPPORTED, clause)
-    if values.text(source=video, key="codec_name") is None:
-        clause = (
-            f"the ffprobe of this executor cannot name the codec {detection.codec} behind {detection.sample_entry}, "
-            "so its ffmpeg cannot decode it"
-        )
-        return _failed(evidence, ViolationCode.PROBE_FAILED, clause)
-    if evidence.packets.overflow:
-        clause = f"the video track has more than {MAX_PACKETS} packets"
-        return _failed(evidence, ViolationCode.LIMIT_EXCEEDED, clause)
-    width, height = values.whole(source=video, key="width"), values.whole(source=video, key="height")
-    if evidence.packets.frames and (not width or not height or width < 0 or height < 0):
-        return _failed(evidence, ViolationCode.PROBE_FAILED, "ffprobe finds no width and height")
-    return None
 
 
 def _cadence(evidence: ProbeEvidence, video: values.Record, time_base: Fraction) -> Cadence | None:
@@ -212,10 +172,14 @@ def _assemble(evidence: ProbeEvidence, video: values.Record, time_base: Fraction
         rate=cadence.frame_rate,
         constant=cadence.constant,
         track=evidence.reading.timecode_track,
+        stated=evidence.reading.labels,
+        frames=evidence.packets.frames,
     )
     if finding.error:
         return _failed(evidence, ViolationCode.SOURCE_TIMECODE, finding.error)
-    audio, others, warnings = _sort_streams(streams, video)
+    # A transport stream declares no length; what a demuxer says of it lacks the last packet.
+    measured = evidence.sound if evidence.detection.container == "ts" else None
+    audio, others, warnings = sort_streams(streams=streams, video=video, measured=measured)
     facts = MediaFacts(
         container=evidence.detection.container or "",
         size_bytes=evidence.size_bytes,
@@ -223,9 +187,10 @@ def _assemble(evidence: ProbeEvidence, video: values.Record, time_base: Fraction
         video=_video_facts(evidence, video, time_base, cadence),
         audio=audio,
         timecode=finding.timecode,
-        reel_name=_reel_name((video, *streams, form)),
+        reel_name=reel_name(sources=(video, *streams, form), stated=evidence.reading.reels),
         other_streams=others,
-        warnings=(*_video_warnings(evidence, video, cadence), *finding.warnings, *warnings),
+        warnings=(*video_warnings(evidence=evidence, video=video, cadence=cadence), *finding.warnings, *warnings),
+        brand=evidence.reading.brand or None,
     )
     return FactsFinding(facts=facts, violations=())
 
@@ -281,52 +246,3 @@ def _duration(
     if packets.times and packets.last_end is not None and packets.last_duration:
         return (packets.last_end - min(packets.times)) * time_base
     return stream_duration(stream=video)
-
-
-def _sort_streams(
-    streams: tuple[values.Record, ...], video: values.Record
-) -> tuple[tuple[AudioFacts, ...], tuple[str, ...], tuple[str, ...]]:
-    audio: list[AudioFacts] = []
-    others: list[str] = []
-    warnings: list[str] = []
-    for stream in streams:
-        kind = values.text(source=stream, key="codec_type")
-        described = audio_facts(stream=stream) if kind == "audio" else None
-        if stream is video:
-            continue
-        if described is not None:
-            audio.append(described)
-            continue
-        word, index = other_stream(stream=stream), values.whole(source=stream, key="index")
-        others.append(word)
-        if kind == "audio":
-            warnings.append(f"audio track {index} ({word}) is not described by the file and is left out")
-        elif word.startswith("picture:"):
-            warnings.append(f"stream {index} ({word}) is a cover picture and is left out")
-        elif kind == "video":
-            warnings.append(f"stream {index} ({word}) is a further video track and is left out")
-    return tuple(audio), tuple(others), tuple(warnings)
-
-
-def _video_warnings(evidence: ProbeEvidence, video: values.Record, cadence: Cadence) -> tuple[str, ...]:
-    said = evidence.reading.note
-    missing = evidence.packets.frames - len(evidence.packets.times)
-    candidates = (
-        "" if cadence.constant else "the frame rate is not constant",
-        cadence.warning,
-        orientation(stream=video).warning,
-        f"frames without a presentation time stamp: {missing}" if missing else "",
-        f"packets outside the edit list: {evidence.packets.discarded}" if evidence.packets.discarded else "",
-        "the file states no pixel format" if values.text(source=video, key="pix_fmt") is None else "",
-        "an alpha plane beside the video is not read" if values.tag(source=video, name="alpha_mode") == "1" else "",
-        f"the document type is {said}, not webm" if evidence.detection.container == "webm" and said != "webm" else "",
-    )
-    return tuple(warning for warning in candidates if warning)
-
-
-def _reel_name(sources: tuple[values.Record, ...]) -> str | None:
-    for source in sources:
-        name = values.tag(source=source, name="reel_name")
-        if name is not None:
-            return printable(text=name)
-    return None

@@ -2,7 +2,7 @@
 
 from proxx.core.sources import forms
 from proxx.core.sources.avi import is_avi, read_avi
-from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
+from proxx.core.sources.bounded_reader import BoundedReader, CutOffError, SourceFormatError
 from proxx.core.sources.byte_source import ByteSource
 from proxx.core.sources.isobmff import looks_like_iso_media, read_iso_media
 from proxx.core.sources.matroska import MAGIC, read_matroska
@@ -13,12 +13,13 @@ from proxx.core.sources.transport_stream import packet_grid, read_transport_stre
 
 
 class UnreadableError(SourceFormatError):
-    """The signature was recognised and the rest was not: carries the form, None when no signature matched."""
+    """A signature was recognised and the rest was not: carries the form, None when no signature matched."""
 
-    def __init__(self, message: str, *, form: Form | None) -> None:
-        """Keep the form beside the message."""
+    def __init__(self, message: str, *, form: Form | None, cut_off: bool = False) -> None:
+        """Keep the form beside the message, and whether the file ends too early."""
         super().__init__(message)
         self.form = form
+        self.cut_off = cut_off
 
 
 def read_bytes(*, data: ByteSource) -> Reading:
@@ -51,7 +52,7 @@ def read_bytes(*, data: ByteSource) -> Reading:
     except UnreadableError:
         raise
     except SourceFormatError as error:
-        raise UnreadableError(str(error), form=form) from error
+        raise UnreadableError(str(error), form=form, cut_off=isinstance(error, CutOffError)) from error
 
 
 def _read_searched(reader: BoundedReader) -> Reading:
@@ -67,5 +68,5 @@ def _read_searched(reader: BoundedReader) -> Reading:
             form = forms.TRANSPORT_STREAM
             return read_transport_stream(reader=reader, grid=grid)
     except SourceFormatError as error:
-        raise UnreadableError(str(error), form=form) from error
+        raise UnreadableError(str(error), form=form, cut_off=isinstance(error, CutOffError)) from error
     raise UnreadableError("begins like no media format that Proxx knows", form=None)

@@ -4,13 +4,14 @@ Sources: ISO/IEC 14496-12, Apple's QuickTime File Format. Depth is fixed by the 
 boxes and bytes is bounded by the reader.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from proxx.core.sources import forms, isobmff_samples
-from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
+from proxx.core.sources.bounded_reader import BoundedReader, CutOffError, SourceFormatError
 from proxx.core.sources.codec_words import sample_entry_codec
-from proxx.core.sources.reading import Reading, TimecodeTrack, VideoTrack, fourcc
+from proxx.core.sources.isobmff_boxes import Box, boxes, child, valid_first_size
+from proxx.core.sources.isobmff_notes import MAX_BESIDE, edit_list, movie_scale, stated_beside
+from proxx.core.sources.reading import Edit, Reading, TimecodeTrack, VideoTrack, fourcc
 
 _STARTERS = frozenset({b"ftyp", b"wide", b"mdat", b"moov", b"free", b"skip", b"pnot", b"styp", b"junk", b"uuid"})
 _STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"})
@@ -19,23 +20,7 @@ _CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _WRAPPED_ENTRIES = frozenset({b"encv", b"drmi", b"resv"})
 _VISUAL_ENTRY_BYTES = 86
 _MAX_FRAGMENT_BOXES = 512
-_LARGE_SIZE = 1
-_TO_THE_END = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """One box: type, first byte of its header and of its content, byte after its last, declared content length.
-
-    A box that declares more than its parent holds ends with its parent and `overruns`.
-    """
-
-    kind: bytes
-    header: int
-    start: int
-    end: int
-    declared: int
-    overruns: bool
+_DROP_FLAG, _WRAP_FLAG = 1, 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,10 +28,13 @@ class _Track:
     handler: bytes = b""
     track_id: int = 0
     chapters: tuple[int, ...] = ()
+    timecodes: tuple[int, ...] = ()
+    media_scale: int = 0
     entry: bytes = b""
     original: bytes = b""
     tables: "isobmff_samples.SampleTables" = field(default_factory=lambda: isobmff_samples.SampleTables())
     timecode: TimecodeTrack | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,8 +48,7 @@ class _Movie:
 
 def looks_like_iso_media(*, head: bytes) -> bool:
     """Return whether the first eight bytes are a box header that such a file may begin with (`ftyp` is optional)."""
-    size = int.from_bytes(head[:4], "big")
-    return head[4:8] in _STARTERS and (size >= 8 or size in (_TO_THE_END, _LARGE_SIZE))
+    return head[4:8] in _STARTERS and valid_first_size(size=int.from_bytes(head[:4], "big"))
 
 
 def read_iso_media(*, reader: BoundedReader) -> Reading:
@@ -72,8 +59,10 @@ def read_iso_media(*, reader: BoundedReader) -> Reading:
     """
     brand = b""
     last: Box | None = None
+    seen: list[Box] = []
     for box in boxes(reader=reader, start=0, end=reader.size):
         last = box
+        seen.append(box)
         if box.kind == b"ftyp":
             brand = reader.peek(box.start, 4)
             if brand in _STILL_BRANDS:
@@ -81,89 +70,75 @@ def read_iso_media(*, reader: BoundedReader) -> Reading:
         if box.kind == b"moov":
             if box.overruns:
                 break
-            return _reading(reader, _read_movie(reader, box), brand, box.end)
+            reading = _reading(reader, _read_movie(reader, box), brand, box.end)
+            labels, reels = stated_beside(reader=reader, moov=box, before=tuple(seen[:MAX_BESIDE]))
+            return replace(reading, labels=labels, reels=reels)
     if last is not None and last.kind == b"moov":
-        raise SourceFormatError(
+        raise CutOffError(
             f"is cut off inside its movie header (moov), which begins at byte {last.header} and goes on past the end "
             f"of the file at byte {reader.size}"
         )
     if last is not None and last.overruns:
-        raise SourceFormatError(
+        raise CutOffError(
             f"is cut off: its box {fourcc(code=last.kind)} at byte {last.header} goes on past the end of the file at "
             f"byte {reader.size}, and no movie header (moov) comes before it"
+        )
+    if any(box.kind == b"mdat" for box in seen):
+        raise CutOffError(
+            "holds media and no movie header (moov): the recording was not finished, or the file is cut off"
         )
     raise SourceFormatError("holds no movie header (moov)")
 
 
-def boxes(*, reader: BoundedReader, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes between two offsets, in order; a box that overruns its parent is cut at the parent's end.
-
-    Raises:
-        SourceFormatError: a size is smaller than its own header, or the limits are used up.
-    """
-    offset = start
-    while offset + 8 <= end:
-        header = reader.read(offset, 8)
-        size, kind, length = int.from_bytes(header[:4], "big"), header[4:8], 8
-        if size == _LARGE_SIZE:
-            size, length = reader.number(offset + 8, 8), 16
-        elif size == _TO_THE_END:
-            size = end - offset
-        if size < length:
-            raise SourceFormatError(
-                f"is damaged: the box {fourcc(code=kind)} at byte {offset} declares {size} bytes, less than its header"
-            )
-        stop = min(offset + size, end)
-        yield Box(
-            kind=kind,
-            header=offset,
-            start=offset + length,
-            end=stop,
-            declared=size - length,
-            overruns=offset + size > end,
-        )
-        offset += size
-
-
 def _read_movie(reader: BoundedReader, moov: Box) -> _Movie:
     movie = _Movie()
+    scale = movie_scale(reader=reader, moov=moov)
     for box in boxes(reader=reader, start=moov.start, end=moov.end):
         if box.kind == b"trak":
-            movie.tracks.append(_read_track(reader, box))
+            movie.tracks.append(_read_track(reader, box, scale))
         elif box.kind == b"mvex":
             movie.fragmented = True
         elif box.kind == b"cmov":
             movie.compressed = True
         elif box.kind == b"udta":
-            movie.nikon = movie.nikon or _child(reader, box, b"NCDT") is not None
+            movie.nikon = movie.nikon or child(reader=reader, parent=box, kind=b"NCDT") is not None
         elif box.kind == b"uuid" and reader.peek(box.start, 16) == _CANON_UUID:
-            version = _child(reader, replace(box, start=box.start + 16), b"CNCV")
+            version = child(reader=reader, parent=replace(box, start=box.start + 16), kind=b"CNCV")
             movie.canon = reader.peek(version.start, 8) if version is not None else b""
     return movie
 
 
-def _read_track(reader: BoundedReader, trak: Box) -> _Track:
+def _read_track(reader: BoundedReader, trak: Box, scale: int) -> _Track:
     track = _Track()
     for box in boxes(reader=reader, start=trak.start, end=trak.end):
         if box.kind == b"tkhd":
             wide = reader.read(box.start, 1) == b"\x01"
             track.track_id = reader.number(box.start + (20 if wide else 12), 4)
         elif box.kind == b"tref":
-            chapters = _child(reader, box, b"chap")
-            if chapters is not None:
-                listed = reader.peek(chapters.start, min(256, chapters.end - chapters.start))
-                track.chapters = tuple(int.from_bytes(listed[at : at + 4], "big") for at in range(0, len(listed), 4))
+            track.chapters = _references(reader, box, b"chap")
+            track.timecodes = _references(reader, box, b"tmcd")
+        elif box.kind == b"edts":
+            track.edits = edit_list(reader=reader, edts=box, scale=scale)
         elif box.kind == b"mdia":
             _read_media(reader, box, track)
     return track
+
+
+def _references(reader: BoundedReader, tref: Box, kind: bytes) -> tuple[int, ...]:
+    found = child(reader=reader, parent=tref, kind=kind)
+    listed = reader.peek(found.start, min(256, found.end - found.start)) if found is not None else b""
+    return tuple(int.from_bytes(listed[at : at + 4], "big") for at in range(0, len(listed), 4))
 
 
 def _read_media(reader: BoundedReader, mdia: Box, track: _Track) -> None:
     for box in boxes(reader=reader, start=mdia.start, end=mdia.end):
         if box.kind == b"hdlr":
             track.handler = reader.peek(box.start + 8, 4)
+        elif box.kind == b"mdhd":
+            wide = reader.peek(box.start, 1) == b"\x01"
+            track.media_scale = int.from_bytes(reader.peek(box.start + (20 if wide else 12), 4), "big")
         elif box.kind == b"minf":
-            table = _child(reader, box, b"stbl")
+            table = child(reader=reader, parent=box, kind=b"stbl")
             for part in boxes(reader=reader, start=table.start, end=table.end) if table is not None else ():
                 if part.kind == b"stsd":
                     _read_description(reader, part, track)
@@ -177,29 +152,21 @@ def _read_description(reader: BoundedReader, stsd: Box, track: _Track) -> None:
         return
     track.entry = entry.kind
     if entry.kind == b"tmcd" and entry.end - entry.header >= 33:
+        flags = reader.number(entry.header + 20, 4)
         track.timecode = TimecodeTrack(
             timescale=reader.number(entry.header + 24, 4),
             frame_duration=reader.number(entry.header + 28, 4),
             frames_per_second=reader.number(entry.header + 32, 1),
-            drop_frame=bool(reader.number(entry.header + 20, 4) & 1),
+            drop_frame=bool(flags & _DROP_FLAG),
+            wraps=bool(flags & _WRAP_FLAG),
         )
     if entry.kind in _WRAPPED_ENTRIES:
         inner = replace(entry, start=entry.header + _VISUAL_ENTRY_BYTES)
         for name in (b"sinf", b"rinf"):
-            scheme = _child(reader, inner, name)
-            original = _child(reader, scheme, b"frma") if scheme is not None else None
+            scheme = child(reader=reader, parent=inner, kind=name)
+            original = child(reader=reader, parent=scheme, kind=b"frma") if scheme is not None else None
             if original is not None:
                 track.original = reader.peek(original.start, 4)
-
-
-def _child(reader: BoundedReader, parent: Box, kind: bytes) -> Box | None:
-    """Return the first child of that type. QuickTime pads lists with four zero bytes; those end the search."""
-    for box in boxes(reader=reader, start=parent.start, end=parent.end):
-        if box.kind == kind:
-            return box
-        if box.kind == bytes(4):
-            return None
-    return None
 
 
 def _last_fragment_end(reader: BoundedReader, start: int) -> int | None:
@@ -237,7 +204,28 @@ def _reading(reader: BoundedReader, movie: _Movie, brand: bytes, moov_end: int) 
         form=forms.ISO_MEDIA,
         video=video,
         declared_end=max(ends, default=None),
-        timecode_track=next((track.timecode for track in movie.tracks if track.timecode is not None), None),
+        timecode_track=_timecode_track(reader, movie),
+        brand=fourcc(code=brand).strip() if brand else "",
+    )
+
+
+def _timecode_track(reader: BoundedReader, movie: _Movie) -> TimecodeTrack | None:
+    """Return the timecode track that the clip refers to, else the first one, with where it starts."""
+    wanted = next((track.timecodes for track in movie.tracks if track.handler == b"vide" and track.timecodes), ())
+    tracks = [track for track in movie.tracks if track.timecode is not None]
+    chosen = next((track for track in tracks if track.track_id in wanted), tracks[0] if tracks else None)
+    if chosen is None or chosen.timecode is None:
+        return None
+    first = isobmff_samples.first_chunk(reader=reader, tables=chosen.tables)
+    sample = reader.peek(first, 4) if first is not None else b""
+    count = isobmff_samples.sample_count(reader=reader, tables=chosen.tables)
+    begins = next((edit.media_time for edit in chosen.edits if edit.media_time >= 0), 0)
+    scale, length = chosen.media_scale * chosen.timecode.frame_duration, chosen.timecode.timescale
+    return replace(
+        chosen.timecode,
+        start=int.from_bytes(sample, "big") if len(sample) == 4 and count else None,
+        skipped_frames=begins * length // scale if scale > 0 else 0,
+        samples=count,
     )
 
 
@@ -257,6 +245,7 @@ def _video_track(reader: BoundedReader, movie: _Movie, track: _Track, brand: byt
         cover=cover,
         has_samples=movie.fragmented or count != 0,
         conflict=conflict,
+        edits=track.edits,
     )
 
 

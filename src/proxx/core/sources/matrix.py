@@ -1,16 +1,14 @@
 """The published tables: which container and codec FFmpeg takes, and which camera RAW Resolve takes.
 
-Source: seed 004, "Supported Source Formats" (the matrix, exactly) and "Engine Routing for RAW Formats".
+Source: seed 004, "Supported Source Formats" (version 1 of the matrix, exactly) and "Engine Routing for RAW Formats";
+version 2 adds the rows of DESIGN.md section 5 that cameras and archives hold beside it. A site chooses one version.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from proxx.core.detection import Engine
-
-MATRIX_VERSION = 1
-"""Version of the source matrix in force."""
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES, Engine
 
 EXTENSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -69,6 +67,19 @@ _NOTES: tuple[tuple[str, str, str], ...] = (
     ("avi", "mjpeg", "Legacy format"),
 )
 
+_ADDED_IN_2: tuple[tuple[str, str, str], ...] = (
+    ("mov", "mpeg2video", "XDCAM, HDV and IMX in QuickTime"),
+    ("mov", "dvvideo", "DV, DVCPRO and DVCPRO HD"),
+    ("mov", "cfhd", "CineForm, intra-frame"),
+    ("mov", "jpeg2000", "JPEG 2000, intra-frame"),
+    ("mxf", "prores", "ProRes as ALEXA cameras record it (RDD 44)"),
+    ("mxf", "dvvideo", "DV and DVCPRO of P2 and archives"),
+    ("mxf", "jpeg2000", "JPEG 2000 of archives and masters"),
+    ("ts", "h264", "AVCHD (.mts, .m2ts)"),
+    ("avi", "dvvideo", "DV captured from tape, type 1 and 2"),
+    ("avi", "cfhd", "CineForm, intra-frame"),
+)
+
 _RAW: tuple[RawRow, ...] = (
     RawRow(
         codec="arriraw",
@@ -120,15 +131,26 @@ RAW_BY_CODEC: Mapping[str, RawRow] = MappingProxyType({row.codec: row for row in
 DNXHD_IN_MOV = "DNxHD must be wrapped in MXF; DNxHD-in-MOV is non-standard and unsupported"
 """Why the one pair that people expect is refused (seed 004)."""
 
-_ROWS = tuple(
-    MatrixRow(container=container, codec=codec, engine=Engine.FFMPEG, note=note) for container, codec, note in _NOTES
+_ROWS: Mapping[int, tuple[MatrixRow, ...]] = MappingProxyType(
+    {
+        version: tuple(
+            MatrixRow(container=container, codec=codec, engine=Engine.FFMPEG, note=note)
+            for container, codec, note in notes
+        )
+        for version, notes in ((1, _NOTES), (2, _NOTES + _ADDED_IN_2))
+    }
 )
-_PAIRS = frozenset((row.container, row.codec) for row in _ROWS)
+_PAIRS = {version: frozenset((row.container, row.codec) for row in rows) for version, rows in _ROWS.items()}
 
 
-def matrix_rows() -> tuple[MatrixRow, ...]:
-    """Return the source matrix, version 1, in the order of seed 004."""
-    return _ROWS
+def matrix_rows(*, version: int = DEFAULT_SOURCE_MATRIX) -> tuple[MatrixRow, ...]:
+    """Return one version of the source matrix: the rows of seed 004 in its order, then what the version adds.
+
+    Raises:
+        ValueError: there is no such version.
+    """
+    _check_version(version)
+    return _ROWS[version]
 
 
 def raw_rows() -> tuple[RawRow, ...]:
@@ -136,11 +158,27 @@ def raw_rows() -> tuple[RawRow, ...]:
     return _RAW
 
 
-def in_matrix(*, container: str, codec: str) -> bool:
-    """Return whether FFmpeg takes this pair."""
-    return (container, codec) in _PAIRS
+def in_matrix(*, container: str, codec: str, version: int = DEFAULT_SOURCE_MATRIX) -> bool:
+    """Return whether FFmpeg takes this pair under that version of the matrix.
+
+    Raises:
+        ValueError: there is no such version.
+    """
+    _check_version(version)
+    return (container, codec) in _PAIRS[version]
+
+
+def first_version(*, container: str, codec: str) -> int | None:
+    """Return the lowest version of the matrix that has this pair, None when none has it."""
+    return next((version for version in SOURCE_MATRICES if (container, codec) in _PAIRS[version]), None)
 
 
 def container_of(*, extension: str) -> str | None:
     """Return the container of the matrix that a lower-case extension claims, None when it claims none."""
     return next((container for container, names in EXTENSIONS.items() if extension in names), None)
+
+
+def _check_version(version: int) -> None:
+    if version not in _ROWS:
+        known = ", ".join(str(item) for item in SOURCE_MATRICES)
+        raise ValueError(f"there is no source matrix version {version}; known: {known}")

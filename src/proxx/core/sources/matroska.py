@@ -58,6 +58,7 @@ def read_matroska(*, reader: BoundedReader) -> Reading:
         video=video,
         declared_end=None if segment.unknown_size else segment.end,
         note=doc_type,
+        brand=doc_type,
     )
 
 

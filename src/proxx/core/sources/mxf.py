@@ -1,17 +1,19 @@
 """MXF: the file descriptors of the header partition (or of the footer's copy), and the first VC-3 frame header.
 
 Source: SMPTE ST 377-1. Of each picture descriptor two labels are read: picture coding (local tag 3201h) and essence
-container (3004h). A VC-3 label without compression id is settled by the compression id in the first frame's header
-(ST 2019-1: four bytes at 28h).
+container (3004h); of each timecode component its start, base and drop flag (1501h to 1503h). A VC-3 label without
+compression id is settled by the compression id in the first frame's header (ST 2019-1: four bytes at 28h).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from proxx.core.sources import forms
 from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
 from proxx.core.sources.mxf_labels import LABEL_BYTES, RAW_CODECS, coding_codec, container_codec, vc3_codec
-from proxx.core.sources.reading import Reading, VideoTrack
+from proxx.core.sources.reading import Reading, StatedLabel, VideoTrack
+from proxx.core.timecode import Timecode, TimecodeError
 
 RUN_IN_BYTES = 65536
 """How many foreign bytes may come before the header partition (ST 377-1, 6.5)."""
@@ -24,6 +26,9 @@ _PICTURE_SETS = frozenset({0x27, 0x28, 0x29, 0x51, 0x5F})
 _ESSENCE_HEAD, _ESSENCE_TAIL = bytes.fromhex("060e2b34010201"), bytes.fromhex("0d010301")
 _PICTURE_ITEMS = frozenset({0x05, 0x15})
 _CONTAINER_TAG, _CODING_TAG = 0x3004, 0x3201
+_TIMECODE_SET = 0x14
+_START_TAG, _BASE_TAG, _DROP_TAG = 0x1501, 0x1502, 0x1503
+_WANTED = {_CONTAINER_TAG: LABEL_BYTES, _CODING_TAG: LABEL_BYTES, _START_TAG: 8, _BASE_TAG: 2, _DROP_TAG: 1}
 _MAX_SET_BYTES = 65536
 _MAX_SETS = 1024
 _MAX_ITEMS = 128
@@ -36,6 +41,16 @@ class _Packet:
     key: bytes
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Metadata:
+    """The picture tracks, whether any file descriptor was seen, where the metadata ended, and its timecodes."""
+
+    video: tuple[VideoTrack, ...]
+    described: bool
+    end: int
+    labels: tuple[StatedLabel, ...]
 
 
 def header_offset(*, reader: BoundedReader) -> int | None:
@@ -62,20 +77,25 @@ def read_mxf(*, reader: BoundedReader, header: int) -> Reading:
     footer = reader.number(pack.start + 24, 8)
     length = reader.number(pack.start + 32, 8)
     metadata_end = min(reader.size, pack.end + length) if length else reader.size
-    video, described, after = _descriptors(reader, pack.end, metadata_end)
-    if not described and footer and header + footer < reader.size:
+    found = _metadata(reader, pack.end, metadata_end)
+    if not found.described and footer and header + footer < reader.size:
         last = _packet(reader, header + footer)
         if _is_partition(last.key, _FOOTER_KIND):
-            video, described, _ = _descriptors(reader, last.end, reader.size)
-    if not described:
+            found = replace(_metadata(reader, last.end, reader.size), end=found.end)
+    if not found.described:
         raise SourceFormatError("describes no essence: no file descriptor in its header or footer partition")
-    settled = tuple(_settle_vc3(reader, track, max(after, pack.end)) for track in video)
-    return Reading(form=forms.MXF, video=settled, declared_end=header + footer + 1 if footer else None)
+    settled = tuple(_settle_vc3(reader, track, max(found.end, pack.end)) for track in found.video)
+    return Reading(
+        form=forms.MXF,
+        video=settled,
+        declared_end=header + footer + 1 if footer else None,
+        labels=found.labels,
+    )
 
 
-def _descriptors(reader: BoundedReader, start: int, end: int) -> tuple[tuple[VideoTrack, ...], bool, int]:
-    """Return the picture tracks, whether any file descriptor was seen, and where the metadata ended."""
+def _metadata(reader: BoundedReader, start: int, end: int) -> _Metadata:
     tracks: list[VideoTrack] = []
+    labels: list[StatedLabel] = []
     described = False
     offset, sets = start, 0
     for packet in _packets(reader, start, end):
@@ -87,26 +107,42 @@ def _descriptors(reader: BoundedReader, start: int, end: int) -> tuple[tuple[Vid
         sets += 1
         if sets > _MAX_SETS:
             raise SourceFormatError(f"has more than {_MAX_SETS} metadata sets")
-        labels = _labels(reader, packet)
-        described = described or _CONTAINER_TAG in labels
-        if packet.key[14] in _PICTURE_SETS or _CODING_TAG in labels:
-            tracks.append(_picture(coding=labels.get(_CODING_TAG, b""), container=labels.get(_CONTAINER_TAG, b"")))
-    return tuple(tracks), described, offset
+        items = _items(reader, packet)
+        described = described or _CONTAINER_TAG in items
+        if packet.key[14] in _PICTURE_SETS or _CODING_TAG in items:
+            tracks.append(_picture(coding=items.get(_CODING_TAG, b""), container=items.get(_CONTAINER_TAG, b"")))
+        if packet.key[14] == _TIMECODE_SET:
+            labels += _timecode(items)
+    return _Metadata(video=tuple(tracks), described=described, end=offset, labels=tuple(labels))
 
 
-def _labels(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
+def _timecode(items: Mapping[int, bytes]) -> list[StatedLabel]:
+    """Return the label of a timecode component; nothing when its start lies outside the day."""
+    start, base = (int.from_bytes(items.get(tag, b""), "big") for tag in (_START_TAG, _BASE_TAG))
+    drop = items.get(_DROP_TAG, b"\0") != b"\0"
+    if not base or _START_TAG not in items:
+        return []
+    rate = Fraction(base * 1000, 1001) if drop else Fraction(base)
+    try:
+        label = Timecode(frames=start, rate=rate, drop_frame=drop).label
+    except TimecodeError:
+        return []
+    return [StatedLabel(text=label, origin="timecode component", counts=base)]
+
+
+def _items(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
     if packet.end - packet.start > _MAX_SET_BYTES:
         return {}
     data = reader.peek(packet.start, packet.end - packet.start)
-    labels: dict[int, bytes] = {}
-    at = items = 0
-    while at + 4 <= len(data) and items < _MAX_ITEMS:
-        items += 1
+    wanted: dict[int, bytes] = {}
+    at = count = 0
+    while at + 4 <= len(data) and count < _MAX_ITEMS:
+        count += 1
         tag, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
-        if tag in (_CONTAINER_TAG, _CODING_TAG) and length == LABEL_BYTES:
-            labels[tag] = data[at + 4 : at + 4 + LABEL_BYTES]
+        if _WANTED.get(tag) == length:
+            wanted[tag] = data[at + 4 : at + 4 + length]
         at += 4 + length
-    return labels
+    return wanted
 
 
 def _picture(*, coding: bytes, container: bytes) -> VideoTrack:

@@ -71,6 +71,26 @@ class PacketLog:
             self.last_duration = duration
 
 
+class TrackExtent:
+    """How many packets a track had, and from when to when they reach: ticks of its time base, None where unknown."""
+
+    def __init__(self) -> None:
+        """Start with no packet."""
+        self.packets = 0
+        self.first: int | None = None
+        self.end: int | None = None
+
+    def add(self, fields: Mapping[str, str]) -> None:
+        """Take the fields of one packet (pts, duration)."""
+        self.packets += 1
+        time, duration = _number(fields.get("pts")), _number(fields.get("duration"))
+        if time is None:
+            return
+        self.first = time if self.first is None else min(self.first, time)
+        end = time + (duration or 0)
+        self.end = end if self.end is None else max(self.end, end)
+
+
 class FrameLog:
     """Collects decoded frames of the form `key_frame=1|best_effort_timestamp=0`."""
 

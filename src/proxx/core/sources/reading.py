@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from proxx.core.quoting import quote
 
@@ -27,12 +28,21 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One entry of a QuickTime edit list. `media_time` is in ticks of the track, -1 for a pause without media."""
+
+    seconds: Fraction
+    media_time: int
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoTrack:
     """One video track as the file describes it.
 
     `sample_entry` is what the file says (fourcc, codec id, stream type, label), safe to print; `codec` is our word,
     None when no table names it. `cover` marks a picture that stands for the clip and is not the clip. `conflict`
-    names two facts of the track that exclude each other.
+    names two facts of the track that exclude each other. `edits` is its edit list, empty where there is none.
     """
 
     sample_entry: str
@@ -40,27 +50,53 @@ class VideoTrack:
     cover: bool = False
     has_samples: bool = True
     conflict: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimecodeTrack:
-    """The `tmcd` sample description of a QuickTime file: how its labels count."""
+    """A QuickTime timecode track: how its labels count (`tmcd` sample description), and where it starts.
+
+    `start` is the frame number in its first sample as 32 unsigned bits, None when it cannot be read; `skipped_frames`
+    are those before the beginning of its edit list; `wraps` says that it begins again at 24 hours.
+    """
 
     timescale: int
     frame_duration: int
     frames_per_second: int
     drop_frame: bool
+    wraps: bool = False
+    start: int | None = None
+    skipped_frames: int = 0
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLabel:
+    """A start timecode that we read ourselves, where no tool looks: a label, the place, and the whole frames a second
+    that it counts where the place says so (None: those of the video)."""
+
+    text: str
+    origin: str
+    counts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Form and tracks. `declared_end` is the byte after the last one that the file's own tables point at."""
+    """Form and tracks. `declared_end` is the byte after the last one that the file's own tables point at.
+
+    `brand` is the major brand of an ISO file, the document type of Matroska. `labels` and `reels` are start timecodes
+    and reel names in places that ffprobe does not report, best first.
+    """
 
     form: Form
     video: tuple[VideoTrack, ...] = ()
     declared_end: int | None = None
     timecode_track: TimecodeTrack | None = None
     note: str = ""
+    brand: str = ""
+    labels: tuple[StatedLabel, ...] = ()
+    reels: tuple[str, ...] = ()
 
 
 def fourcc(*, code: bytes) -> str:

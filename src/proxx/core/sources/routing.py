@@ -4,6 +4,11 @@ from proxx.core.detection import Detection, DetectionReason, Engine
 from proxx.core.profile import Profile
 from proxx.core.violation import Violation, ViolationCode
 
+_CODES = {
+    DetectionReason.EMPTY: ViolationCode.SOURCE_EMPTY,
+    DetectionReason.TRUNCATED: ViolationCode.SOURCE_TRUNCATED,
+}
+
 
 def route_job(*, detections: tuple[Detection, ...]) -> Engine | tuple[Violation, ...]:
     """Return the engine of a job, or every reason why it has none. Detection i belongs to source i.
@@ -33,11 +38,12 @@ def rejection(*, detection: Detection, index: int) -> Violation:
 
     The same detection gives the same violation, so one that a probe and the routing both report is one fact.
     """
-    empty = detection.reason is DetectionReason.EMPTY
+    code = _CODES.get(detection.reason, ViolationCode.SOURCE_UNSUPPORTED)
+    said = "Source cut off" if code is ViolationCode.SOURCE_TRUNCATED else "Source format not supported"
     return Violation(
-        code=ViolationCode.SOURCE_EMPTY if empty else ViolationCode.SOURCE_UNSUPPORTED,
+        code=code,
         field=f"sources[{index}]",
-        message=f"Source format not supported: {detection.detail} Action: {detection.action}",
+        message=f"{said}: {detection.detail} Action: {detection.action}",
         expected="a container and codec of the source matrix, or proven camera RAW",
         actual=detection.reason.value,
     )

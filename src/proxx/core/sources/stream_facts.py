@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from proxx.core.facts import AudioFacts, FieldOrder
 from proxx.core.sources import ffprobe_values as values
+from proxx.core.sources.packet_log import TrackExtent
 from proxx.core.sources.reading import printable
 
 _FIELD_ORDERS = {
@@ -43,8 +44,11 @@ def stream_duration(*, stream: values.Record) -> Fraction | None:
     return values.clock(source=values.record(value=stream.get("tags")), key="DURATION")
 
 
-def audio_facts(*, stream: values.Record) -> AudioFacts | None:
-    """Return the facts of an audio stream, None when the file does not describe it (no codec, channels or rate)."""
+def audio_facts(*, stream: values.Record, measured: TrackExtent | None = None) -> AudioFacts | None:
+    """Return the facts of an audio stream, None when the file does not describe it (no codec, channels or rate).
+
+    `measured` packets, where given, say how long it is; else the file does.
+    """
     codec = values.text(source=stream, key="codec_name")
     channels = values.whole(source=stream, key="channels")
     sample_rate = values.whole(source=stream, key="sample_rate")
@@ -61,9 +65,16 @@ def audio_facts(*, stream: values.Record) -> AudioFacts | None:
         sample_rate=sample_rate,
         bits_per_sample=values.whole(source=stream, key="bits_per_sample") or None,
         start_time=stream_start(stream=stream),
-        duration=stream_duration(stream=stream),
+        duration=_extent_seconds(stream, measured) or stream_duration(stream=stream),
         language=None if language is None or language in _NO_LANGUAGE else printable(text=language, limit=35),
     )
+
+
+def _extent_seconds(stream: values.Record, measured: TrackExtent | None) -> Fraction | None:
+    time_base = values.ratio(source=stream, key="time_base")
+    if measured is None or measured.first is None or measured.end is None or time_base is None:
+        return None
+    return (measured.end - measured.first) * time_base
 
 
 def other_stream(*, stream: values.Record) -> str:

@@ -34,11 +34,12 @@ class Extent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortfall:
-    """Why a source counts as cut off: one clause, and the two numbers."""
+    """Why a source has too few pictures: one clause, and the two numbers. `cut_off` False: it never had any."""
 
     clause: str
     expected: str
     actual: str
+    cut_off: bool = True
 
 
 def declared_duration(*, container: str, video: values.Record, form: values.Record, tracks: int) -> Fraction | None:
@@ -62,10 +63,10 @@ def shortfall(
     *, extent: Extent, packets: PacketLog, time_base: Fraction, frame_rate: Fraction | None
 ) -> Shortfall | None:
     """Return in what the file falls short of what it declares, None when it does not."""
-    if packets.frames == 0:
-        declared = f"{extent.frames} frames" if extent.frames else "a video track"
-        return Shortfall(clause=f"declares {declared} and no frame can be read", expected=declared, actual="0 frames")
     short_file = extent.declared_end is not None and extent.declared_end > extent.size_bytes
+    inside = any(_CUT_INSIDE in line for line in extent.errors)
+    if packets.frames == 0:
+        return _no_picture(extent, short_file=short_file or inside)
     if extent.frames is not None and extent.frames > extent.readable and (extent.container != "avi" or short_file):
         return Shortfall(
             clause=f"declares {extent.frames} frames and only {extent.readable} can be read",
@@ -80,9 +81,28 @@ def shortfall(
             expected=f"{extent.declared_end} bytes",
             actual=f"{extent.size_bytes} bytes",
         )
-    if any(_CUT_INSIDE in line for line in extent.errors):
+    if inside:
         return Shortfall(clause="ends in the middle of a block", expected="whole blocks", actual="a part of one")
     return _short_duration(extent, packets, time_base, frame_rate)
+
+
+def _no_picture(extent: Extent, *, short_file: bool) -> Shortfall:
+    if extent.readable:
+        return Shortfall(
+            clause=f"has an edit list that shows none of its {extent.readable} pictures",
+            expected="at least 1 picture inside the edit list",
+            actual="0 pictures",
+            cut_off=False,
+        )
+    if extent.frames or extent.duration or short_file:
+        declared = f"{extent.frames} frames" if extent.frames else "a video track"
+        return Shortfall(clause=f"declares {declared} and no frame can be read", expected=declared, actual="0 frames")
+    return Shortfall(
+        clause="has an empty video track: it declares no picture and holds none",
+        expected="at least 1 picture",
+        actual="0 pictures",
+        cut_off=False,
+    )
 
 
 def _short_duration(

@@ -26,7 +26,10 @@ DEMUXERS = {
 }
 """Container of the matrix to the one demuxer that reads it."""
 
-_VIDEO = "h264,hevc,libdav1d,libaom-av1,av1,vp8,libvpx,vp9,libvpx-vp9,prores,dnxhd,mjpeg,mpeg1video,mpeg2video,mpeg4"
+_VIDEO = (
+    "h264,hevc,libdav1d,libaom-av1,av1,vp8,libvpx,vp9,libvpx-vp9,prores,dnxhd,mjpeg,mpeg1video,mpeg2video,mpeg4,"
+    "dvvideo,cfhd,jpeg2000"
+)
 _PICTURES = "png,bmp,gif"
 _AUDIO = (
     "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,alac,flac,opus,libopus,vorbis,dca,truehd,mlp,"

@@ -6,9 +6,10 @@ ffprobe costs more than a short clip's packets do, so both come from one run.
 
 import json
 import re
+from collections.abc import Mapping
 
 from proxx.core.sources import ffprobe_values as values
-from proxx.core.sources.packet_log import PacketLog
+from proxx.core.sources.packet_log import PacketLog, TrackExtent
 
 DOCUMENT_CHARACTERS = 16 * 1024 * 1024
 """Most that streams and format may take."""
@@ -23,12 +24,13 @@ class Listing:
     def __init__(self) -> None:
         """Begin before the first line."""
         self._logs: dict[int, PacketLog] = {}
+        self._sound: dict[int, TrackExtent] = {}
         self._document: list[str] = []
         self._characters = 0
         self._among_packets = False
 
     def add_line(self, line: str) -> None:
-        """Take one line. Packets of other kinds than video are passed over."""
+        """Take one line. Of audio only the extent is kept; packets of other kinds are passed over."""
         text = line.strip()
         if self._among_packets:
             if text in _ENDS:
@@ -36,6 +38,9 @@ class Listing:
             elif '"codec_type": "video"' in text:
                 fields = dict(_FIELD.findall(text))
                 self._logs.setdefault(int(fields["stream_index"]), PacketLog()).add(fields)
+            elif '"codec_type": "audio"' in text:
+                fields = dict(_FIELD.findall(text))
+                self._sound.setdefault(int(fields["stream_index"]), TrackExtent()).add(fields)
         elif text == _BEGIN:
             self._among_packets = True
         elif self._characters <= DOCUMENT_CHARACTERS:
@@ -45,6 +50,11 @@ class Listing:
     def packets(self, stream_index: int) -> PacketLog:
         """Return the packets of a video track; an empty log when it had none."""
         return self._logs.get(stream_index, PacketLog())
+
+    @property
+    def sound(self) -> Mapping[int, TrackExtent]:
+        """The extent of each audio stream; a stream without packets is not in it."""
+        return self._sound
 
     def document(self) -> values.Record:
         """Return streams and format.

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from proxx.core.detection import Detection, DetectionReason, Engine
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection, DetectionReason, Engine
 from proxx.core.roots import RootPath
 from proxx.core.sources import ffprobe_values as values
 from proxx.core.sources.ffprobe_facts import (
     FactsFinding,
-    ProbeEvidence,
     build_facts,
     choose_video,
     may_hide_frames,
     needs_recount,
 )
 from proxx.core.sources.packet_log import FrameLog, PacketLog
+from proxx.core.sources.probe_evidence import ProbeEvidence
 from proxx.core.sources.reading import Reading, printable
 from proxx.core.sources.routing import rejection
 from proxx.core.steps import ProbedSource
@@ -58,13 +58,16 @@ async def probe_source(
     ffprobe: str,
     clip_index: int = 0,
     output_exists: bool = False,
+    source_matrix: int = DEFAULT_SOURCE_MATRIX,
 ) -> ProbedSource:
-    """Return what the file at `path` (absolute, known to the job as `source`) is.
+    """Return what the file at `path` (absolute, known to the job as `source`) is, under that source matrix.
 
     Facts are there only for a source that ffmpeg takes and that is sound; else the detection names Resolve, or the
     violations say why. `clip_index` and `output_exists` are passed through. Never raises for what the file is.
     """
-    examined = await asyncio.to_thread(examine_file, path=path, source=source, clip_index=clip_index)
+    examined = await asyncio.to_thread(
+        examine_file, path=path, source=source, clip_index=clip_index, source_matrix=source_matrix
+    )
     probed = ProbedSource(
         clip_index=clip_index,
         identity=examined.identity,
@@ -80,11 +83,13 @@ async def probe_source(
         finding = await probe.facts(examined.detection, examined.reading, examined)
     except _ProbeError as error:
         if error.unreadable:
-            clause = _cut_off(examined) + error.clause
-            return _with_rejection(replace(probed, detection=_unreadable(examined.detection, clause)))
+            cut = _cut_off(examined)
+            reason = DetectionReason.TRUNCATED if cut else DetectionReason.UNREADABLE
+            detection = _refused(examined.detection, reason, cut + error.clause)
+            return _with_rejection(replace(probed, detection=detection))
         return replace(probed, violations=(probe.violation(ViolationCode.PROBE_FAILED, error.clause),))
     if finding.contradiction:
-        detection = _contradicted(examined.detection, finding.contradiction)
+        detection = _refused(examined.detection, DetectionReason.CONTRADICTION, finding.contradiction)
         return _with_rejection(replace(probed, detection=detection))
     changed = await probe.changed(examined)
     if changed is not None:
@@ -131,6 +136,7 @@ class _Probe:
             frames=frames,
             readable=readable,
             errors=tuple(result.stderr_tail.splitlines()),
+            sound=listing.sound,
         )
         # A thread: the grid of a long track is a million numbers, and the leases must be renewed meanwhile.
         return await asyncio.to_thread(build_facts, evidence=evidence)
@@ -219,14 +225,6 @@ def _complaint(result: ToolResult) -> str:
     # The address of ffprobe's context differs from run to run, and a detection must not.
     stable = _CONTEXT_ADDRESS.sub("", line.strip())
     return printable(text=stable, limit=300) or f"exit code {result.exit_code}"
-
-
-def _unreadable(detection: Detection, clause: str) -> Detection:
-    return _refused(detection, DetectionReason.UNREADABLE, clause)
-
-
-def _contradicted(detection: Detection, clause: str) -> Detection:
-    return _refused(detection, DetectionReason.CONTRADICTION, clause)
 
 
 def _refused(detection: Detection, reason: DetectionReason, clause: str) -> Detection:

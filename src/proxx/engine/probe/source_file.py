@@ -1,11 +1,12 @@
 """A source on disk: is it a file at all, which bytes is it, and what do they say. Blocks; run it in a thread."""
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from proxx.core.detection import Detection, DetectionReason
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection, DetectionReason
 from proxx.core.facts import SourceIdentity
 from proxx.core.roots import RootPath
 from proxx.core.sources.detect import inspect_source
@@ -62,7 +63,9 @@ class FileByteSource:
         os.close(self._descriptor)
 
 
-def examine_file(*, path: Path, source: RootPath, clip_index: int) -> ExaminedFile:
+def examine_file(
+    *, path: Path, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX
+) -> ExaminedFile:
     """Return identity and detection of the file at `path`. A special file is never opened."""
     if "\x00" in str(path):
         clause = "is no file name: it holds a NUL character"
@@ -75,13 +78,16 @@ def examine_file(*, path: Path, source: RootPath, clip_index: int) -> ExaminedFi
         identity = read_identity(path=path, source=source)
         data = FileByteSource(path)
         try:
-            detection, reading = inspect_source(name=source.name, data=data)
+            detection, reading = inspect_source(name=source.name, data=data, source_matrix=source_matrix)
         finally:
             data.close()
     except (FileNotFoundError, NotADirectoryError):
         code, clause = ViolationCode.SOURCE_MISSING, "does not exist"
         return _refused(clip_index, code, path, clause, expected="a file", actual="nothing")
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            code, clause = ViolationCode.SOURCE_UNREADABLE, "lies behind symbolic links that lead in a circle"
+            return _refused(clip_index, code, path, clause, expected="a file", actual="a loop of symbolic links")
         reason = error.strerror or str(error)
         clause = f"cannot be read: {printable(text=reason)}"
         return _refused(clip_index, ViolationCode.SOURCE_UNREADABLE, path, clause, expected="a readable file")

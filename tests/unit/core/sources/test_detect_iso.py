@@ -154,7 +154,7 @@ def test_a_codec_that_no_table_names_goes_to_resolve() -> None:
 def test_a_file_cut_before_its_movie_header_says_so() -> None:
     data = made.ftyp() + made.number(5000) + b"mdat" + bytes(100)
     found = made.detected("a.mov", data)
-    assert found.reason is DetectionReason.UNREADABLE
+    assert found.reason is DetectionReason.TRUNCATED
     assert "cut off: its box mdat at byte 20" in found.detail
     assert "end of the file at byte 128" in found.detail
 
@@ -162,7 +162,7 @@ def test_a_file_cut_before_its_movie_header_says_so() -> None:
 def test_a_file_cut_inside_its_movie_header_says_so() -> None:
     data = made.ftyp() + made.movie(made.track(made.sample_entry(b"avc1")))
     found = made.detected("a.mov", data[:-30])
-    assert found.reason is DetectionReason.UNREADABLE
+    assert found.reason is DetectionReason.TRUNCATED
     assert "cut off inside its movie header (moov), which begins at byte 20" in found.detail
 
 
@@ -189,5 +189,5 @@ def test_the_tables_tell_where_the_last_sample_ends_and_how_timecode_counts() ->
     assert reading is not None
     assert reading.declared_end == 1060
     assert reading.timecode_track == TimecodeTrack(
-        timescale=30000, frame_duration=1001, frames_per_second=30, drop_frame=True
+        timescale=30000, frame_duration=1001, frames_per_second=30, drop_frame=True, start=0x20200000, samples=1
     )

@@ -9,13 +9,13 @@ from proxx.core.facts import AudioFacts, FieldOrder, MediaFacts, TimecodeFacts, 
 from proxx.core.sources import forms
 from proxx.core.sources.ffprobe_facts import (
     FactsFinding,
-    ProbeEvidence,
     build_facts,
     choose_video,
     may_hide_frames,
     needs_recount,
 )
-from proxx.core.sources.packet_log import FrameLog, PacketLog
+from proxx.core.sources.packet_log import FrameLog, PacketLog, TrackExtent
+from proxx.core.sources.probe_evidence import ProbeEvidence
 from proxx.core.sources.reading import Reading
 from proxx.core.violation import ViolationCode
 
@@ -76,6 +76,7 @@ def facts_of(
     detection: Detection = DETECTION,
     note: str = "",
     frames: FrameLog | None = None,
+    sound: dict[int, TrackExtent] | None = None,
 ) -> FactsFinding:
     return build_facts(
         evidence=ProbeEvidence(
@@ -87,6 +88,7 @@ def facts_of(
             document={"streams": list(streams), "format": {"duration": "0.333667"}},
             packets=packets if packets is not None else log(),
             frames=frames,
+            sound=sound,
         )
     )
 
@@ -251,7 +253,7 @@ def test_dnxhr_is_dnxhd_to_ffprobe_and_no_contradiction(profile: str) -> None:
             ({**VIDEO, "nb_frames": "1", "r_frame_rate": "0/0", "avg_frame_rate": "0/0", "duration_ts": 0},),
             log(1, 0),
             DETECTION,
-            ViolationCode.PROBE_FAILED,
+            ViolationCode.SOURCE_UNSUPPORTED,
             "states a frame rate",
             id="no rate anywhere",
         ),
@@ -306,3 +308,69 @@ def test_a_recount_is_needed_only_where_packets_are_missing() -> None:
 def test_junk_instead_of_ffprobes_document_is_no_error() -> None:
     junk: list[dict[str, object]] = [{"codec_type": "video", "index": 0, "codec_name": [], "tags": 3}]
     assert facts_of(*junk).facts is None
+
+
+def extent(*packets: tuple[int, int]) -> TrackExtent:
+    found = TrackExtent()
+    for time, duration in packets:
+        found.add({"pts": str(time), "duration": str(duration)})
+    return found
+
+
+def test_an_audio_track_without_packets_refuses_the_source() -> None:
+    assert facts_of(VIDEO, AUDIO, sound={1: extent((0, 1024))}).facts is not None
+    found = facts_of(VIDEO, AUDIO, sound={})
+    assert found.facts is None
+    assert [(violation.code, violation.message) for violation in found.violations] == [
+        (
+            ViolationCode.SOURCE_UNSUPPORTED,
+            "A001.mov: the audio track in stream 1 (pcm_s24le) is empty, and a proxy leaves no track out",
+        )
+    ]
+
+
+@pytest.mark.parametrize(("container", "seconds"), [("ts", Fraction(2048, 48000)), ("mov", Fraction(16016, 48000))])
+def test_sound_is_as_long_as_its_packets_only_where_nothing_declares_it(container: str, seconds: Fraction) -> None:
+    sound = {1: extent((0, 1024), (1024, 1024))}
+    stream = {**VIDEO, "codec_name": "mpeg2video"}
+    del stream["nb_frames"]
+    found = facts_of(stream, AUDIO, sound=sound, detection=changed_detection("mpeg2video", "0x02", container))
+    assert found.facts is not None
+    assert [track.duration for track in found.facts.audio] == [seconds]
+
+
+def test_pictures_at_one_time_stamp_are_refused_and_a_single_one_is_not() -> None:
+    one = {**VIDEO, "nb_frames": "1", "duration_ts": 1001}
+    assert facts_of(one, packets=log(1)).facts is not None
+    found = facts_of({**VIDEO, "duration_ts": 0}, packets=log(10, 0))
+    assert [violation.message for violation in found.violations] == [
+        "A001.mov: all 10 pictures have one time stamp, so nothing says when each is shown"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        ({"field_order": "unknown"}, "the file does not state its field order; it is taken as progressive"),
+        (
+            {"pix_fmt": "xyz12le"},
+            "the picture is CIE XYZ, as in digital cinema; the proxy shows FFmpeg's conversion of it",
+        ),
+        (
+            {"side_data_list": [{"side_data_type": "DOVI configuration record"}]},
+            "Dolby Vision of the source is not carried",
+        ),
+    ],
+    ids=["field order", "XYZ", "Dolby Vision"],
+)
+def test_what_the_proxy_cannot_keep_is_a_warning(change: dict[str, object], warning: str) -> None:
+    found = facts_of({**VIDEO, **change})
+    assert found.facts is not None
+    assert found.facts.warnings == (warning,)
+
+
+def test_a_codec_that_is_never_interlaced_owes_no_field_order() -> None:
+    stream = {**VIDEO, "codec_name": "hevc", "field_order": "unknown"}
+    found = facts_of(stream, detection=changed_detection("hevc", "hvc1"))
+    assert found.facts is not None
+    assert found.facts.warnings == ()

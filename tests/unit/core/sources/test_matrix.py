@@ -6,10 +6,11 @@ from itertools import product
 import pytest
 
 from proxx.core.detection import DetectionReason, Engine
-from proxx.core.sources import matrix_rows, raw_rows
+from proxx.core.sources import detect, matrix_rows, raw_rows
 from proxx.core.sources.codec_words import AVI_FOURCCS, MATROSKA_IDS, SAMPLE_ENTRIES, TS_STREAM_TYPES
-from proxx.core.sources.matrix import EXTENSIONS, RAW_BY_CODEC, container_of, in_matrix
+from proxx.core.sources.matrix import EXTENSIONS, RAW_BY_CODEC, container_of, first_version, in_matrix
 from proxx.core.sources.mxf_labels import coding_codec
+from tests.fakes.byte_source import MemoryByteSource
 from tests.unit.core.sources import media_bytes as made
 
 SEED_004 = {
@@ -29,6 +30,61 @@ def test_the_rows_are_those_of_seed_004_and_all_go_to_ffmpeg() -> None:
     assert {container: {row.codec for row in rows if row.container == container} for container in SEED_004} == SEED_004
     assert len(rows) == sum(len(codecs) for codecs in SEED_004.values())
     assert {row.engine for row in rows} == {Engine.FFMPEG}
+
+
+ADDED_IN_2 = {
+    ("mov", "mpeg2video"),
+    ("mov", "dvvideo"),
+    ("mov", "cfhd"),
+    ("mov", "jpeg2000"),
+    ("mxf", "prores"),
+    ("mxf", "dvvideo"),
+    ("mxf", "jpeg2000"),
+    ("ts", "h264"),
+    ("avi", "dvvideo"),
+    ("avi", "cfhd"),
+}
+
+
+def test_version_2_is_version_1_and_the_rows_that_it_adds() -> None:
+    first, second = matrix_rows(version=1), matrix_rows(version=2)
+    assert second[: len(first)] == first
+    assert {(row.container, row.codec) for row in second[len(first) :]} == ADDED_IN_2
+    assert matrix_rows() == first
+
+
+@pytest.mark.parametrize(("container", "codec"), sorted(ADDED_IN_2))
+def test_an_added_pair_is_refused_by_version_1_which_names_the_version_that_has_it(container: str, codec: str) -> None:
+    assert not in_matrix(container=container, codec=codec, version=1)
+    assert in_matrix(container=container, codec=codec, version=2)
+    assert first_version(container=container, codec=codec) == 2
+
+
+def test_a_pair_of_no_version_has_no_first_version() -> None:
+    assert first_version(container="mov", codec="dnxhd") is None
+
+
+@pytest.mark.parametrize("version", [0, 3, -1])
+def test_a_version_that_does_not_exist_is_an_error_that_names_those_that_do(version: int) -> None:
+    with pytest.raises(ValueError, match=f"no source matrix version {version}; known: 1, 2"):
+        matrix_rows(version=version)
+    with pytest.raises(ValueError, match=f"no source matrix version {version}; known: 1, 2"):
+        in_matrix(container="mov", codec="h264", version=version)
+
+
+def test_the_decision_names_the_version_that_made_it() -> None:
+    data = MemoryByteSource(made.iso_file(b"xdvb"))
+    refused = detect(name="a.mov", data=data, source_matrix=1)
+    taken = detect(name="a.mov", data=data, source_matrix=2)
+    assert (refused.engine, refused.reason) == (None, DetectionReason.NOT_IN_MATRIX)
+    assert refused.detail.endswith("mpeg2video in mov is not in source matrix 1; matrix 2 has it, if the site sets it.")
+    assert (taken.engine, taken.reason) == (Engine.FFMPEG, DetectionReason.STANDARD_CODEC)
+    assert taken.detail.endswith("container and codec stand in source matrix 2.")
+
+
+def test_dnxhd_in_mov_is_refused_by_every_version() -> None:
+    data = MemoryByteSource(made.iso_file(b"AVdn"))
+    assert [detect(name="a.mov", data=data, source_matrix=version).engine for version in (1, 2)] == [None, None]
 
 
 def test_no_other_pair_is_in_the_matrix() -> None:

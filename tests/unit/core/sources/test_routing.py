@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from proxx.core.detection import Detection, DetectionReason, Engine
-from proxx.core.profile import Fit, Profile
+from proxx.core.profile import Fit, Interlaced, Profile, VariableRate
 from proxx.core.sources import check_profile_engine, route_job
 from proxx.core.violation import Violation, ViolationCode
 
@@ -15,7 +15,7 @@ STANDARD = Detection(
     container="mov",
     codec="h264",
     sample_entry="avc1",
-    detail="a.mov: container mov, codec h264 (avc1): container and codec stand in the source matrix.",
+    detail="a.mov: container mov, codec h264 (avc1): container and codec stand in source matrix 1.",
 )
 RAW = dataclasses.replace(STANDARD, engine=Engine.RESOLVE, reason=DetectionReason.CAMERA_RAW, codec="braw")
 UNKNOWN = dataclasses.replace(RAW, reason=DetectionReason.UNKNOWN_CODEC, codec=None)
@@ -24,7 +24,7 @@ REFUSED = dataclasses.replace(
     engine=None,
     reason=DetectionReason.NOT_IN_MATRIX,
     codec="png",
-    detail="b.mov: container mov, codec png (png ): png in mov is not in the source matrix.",
+    detail="b.mov: container mov, codec png (png ): png in mov is not in source matrix 1.",
     action="Export ProRes.",
 )
 EMPTY = dataclasses.replace(REFUSED, reason=DetectionReason.EMPTY, detail="c.mov: the file holds no bytes.")
@@ -33,6 +33,8 @@ PROFILE = Profile(
     name="proxy_h264_low",
     version=1,
     description="",
+    variant_of="",
+    variant="",
     engine=Engine.FFMPEG,
     codec="h264",
     codec_aliases=(),
@@ -41,12 +43,17 @@ PROFILE = Profile(
     default_resolution="half",
     fit=Fit.SCALE,
     frame_rates=(),
+    variable_rate=VariableRate.KEEP,
+    interlaced=Interlaced.DEINTERLACE,
     encoder="libx264",
     pixel_format="yuv420p",
     arguments=(),
     threads=4,
     intra_only=False,
     audio=(),
+    look=None,
+    witness=False,
+    picture_checks=None,
     timeout_seconds=None,
     stall_seconds=60,
     render={},
@@ -87,7 +94,7 @@ def test_every_rejected_source_is_named_with_reason_and_action_beside_the_mixtur
         (ViolationCode.SOURCE_MIXED_ENGINES, "sources"),
     ]
     assert violations[0].message == (
-        "Source format not supported: b.mov: container mov, codec png (png ): png in mov is not in the source matrix. "
+        "Source format not supported: b.mov: container mov, codec png (png ): png in mov is not in source matrix 1. "
         "Action: Export ProRes."
     )
     assert violations[0].actual == "NOT_IN_MATRIX"

@@ -46,7 +46,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_TRANSITION_NOT_ALLOWED: _ErrorReason.ValueType  # 6
     """FAILED_PRECONDITION. The verb is not allowed in this state.
-    Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: ""}}
+    PreconditionFailure names the job (subject) and why. Priority and queue may change in every state that is not
+    terminal; `allowed` does not list it.
+    Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: "", job_key: "…"}}
     """
     ERROR_REASON_REVISION_MISMATCH: _ErrorReason.ValueType  # 7
     """ABORTED. The job changed since the caller looked.
@@ -101,6 +103,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     google.rpc.RetryInfo says when to call again.
     Sample: {reason: "STORE_UNAVAILABLE", metadata: {}}
     """
+    ERROR_REASON_ASSET_NOT_FOUND: _ErrorReason.ValueType  # 20
+    """NOT_FOUND. No look of the scheduler's present profiles needs a file with this digest.
+    Sample: {reason: "ASSET_NOT_FOUND", metadata: {sha256: "…"}}
+    """
+    ERROR_REASON_EXECUTOR_NOT_FOUND: _ErrorReason.ValueType  # 21
+    """NOT_FOUND. No executor of this name has a session.
+    Sample: {reason: "EXECUTOR_NOT_FOUND", metadata: {name: "…"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason is the value's name without its prefix, for example SPEC_INVALID."""
@@ -129,7 +139,9 @@ Sample: {reason: "PROFILE_NOT_FOUND", metadata: {name: "…"}}
 """
 ERROR_REASON_TRANSITION_NOT_ALLOWED: ErrorReason.ValueType  # 6
 """FAILED_PRECONDITION. The verb is not allowed in this state.
-Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: ""}}
+PreconditionFailure names the job (subject) and why. Priority and queue may change in every state that is not
+terminal; `allowed` does not list it.
+Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: "", job_key: "…"}}
 """
 ERROR_REASON_REVISION_MISMATCH: ErrorReason.ValueType  # 7
 """ABORTED. The job changed since the caller looked.
@@ -183,5 +195,13 @@ ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 19
 """UNAVAILABLE. The database could not be read or written (disk full, locked); nothing of the call holds.
 google.rpc.RetryInfo says when to call again.
 Sample: {reason: "STORE_UNAVAILABLE", metadata: {}}
+"""
+ERROR_REASON_ASSET_NOT_FOUND: ErrorReason.ValueType  # 20
+"""NOT_FOUND. No look of the scheduler's present profiles needs a file with this digest.
+Sample: {reason: "ASSET_NOT_FOUND", metadata: {sha256: "…"}}
+"""
+ERROR_REASON_EXECUTOR_NOT_FOUND: ErrorReason.ValueType  # 21
+"""NOT_FOUND. No executor of this name has a session.
+Sample: {reason: "EXECUTOR_NOT_FOUND", metadata: {name: "…"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -432,6 +432,7 @@ class LeaseOutcome(_message.Message):
     EXECUTION_FIELD_NUMBER: _builtins.int
     MEASURED_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
+    REPLACED_FIELD_NUMBER: _builtins.int
     lease_id: _builtins.str
     """The lease."""
     epoch: _builtins.int
@@ -464,6 +465,10 @@ class LeaseOutcome(_message.Message):
     def verdict(self) -> _failure_pb2.Verdict:
         """The verdict of a failed encode."""
 
+    @_builtins.property
+    def replaced(self) -> _lease_pb2.ReplacedFile:
+        """With a failure: a file that was moved aside and could not be put back, because its name is taken."""
+
     def __init__(
         self,
         *,
@@ -476,10 +481,11 @@ class LeaseOutcome(_message.Message):
         execution: _lease_pb2.Execution | None = ...,
         measured: _lease_pb2.Measured | None = ...,
         verdict: _failure_pb2.Verdict | None = ...,
+        replaced: _lease_pb2.ReplacedFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "failure", b"failure", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "failure", b"failure", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "execution", b"execution", "failure", b"failure", "lease_id", b"lease_id", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "execution", b"execution", "failure", b"failure", "lease_id", b"lease_id", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["probe", "published", "sweep", "failure"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
@@ -659,3 +665,47 @@ class CloseSessionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CloseSessionResponse: _TypeAlias = CloseSessionResponse  # noqa: Y015
+
+@_typing.final
+class GetAssetRequest(_message.Message):
+    """Asks for a file of a look."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: _builtins.int
+    sha256: _builtins.str
+    """Its sha256, lower-case hex."""
+    def __init__(
+        self,
+        *,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAssetRequest: _TypeAlias = GetAssetRequest  # noqa: Y015
+
+@_typing.final
+class GetAssetResponse(_message.Message):
+    """The file; its digest is the one asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """The bytes, at most 8 MiB."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAssetResponse: _TypeAlias = GetAssetResponse  # noqa: Y015

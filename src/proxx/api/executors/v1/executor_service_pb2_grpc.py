@@ -73,6 +73,11 @@ class ExecutorServiceStub:
                 request_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionResponse.FromString,
                 _registered_method=True)
+        self.GetAsset = channel.unary_unary(
+                '/proxx.api.executors.v1.ExecutorService/GetAsset',
+                request_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetResponse.FromString,
+                _registered_method=True)
 
 
 class ExecutorServiceServicer:
@@ -139,6 +144,15 @@ class ExecutorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetAsset(self, request, context):
+        """Returns a file that the look of a profile needs. Changes nothing and needs no session; keep what came by its digest.
+
+        NOT_FOUND ASSET_NOT_FOUND: no look of the scheduler's present profiles needs such a file; the clip cannot be made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExecutorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -176,6 +190,11 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     servicer.CloseSession,
                     request_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionRequest.FromString,
                     response_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionResponse.SerializeToString,
+            ),
+            'GetAsset': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAsset,
+                    request_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -371,6 +390,33 @@ class ExecutorService:
             '/proxx.api.executors.v1.ExecutorService/CloseSession',
             proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionRequest.SerializeToString,
             proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CloseSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAsset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.executors.v1.ExecutorService/GetAsset',
+            proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetRequest.SerializeToString,
+            proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.GetAssetResponse.FromString,
             options,
             channel_credentials,
             insecure,

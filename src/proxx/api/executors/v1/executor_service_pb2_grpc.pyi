@@ -62,6 +62,11 @@ class ExecutorServiceStub:
     """Hands leases back. The tool was never started, or it was killed and its staged file removed."""
     CloseSession: _grpc.UnaryUnaryMultiCallable[_executor_service_pb2.CloseSessionRequest, _executor_service_pb2.CloseSessionResponse]
     """Ends the session. Leases not handed back before are treated as those of a lost executor."""
+    GetAsset: _grpc.UnaryUnaryMultiCallable[_executor_service_pb2.GetAssetRequest, _executor_service_pb2.GetAssetResponse]
+    """Returns a file that the look of a profile needs. Changes nothing and needs no session; keep what came by its digest.
+
+    NOT_FOUND ASSET_NOT_FOUND: no look of the scheduler's present profiles needs such a file; the clip cannot be made.
+    """
 
 @_typing.type_check_only
 class ExecutorServiceAsyncStub(ExecutorServiceStub):
@@ -97,6 +102,11 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
     """Hands leases back. The tool was never started, or it was killed and its staged file removed."""
     CloseSession: _aio.UnaryUnaryMultiCallable[_executor_service_pb2.CloseSessionRequest, _executor_service_pb2.CloseSessionResponse]  # type: ignore[assignment]
     """Ends the session. Leases not handed back before are treated as those of a lost executor."""
+    GetAsset: _aio.UnaryUnaryMultiCallable[_executor_service_pb2.GetAssetRequest, _executor_service_pb2.GetAssetResponse]  # type: ignore[assignment]
+    """Returns a file that the look of a profile needs. Changes nothing and needs no session; keep what came by its digest.
+
+    NOT_FOUND ASSET_NOT_FOUND: no look of the scheduler's present profiles needs such a file; the clip cannot be made.
+    """
 
 class ExecutorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Pull by lease. Executors dial the scheduler, never the reverse; every call is unary.
@@ -171,5 +181,16 @@ class ExecutorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_executor_service_pb2.CloseSessionResponse, _abc.Awaitable[_executor_service_pb2.CloseSessionResponse]]:
         """Ends the session. Leases not handed back before are treated as those of a lost executor."""
+
+    @_abc_1.abstractmethod
+    def GetAsset(
+        self,
+        request: _executor_service_pb2.GetAssetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_executor_service_pb2.GetAssetResponse, _abc.Awaitable[_executor_service_pb2.GetAssetResponse]]:
+        """Returns a file that the look of a profile needs. Changes nothing and needs no session; keep what came by its digest.
+
+        NOT_FOUND ASSET_NOT_FOUND: no look of the scheduler's present profiles needs such a file; the clip cannot be made.
+        """
 
 def add_ExecutorServiceServicer_to_server(servicer: ExecutorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -282,8 +282,19 @@ class ProbeWork(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     OUTPUT_DIRECTORY_FIELD_NUMBER: _builtins.int
     CREATE_OUTPUT_DIRECTORY_FIELD_NUMBER: _builtins.int
+    SOURCE_MATRIX_FIELD_NUMBER: _builtins.int
+    REPORT_SUFFIXES_FIELD_NUMBER: _builtins.int
+    REPORT_EXISTING_FIELD_NUMBER: _builtins.int
     create_output_directory: _builtins.bool
     """Whether the executor may make it."""
+    source_matrix: _builtins.int
+    """The version of the source matrix that decides what FFmpeg takes: 1 or 2. A scheduler's setting, the same for all
+    its executors; an executor that does not know the version reports every source as PROBE_FAILED.
+    """
+    report_suffixes: _builtins.bool
+    """Whether to report which suffixed names of the outputs are taken (collision policy SUFFIX)."""
+    report_existing: _builtins.bool
+    """Whether to report what file stands at each output path (collision policy OVERWRITE)."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProbeItem]:
         """The sources."""
@@ -298,10 +309,13 @@ class ProbeWork(_message.Message):
         items: _abc.Iterable[Global___ProbeItem] | None = ...,
         output_directory: _media_pb2.RootPath | None = ...,
         create_output_directory: _builtins.bool = ...,
+        source_matrix: _builtins.int = ...,
+        report_suffixes: _builtins.bool = ...,
+        report_existing: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["output_directory", b"output_directory"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_output_directory", b"create_output_directory", "items", b"items", "output_directory", b"output_directory"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_output_directory", b"create_output_directory", "items", b"items", "output_directory", b"output_directory", "report_existing", b"report_existing", "report_suffixes", b"report_suffixes", "source_matrix", b"source_matrix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -317,6 +331,7 @@ class EncodeWork(_message.Message):
     PLAN_DIGEST_FIELD_NUMBER: _builtins.int
     PLANNER_VERSION_FIELD_NUMBER: _builtins.int
     IDENTITY_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     plan_digest: _builtins.str
     """The digest that the rebuilt plan must have."""
     planner_version: _builtins.int
@@ -329,6 +344,12 @@ class EncodeWork(_message.Message):
     def identity(self) -> _media_pb2.SourceIdentity:
         """The bytes to read."""
 
+    @_builtins.property
+    def replaces(self) -> _media_pb2.SourceIdentity:
+        """The file at the output path that is moved aside before the publication (collision policy OVERWRITE). Absent: none
+        is. A file there that is not this one is never touched.
+        """
+
     def __init__(
         self,
         *,
@@ -336,10 +357,11 @@ class EncodeWork(_message.Message):
         plan_digest: _builtins.str = ...,
         planner_version: _builtins.int = ...,
         identity: _media_pb2.SourceIdentity | None = ...,
+        replaces: _media_pb2.SourceIdentity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "inputs", b"inputs"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "inputs", b"inputs", "replaces", b"replaces"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "inputs", b"inputs", "plan_digest", b"plan_digest", "planner_version", b"planner_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "inputs", b"inputs", "plan_digest", b"plan_digest", "planner_version", b"planner_version", "replaces", b"replaces"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -355,6 +377,7 @@ class PublishWork(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     sha256: _builtins.str
     """Its digest."""
     size_bytes: _builtins.int
@@ -367,6 +390,10 @@ class PublishWork(_message.Message):
     def output(self) -> _media_pb2.RootPath:
         """Its final path."""
 
+    @_builtins.property
+    def replaces(self) -> _media_pb2.SourceIdentity:
+        """As in EncodeWork."""
+
     def __init__(
         self,
         *,
@@ -374,10 +401,11 @@ class PublishWork(_message.Message):
         output: _media_pb2.RootPath | None = ...,
         sha256: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        replaces: _media_pb2.SourceIdentity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "staged", b"staged"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "replaces", b"replaces", "staged", b"staged"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "sha256", b"sha256", "size_bytes", b"size_bytes", "staged", b"staged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "replaces", b"replaces", "sha256", b"sha256", "size_bytes", b"size_bytes", "staged", b"staged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -392,6 +420,7 @@ class SweepWork(_message.Message):
     STAGED_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
     EXPECTED_SHA256_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     expected_sha256: _builtins.str
     """The digest that a dead attempt prepared; empty when none did."""
     @_builtins.property
@@ -402,16 +431,21 @@ class SweepWork(_message.Message):
     def output(self) -> _media_pb2.RootPath:
         """The final path, to be looked at after that."""
 
+    @_builtins.property
+    def replaces(self) -> _media_pb2.SourceIdentity:
+        """As in EncodeWork: what a dead attempt may have moved aside, to be put back unless its proxy is published."""
+
     def __init__(
         self,
         *,
         staged: _abc.Iterable[_media_pb2.RootPath] | None = ...,
         output: _media_pb2.RootPath | None = ...,
         expected_sha256: _builtins.str = ...,
+        replaces: _media_pb2.SourceIdentity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "replaces", b"replaces"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_sha256", b"expected_sha256", "output", b"output", "staged", b"staged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_sha256", b"expected_sha256", "output", b"output", "replaces", b"replaces", "staged", b"staged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -501,6 +535,8 @@ class ProbedSource(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     OUTPUT_EXISTS_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
+    SUFFIXES_TAKEN_FIELD_NUMBER: _builtins.int
+    EXISTING_FIELD_NUMBER: _builtins.int
     clip_index: _builtins.int
     """Its clip."""
     output_exists: _builtins.bool
@@ -521,6 +557,14 @@ class ProbedSource(_message.Message):
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[_failure_pb2.Violation]:
         """What is wrong."""
 
+    @_builtins.property
+    def suffixes_taken(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The numbers, 1 to 999, of the suffixed names of the output at which something stands; only where asked for."""
+
+    @_builtins.property
+    def existing(self) -> _media_pb2.SourceIdentity:
+        """The regular file at the output path; only where asked for."""
+
     def __init__(
         self,
         *,
@@ -530,10 +574,12 @@ class ProbedSource(_message.Message):
         facts: _media_pb2.MediaFacts | None = ...,
         output_exists: _builtins.bool = ...,
         violations: _abc.Iterable[_failure_pb2.Violation] | None = ...,
+        suffixes_taken: _abc.Iterable[_builtins.int] | None = ...,
+        existing: _media_pb2.SourceIdentity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "identity", b"identity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "existing", b"existing", "facts", b"facts", "identity", b"identity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "detection", b"detection", "facts", b"facts", "identity", b"identity", "output_exists", b"output_exists", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "detection", b"detection", "existing", b"existing", "facts", b"facts", "identity", b"identity", "output_exists", b"output_exists", "suffixes_taken", b"suffixes_taken", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -570,6 +616,36 @@ class ProbeReport(_message.Message):
 Global___ProbeReport: _TypeAlias = ProbeReport  # noqa: Y015
 
 @_typing.final
+class ReplacedFile(_message.Message):
+    """A file that was moved aside for a proxy. It is never deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_FIELD_NUMBER: _builtins.int
+    IDENTITY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quarantine(self) -> _media_pb2.RootPath:
+        """Where it lies now."""
+
+    @_builtins.property
+    def identity(self) -> _media_pb2.SourceIdentity:
+        """What it is. The path of the identity is where it stood."""
+
+    def __init__(
+        self,
+        *,
+        quarantine: _media_pb2.RootPath | None = ...,
+        identity: _media_pb2.SourceIdentity | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "quarantine", b"quarantine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "quarantine", b"quarantine"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplacedFile: _TypeAlias = ReplacedFile  # noqa: Y015
+
+@_typing.final
 class SweepReport(_message.Message):
     """The outcome of a SWEEP."""
 
@@ -579,15 +655,26 @@ class SweepReport(_message.Message):
     OUTPUT_EXISTS_FIELD_NUMBER: _builtins.int
     OUTPUT_SHA256_FIELD_NUMBER: _builtins.int
     OUTPUT_SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    OUTPUT_UNREPLACED_FIELD_NUMBER: _builtins.int
+    RESTORED_FIELD_NUMBER: _builtins.int
+    REPLACED_FIELD_NUMBER: _builtins.int
     output_exists: _builtins.bool
     """Whether something stands at the final path."""
     output_sha256: _builtins.str
     """Its digest; empty when nothing is there."""
     output_size_bytes: _builtins.int
     """Its size."""
+    output_unreplaced: _builtins.bool
+    """Whether it is the file that was to be replaced."""
+    restored: _builtins.bool
+    """Whether it was put back there by this SWEEP."""
     @_builtins.property
     def removed(self) -> _containers.RepeatedCompositeFieldContainer[_media_pb2.RootPath]:
         """What was removed."""
+
+    @_builtins.property
+    def replaced(self) -> Global___ReplacedFile:
+        """The file that a dead attempt moved aside and that stays there, because something stands at the final path."""
 
     def __init__(
         self,
@@ -596,10 +683,13 @@ class SweepReport(_message.Message):
         output_exists: _builtins.bool = ...,
         output_sha256: _builtins.str = ...,
         output_size_bytes: _builtins.int = ...,
+        output_unreplaced: _builtins.bool = ...,
+        restored: _builtins.bool = ...,
+        replaced: Global___ReplacedFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["replaced", b"replaced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["output_exists", b"output_exists", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "removed", b"removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["output_exists", b"output_exists", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "output_unreplaced", b"output_unreplaced", "removed", b"removed", "replaced", b"replaced", "restored", b"restored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -613,19 +703,25 @@ class Published(_message.Message):
 
     SHA256_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    REPLACED_FIELD_NUMBER: _builtins.int
     sha256: _builtins.str
     """Its digest."""
     size_bytes: _builtins.int
     """Its size."""
+    @_builtins.property
+    def replaced(self) -> Global___ReplacedFile:
+        """The file that was moved aside for it; absent when nothing stood there."""
+
     def __init__(
         self,
         *,
         sha256: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        replaced: Global___ReplacedFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["replaced", b"replaced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replaced", b"replaced", "sha256", b"sha256", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -708,6 +804,215 @@ class Execution(_message.Message):
 Global___Execution: _TypeAlias = Execution  # noqa: Y015
 
 @_typing.final
+class PictureWitness(_message.Message):
+    """The proxy's pictures beside those that the encoder was given, as thumbnails of 8 bits a sample. Frames count from 0."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLANNED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FRAME_FIELD_NUMBER: _builtins.int
+    CELL_FIELD_NUMBER: _builtins.int
+    CELL_FRAME_FIELD_NUMBER: _builtins.int
+    CONTRAST_FIELD_NUMBER: _builtins.int
+    MOVING_FIELD_NUMBER: _builtins.int
+    SLIP_FIELD_NUMBER: _builtins.int
+    SLIP_FRAME_FIELD_NUMBER: _builtins.int
+    WEAVE_FIELD_NUMBER: _builtins.int
+    WEAVE_FRAME_FIELD_NUMBER: _builtins.int
+    APART_FIELD_NUMBER: _builtins.int
+    planned: _builtins.int
+    """Pictures that the encoder was given."""
+    found: _builtins.int
+    """Pictures that the proxy gives."""
+    difference: _builtins.int
+    """Largest difference, root mean square over a thumbnail, thousandths of a level."""
+    difference_frame: _builtins.int
+    """The frame with it."""
+    cell: _builtins.int
+    """Largest difference of one sample of a thumbnail, levels."""
+    cell_frame: _builtins.int
+    """The frame with it."""
+    contrast: _builtins.int
+    """Slope between both brightnesses, 1000 for equal; absent where the clip has too little contrast to tell."""
+    moving: _builtins.int
+    """Pictures whose neighbour differs enough to tell their order."""
+    slip: _builtins.int
+    """How far a picture lies on the way to its neighbour's, thousandths; the worst."""
+    slip_frame: _builtins.int
+    """The frame with it."""
+    weave: _builtins.int
+    """The same towards the frame with its fields woven; absent where no fields became whole pictures."""
+    weave_frame: _builtins.int
+    """The frame with it."""
+    apart: _builtins.int
+    """Frames that differ at all from the same frame with its fields woven; absent like `weave`."""
+    def __init__(
+        self,
+        *,
+        planned: _builtins.int = ...,
+        found: _builtins.int = ...,
+        difference: _builtins.int = ...,
+        difference_frame: _builtins.int | None = ...,
+        cell: _builtins.int = ...,
+        cell_frame: _builtins.int | None = ...,
+        contrast: _builtins.int | None = ...,
+        moving: _builtins.int = ...,
+        slip: _builtins.int = ...,
+        slip_frame: _builtins.int | None = ...,
+        weave: _builtins.int | None = ...,
+        weave_frame: _builtins.int | None = ...,
+        apart: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_apart", b"_apart", "_cell_frame", b"_cell_frame", "_contrast", b"_contrast", "_difference_frame", b"_difference_frame", "_slip_frame", b"_slip_frame", "_weave", b"_weave", "_weave_frame", b"_weave_frame", "apart", b"apart", "cell_frame", b"cell_frame", "contrast", b"contrast", "difference_frame", b"difference_frame", "slip_frame", b"slip_frame", "weave", b"weave", "weave_frame", b"weave_frame"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_apart", b"_apart", "_cell_frame", b"_cell_frame", "_contrast", b"_contrast", "_difference_frame", b"_difference_frame", "_slip_frame", b"_slip_frame", "_weave", b"_weave", "_weave_frame", b"_weave_frame", "apart", b"apart", "cell", b"cell", "cell_frame", b"cell_frame", "contrast", b"contrast", "difference", b"difference", "difference_frame", b"difference_frame", "found", b"found", "moving", b"moving", "planned", b"planned", "slip", b"slip", "slip_frame", b"slip_frame", "weave", b"weave", "weave_frame", b"weave_frame"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__apart: _TypeAlias = _typing.Literal["apart"]  # noqa: Y015
+    _WhichOneofArgType__apart: _TypeAlias = _typing.Literal["_apart", b"_apart"]  # noqa: Y015
+    _WhichOneofReturnType__cell_frame: _TypeAlias = _typing.Literal["cell_frame"]  # noqa: Y015
+    _WhichOneofArgType__cell_frame: _TypeAlias = _typing.Literal["_cell_frame", b"_cell_frame"]  # noqa: Y015
+    _WhichOneofReturnType__contrast: _TypeAlias = _typing.Literal["contrast"]  # noqa: Y015
+    _WhichOneofArgType__contrast: _TypeAlias = _typing.Literal["_contrast", b"_contrast"]  # noqa: Y015
+    _WhichOneofReturnType__difference_frame: _TypeAlias = _typing.Literal["difference_frame"]  # noqa: Y015
+    _WhichOneofArgType__difference_frame: _TypeAlias = _typing.Literal["_difference_frame", b"_difference_frame"]  # noqa: Y015
+    _WhichOneofReturnType__slip_frame: _TypeAlias = _typing.Literal["slip_frame"]  # noqa: Y015
+    _WhichOneofArgType__slip_frame: _TypeAlias = _typing.Literal["_slip_frame", b"_slip_frame"]  # noqa: Y015
+    _WhichOneofReturnType__weave: _TypeAlias = _typing.Literal["weave"]  # noqa: Y015
+    _WhichOneofArgType__weave: _TypeAlias = _typing.Literal["_weave", b"_weave"]  # noqa: Y015
+    _WhichOneofReturnType__weave_frame: _TypeAlias = _typing.Literal["weave_frame"]  # noqa: Y015
+    _WhichOneofArgType__weave_frame: _TypeAlias = _typing.Literal["_weave_frame", b"_weave_frame"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__apart) -> _WhichOneofReturnType__apart | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cell_frame) -> _WhichOneofReturnType__cell_frame | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contrast) -> _WhichOneofReturnType__contrast | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__difference_frame) -> _WhichOneofReturnType__difference_frame | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__slip_frame) -> _WhichOneofReturnType__slip_frame | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weave) -> _WhichOneofReturnType__weave | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weave_frame) -> _WhichOneofReturnType__weave_frame | None: ...
+
+Global___PictureWitness: _TypeAlias = PictureWitness  # noqa: Y015
+
+@_typing.final
+class SoundWitness(_message.Message):
+    """One track of lossy sound beside what its encoder was given, both at 4000 samples a second."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLANNED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    DIFFERING_FIELD_NUMBER: _builtins.int
+    FIRST_MILLISECONDS_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    planned: _builtins.int
+    """Samples of each channel that the encoder was given."""
+    found: _builtins.int
+    """Samples of each channel that the proxy gives."""
+    windows: _builtins.int
+    """Windows of 50 ms of one channel in which anything sounds."""
+    differing: _builtins.int
+    """Those that differ more than coding explains."""
+    first_milliseconds: _builtins.int
+    """Where the first of them begins, milliseconds."""
+    difference: _builtins.int
+    """Share of the worst window's energy that is not the planned one's, thousandths."""
+    def __init__(
+        self,
+        *,
+        planned: _builtins.int = ...,
+        found: _builtins.int = ...,
+        windows: _builtins.int = ...,
+        differing: _builtins.int = ...,
+        first_milliseconds: _builtins.int | None = ...,
+        difference: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_first_milliseconds", b"_first_milliseconds", "first_milliseconds", b"first_milliseconds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_milliseconds", b"_first_milliseconds", "difference", b"difference", "differing", b"differing", "first_milliseconds", b"first_milliseconds", "found", b"found", "planned", b"planned", "windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__first_milliseconds: _TypeAlias = _typing.Literal["first_milliseconds"]  # noqa: Y015
+    _WhichOneofArgType__first_milliseconds: _TypeAlias = _typing.Literal["_first_milliseconds", b"_first_milliseconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__first_milliseconds) -> _WhichOneofReturnType__first_milliseconds | None: ...
+
+Global___SoundWitness: _TypeAlias = SoundWitness  # noqa: Y015
+
+@_typing.final
+class TrackHash(_message.Message):
+    """A hash over all of one track. Empty where the track is missing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLANNED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    planned: _builtins.str
+    """As it went in."""
+    found: _builtins.str
+    """As it came out."""
+    def __init__(
+        self,
+        *,
+        planned: _builtins.str = ...,
+        found: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found", "planned", b"planned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrackHash: _TypeAlias = TrackHash  # noqa: Y015
+
+@_typing.final
+class WitnessReport(_message.Message):
+    """Everything that was compared with what the encoders were given and gave."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PICTURES_FIELD_NUMBER: _builtins.int
+    PACKETS_FIELD_NUMBER: _builtins.int
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    SOUND_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pictures(self) -> Global___PictureWitness:
+        """The pictures."""
+
+    @_builtins.property
+    def packets(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrackHash]:
+        """Coded packets of each track, in the file's order."""
+
+    @_builtins.property
+    def samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrackHash]:
+        """Samples of each track of uncompressed or lossless sound, in order."""
+
+    @_builtins.property
+    def sound(self) -> _containers.RepeatedCompositeFieldContainer[Global___SoundWitness]:
+        """Each track of lossy sound, in order."""
+
+    def __init__(
+        self,
+        *,
+        pictures: Global___PictureWitness | None = ...,
+        packets: _abc.Iterable[Global___TrackHash] | None = ...,
+        samples: _abc.Iterable[Global___TrackHash] | None = ...,
+        sound: _abc.Iterable[Global___SoundWitness] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pictures", b"pictures"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["packets", b"packets", "pictures", b"pictures", "samples", b"samples", "sound", b"sound"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WitnessReport: _TypeAlias = WitnessReport  # noqa: Y015
+
+@_typing.final
 class Measured(_message.Message):
     """What verification measured of a staged proxy."""
 
@@ -719,10 +1024,15 @@ class Measured(_message.Message):
     AUDIO_DURATIONS_FIELD_NUMBER: _builtins.int
     SOURCE_ERRORS_FIELD_NUMBER: _builtins.int
     SOURCE_UNCHANGED_FIELD_NUMBER: _builtins.int
+    OUTPUT_UNCHANGED_FIELD_NUMBER: _builtins.int
+    WITNESS_FIELD_NUMBER: _builtins.int
+    STRUCTURE_ERRORS_FIELD_NUMBER: _builtins.int
     decoded_frames: _builtins.int
     """Pictures that a full decode gave."""
     source_unchanged: _builtins.bool
     """Whether the source's identity is the same before and after."""
+    output_unchanged: _builtins.bool
+    """Whether the proxy's digest is the same before and after it was decoded."""
     @_builtins.property
     def facts(self) -> _media_pb2.MediaFacts:
         """Facts of the proxy."""
@@ -739,6 +1049,14 @@ class Measured(_message.Message):
     def source_errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Error lines of the encode, bounded."""
 
+    @_builtins.property
+    def witness(self) -> Global___WitnessReport:
+        """What the witness says; absent when the profile wants none."""
+
+    @_builtins.property
+    def structure_errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is wrong between the packets of the file, one clause each."""
+
     def __init__(
         self,
         *,
@@ -748,10 +1066,13 @@ class Measured(_message.Message):
         audio_durations: _abc.Iterable[_media_pb2.Rational] | None = ...,
         source_errors: _abc.Iterable[_builtins.str] | None = ...,
         source_unchanged: _builtins.bool = ...,
+        output_unchanged: _builtins.bool = ...,
+        witness: Global___WitnessReport | None = ...,
+        structure_errors: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "witness", b"witness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_durations", b"audio_durations", "decode_errors", b"decode_errors", "decoded_frames", b"decoded_frames", "facts", b"facts", "source_errors", b"source_errors", "source_unchanged", b"source_unchanged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_durations", b"audio_durations", "decode_errors", b"decode_errors", "decoded_frames", b"decoded_frames", "facts", b"facts", "output_unchanged", b"output_unchanged", "source_errors", b"source_errors", "source_unchanged", b"source_unchanged", "structure_errors", b"structure_errors", "witness", b"witness"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,7 +40,7 @@ class JobEvent(_message.Message):
     job_sequence: _builtins.int
     """Position within the job, from 1."""
     job_key: _builtins.str
-    """Key of the job."""
+    """Key of the job; empty for an event of the scheduler itself (executor.drain, executor.undrain), whose chain is its own."""
     clip_index: _builtins.int
     """The clip; absent for events of the job itself."""
     actor: _builtins.str

@@ -188,6 +188,7 @@ class Job(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     LAST_EVENT_SEQUENCE_FIELD_NUMBER: _builtins.int
+    SPEC_REVISION_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job, assigned by the server (UUID)."""
     job_id: _builtins.str
@@ -208,6 +209,8 @@ class Job(_message.Message):
     """sha256 of the received body."""
     last_event_sequence: _builtins.int
     """Sequence number of the newest event of this job."""
+    spec_revision: _builtins.int
+    """Revision of the spec that is in force; 1 until RebindPreset."""
     @_builtins.property
     def counts(self) -> Global___ClipCounts:
         """Clip counts."""
@@ -234,7 +237,7 @@ class Job(_message.Message):
 
     @_builtins.property
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[_failure_pb2.Violation]:
-        """Every broken rule of a REJECTED job."""
+        """Every broken rule of a REJECTED job, or of a run that was refused."""
 
     def __init__(
         self,
@@ -256,10 +259,11 @@ class Job(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         violations: _abc.Iterable[_failure_pb2.Violation] | None = ...,
         last_event_sequence: _builtins.int = ...,
+        spec_revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "options", b"options", "spec", b"spec", "start_time", b"start_time", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "spec_revision", b"spec_revision", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,74 +26,95 @@ from proxx.api.jobs.v1 import event_pb2 as proxx_dot_api_dot_jobs_dot_v1_dot_eve
 from proxx.api.jobs.v1 import job_pb2 as proxx_dot_api_dot_jobs_dot_v1_dot_job__pb2
 from proxx.api.jobs.v1 import jobspec_pb2 as proxx_dot_api_dot_jobs_dot_v1_dot_jobspec__pb2
 from proxx.api.jobs.v1 import result_pb2 as proxx_dot_api_dot_jobs_dot_v1_dot_result__pb2
+from proxx.api.jobs.v1 import verb_pb2 as proxx_dot_api_dot_jobs_dot_v1_dot_verb__pb2
 from proxx.api.types.v1 import failure_pb2 as proxx_dot_api_dot_types_dot_v1_dot_failure__pb2
 from proxx.api.types.v1 import media_pb2 as proxx_dot_api_dot_types_dot_v1_dot_media__pb2
 from proxx.api.types.v1 import plan_pb2 as proxx_dot_api_dot_types_dot_v1_dot_plan__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#proxx/api/jobs/v1/job_service.proto\x12\x11proxx.api.jobs.v1\x1a\x1dproxx/api/jobs/v1/event.proto\x1a\x1bproxx/api/jobs/v1/job.proto\x1a\x1fproxx/api/jobs/v1/jobspec.proto\x1a\x1eproxx/api/jobs/v1/result.proto\x1a proxx/api/types/v1/failure.proto\x1a\x1eproxx/api/types/v1/media.proto\x1a\x1dproxx/api/types/v1/plan.proto\"\xa6\x01\n\x10SubmitJobRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07options\x18\x04 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62ody\"I\n\x11SubmitJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\x90\x01\n\x0ePlanJobRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07options\x18\x03 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62ody\"\xe2\x01\n\x08\x43lipPlan\x12\x12\n\nclip_index\x18\x01 \x01(\x05\x12\x13\n\x0bsource_path\x18\x02 \x01(\t\x12\x13\n\x0boutput_path\x18\x03 \x01(\t\x12\x30\n\tdetection\x18\x04 \x01(\x0b\x32\x1d.proxx.api.types.v1.Detection\x12-\n\x05\x66\x61\x63ts\x18\x05 \x01(\x0b\x32\x1e.proxx.api.types.v1.MediaFacts\x12&\n\x04plan\x18\x06 \x01(\x0b\x32\x18.proxx.api.types.v1.Plan\x12\x0f\n\x07\x63ommand\x18\x07 \x03(\t\"\xc7\x01\n\x0fPlanJobResponse\x12\x12\n\nadmissible\x18\x01 \x01(\x08\x12\x31\n\nviolations\x18\x02 \x03(\x0b\x32\x1d.proxx.api.types.v1.Violation\x12*\n\x05\x63lips\x18\x03 \x03(\x0b\x32\x1b.proxx.api.jobs.v1.ClipPlan\x12(\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpec\x12\x17\n\x0fwaiting_reasons\x18\x05 \x03(\t\"#\n\x12ProbeSourceRequest\x12\r\n\x05paths\x18\x01 \x03(\t\"\xb0\x01\n\x0cProbedSource\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x30\n\tdetection\x18\x02 \x01(\x0b\x32\x1d.proxx.api.types.v1.Detection\x12-\n\x05\x66\x61\x63ts\x18\x03 \x01(\x0b\x32\x1e.proxx.api.types.v1.MediaFacts\x12\x31\n\nviolations\x18\x04 \x03(\x0b\x32\x1d.proxx.api.types.v1.Violation\"G\n\x13ProbeSourceResponse\x12\x30\n\x07sources\x18\x01 \x03(\x0b\x32\x1f.proxx.api.jobs.v1.ProbedSource\" \n\rGetJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\"5\n\x0eGetJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"u\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12+\n\x06states\x18\x03 \x03(\x0e\x32\x1b.proxx.api.jobs.v1.JobState\x12\x0e\n\x06job_id\x18\x04 \x01(\t\"Q\n\x10ListJobsResponse\x12$\n\x04jobs\x18\x01 \x03(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x10ListClipsRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"T\n\x11ListClipsResponse\x12&\n\x05\x63lips\x18\x01 \x03(\x0b\x32\x17.proxx.api.jobs.v1.Clip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x10WatchJobsRequest\x12\x10\n\x08job_keys\x18\x01 \x03(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x18\n\x10include_progress\x18\x03 \x01(\x08\"S\n\x08Snapshot\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12$\n\x04jobs\x18\x02 \x03(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x0f\n\x07partial\x18\x03 \x01(\x08\"\x1d\n\tHeartbeat\x12\x10\n\x08sequence\x18\x01 \x01(\x03\"\xe4\x01\n\x11WatchJobsResponse\x12/\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1b.proxx.api.jobs.v1.SnapshotH\x00\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1b.proxx.api.jobs.v1.JobEventH\x00\x12\x33\n\x08progress\x18\x03 \x01(\x0b\x32\x1f.proxx.api.jobs.v1.ClipProgressH\x00\x12\x31\n\theartbeat\x18\x04 \x01(\x0b\x32\x1c.proxx.api.jobs.v1.HeartbeatH\x00\x42\x08\n\x06update\"Q\n\x0fStartJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"7\n\x10StartJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"Q\n\x0fPauseJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"7\n\x10PauseJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"R\n\x10ResumeJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"8\n\x11ResumeJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"_\n\x10\x43\x61ncelJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\x12\x0b\n\x03now\x18\x04 \x01(\x08\"8\n\x11\x43\x61ncelJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"M\n\x13GetJobResultRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x14GetJobResultResponse\x12,\n\x06result\x18\x01 \x01(\x0b\x32\x1c.proxx.api.jobs.v1.JobResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa5\x08\n\nJobService\x12V\n\tSubmitJob\x12#.proxx.api.jobs.v1.SubmitJobRequest\x1a$.proxx.api.jobs.v1.SubmitJobResponse\x12P\n\x07PlanJob\x12!.proxx.api.jobs.v1.PlanJobRequest\x1a\".proxx.api.jobs.v1.PlanJobResponse\x12\\\n\x0bProbeSource\x12%.proxx.api.jobs.v1.ProbeSourceRequest\x1a&.proxx.api.jobs.v1.ProbeSourceResponse\x12M\n\x06GetJob\x12 .proxx.api.jobs.v1.GetJobRequest\x1a!.proxx.api.jobs.v1.GetJobResponse\x12S\n\x08ListJobs\x12\".proxx.api.jobs.v1.ListJobsRequest\x1a#.proxx.api.jobs.v1.ListJobsResponse\x12V\n\tListClips\x12#.proxx.api.jobs.v1.ListClipsRequest\x1a$.proxx.api.jobs.v1.ListClipsResponse\x12X\n\tWatchJobs\x12#.proxx.api.jobs.v1.WatchJobsRequest\x1a$.proxx.api.jobs.v1.WatchJobsResponse0\x01\x12S\n\x08StartJob\x12\".proxx.api.jobs.v1.StartJobRequest\x1a#.proxx.api.jobs.v1.StartJobResponse\x12S\n\x08PauseJob\x12\".proxx.api.jobs.v1.PauseJobRequest\x1a#.proxx.api.jobs.v1.PauseJobResponse\x12V\n\tResumeJob\x12#.proxx.api.jobs.v1.ResumeJobRequest\x1a$.proxx.api.jobs.v1.ResumeJobResponse\x12V\n\tCancelJob\x12#.proxx.api.jobs.v1.CancelJobRequest\x1a$.proxx.api.jobs.v1.CancelJobResponse\x12_\n\x0cGetJobResult\x12&.proxx.api.jobs.v1.GetJobResultRequest\x1a\'.proxx.api.jobs.v1.GetJobResultResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#proxx/api/jobs/v1/job_service.proto\x12\x11proxx.api.jobs.v1\x1a\x1dproxx/api/jobs/v1/event.proto\x1a\x1bproxx/api/jobs/v1/job.proto\x1a\x1fproxx/api/jobs/v1/jobspec.proto\x1a\x1eproxx/api/jobs/v1/result.proto\x1a\x1cproxx/api/jobs/v1/verb.proto\x1a proxx/api/types/v1/failure.proto\x1a\x1eproxx/api/types/v1/media.proto\x1a\x1dproxx/api/types/v1/plan.proto\"\xa6\x01\n\x10SubmitJobRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07options\x18\x04 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62ody\"I\n\x11SubmitJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\x90\x01\n\x0ePlanJobRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07options\x18\x03 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62ody\"\xa8\x02\n\x08\x43lipPlan\x12\x12\n\nclip_index\x18\x01 \x01(\x05\x12\x13\n\x0bsource_path\x18\x02 \x01(\t\x12\x13\n\x0boutput_path\x18\x03 \x01(\t\x12\x30\n\tdetection\x18\x04 \x01(\x0b\x32\x1d.proxx.api.types.v1.Detection\x12-\n\x05\x66\x61\x63ts\x18\x05 \x01(\x0b\x32\x1e.proxx.api.types.v1.MediaFacts\x12&\n\x04plan\x18\x06 \x01(\x0b\x32\x18.proxx.api.types.v1.Plan\x12\x0f\n\x07\x63ommand\x18\x07 \x03(\t\x12\x0e\n\x06suffix\x18\x08 \x01(\x05\x12\x34\n\x08replaces\x18\t \x01(\x0b\x32\".proxx.api.types.v1.SourceIdentity\"\xc7\x01\n\x0fPlanJobResponse\x12\x12\n\nadmissible\x18\x01 \x01(\x08\x12\x31\n\nviolations\x18\x02 \x03(\x0b\x32\x1d.proxx.api.types.v1.Violation\x12*\n\x05\x63lips\x18\x03 \x03(\x0b\x32\x1b.proxx.api.jobs.v1.ClipPlan\x12(\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpec\x12\x17\n\x0fwaiting_reasons\x18\x05 \x03(\t\"#\n\x12ProbeSourceRequest\x12\r\n\x05paths\x18\x01 \x03(\t\"\xb0\x01\n\x0cProbedSource\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x30\n\tdetection\x18\x02 \x01(\x0b\x32\x1d.proxx.api.types.v1.Detection\x12-\n\x05\x66\x61\x63ts\x18\x03 \x01(\x0b\x32\x1e.proxx.api.types.v1.MediaFacts\x12\x31\n\nviolations\x18\x04 \x03(\x0b\x32\x1d.proxx.api.types.v1.Violation\"G\n\x13ProbeSourceResponse\x12\x30\n\x07sources\x18\x01 \x03(\x0b\x32\x1f.proxx.api.jobs.v1.ProbedSource\" \n\rGetJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\"5\n\x0eGetJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"u\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12+\n\x06states\x18\x03 \x03(\x0e\x32\x1b.proxx.api.jobs.v1.JobState\x12\x0e\n\x06job_id\x18\x04 \x01(\t\"Q\n\x10ListJobsResponse\x12$\n\x04jobs\x18\x01 \x03(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x10ListClipsRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"T\n\x11ListClipsResponse\x12&\n\x05\x63lips\x18\x01 \x03(\x0b\x32\x17.proxx.api.jobs.v1.Clip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x10WatchJobsRequest\x12\x10\n\x08job_keys\x18\x01 \x03(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x18\n\x10include_progress\x18\x03 \x01(\x08\"S\n\x08Snapshot\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12$\n\x04jobs\x18\x02 \x03(\x0b\x32\x16.proxx.api.jobs.v1.Job\x12\x0f\n\x07partial\x18\x03 \x01(\x08\"\x1d\n\tHeartbeat\x12\x10\n\x08sequence\x18\x01 \x01(\x03\"\xe4\x01\n\x11WatchJobsResponse\x12/\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1b.proxx.api.jobs.v1.SnapshotH\x00\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1b.proxx.api.jobs.v1.JobEventH\x00\x12\x33\n\x08progress\x18\x03 \x01(\x0b\x32\x1f.proxx.api.jobs.v1.ClipProgressH\x00\x12\x31\n\theartbeat\x18\x04 \x01(\x0b\x32\x1c.proxx.api.jobs.v1.HeartbeatH\x00\x42\x08\n\x06update\"Q\n\x0fStartJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"7\n\x10StartJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"Q\n\x0fPauseJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"7\n\x10PauseJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"R\n\x10ResumeJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"8\n\x11ResumeJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"_\n\x10\x43\x61ncelJobRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\x12\x0b\n\x03now\x18\x04 \x01(\x08\"8\n\x11\x43\x61ncelJobResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"Y\n\x17RetryFailedClipsRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\"?\n\x18RetryFailedClipsResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"\xd5\x01\n\x13RebindPresetRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\x12*\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x05 \x01(\tH\x00\x12\x35\n\x07options\x18\x06 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62ody\";\n\x14RebindPresetResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"\x9e\x01\n\x1aUpdateJobSchedulingRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x19\n\x11\x65xpected_revision\x18\x03 \x01(\x03\x12\x15\n\x08priority\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05queue\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\x0b\n\t_priorityB\x08\n\x06_queue\"B\n\x1bUpdateJobSchedulingResponse\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.proxx.api.jobs.v1.Job\"\x8b\x02\n\x0fPlanVerbRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12%\n\x04verb\x18\x02 \x01(\x0e\x32\x17.proxx.api.jobs.v1.Verb\x12\x15\n\x08priority\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x12\n\x05queue\x18\x04 \x01(\tH\x02\x88\x01\x01\x12*\n\x04spec\x18\x05 \x01(\x0b\x32\x1a.proxx.api.jobs.v1.JobSpecH\x00\x12\x13\n\tspec_json\x18\x06 \x01(\tH\x00\x12\x35\n\x07options\x18\x07 \x01(\x0b\x32$.proxx.api.jobs.v1.SubmissionOptionsB\x06\n\x04\x62odyB\x0b\n\t_priorityB\x08\n\x06_queue\"=\n\x10PlanVerbResponse\x12)\n\x04plan\x18\x01 \x01(\x0b\x32\x1b.proxx.api.jobs.v1.VerbPlan\"9\n\x16GetSpecRevisionRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"\\\n\x17GetSpecRevisionResponse\x12\x31\n\x08revision\x18\x01 \x01(\x0b\x32\x1f.proxx.api.jobs.v1.SpecRevision\x12\x0e\n\x06newest\x18\x02 \x01(\x05\"a\n\x13GetJobResultRequest\x12\x0f\n\x07job_key\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x12\n\nrun_number\x18\x04 \x01(\x05\"]\n\x14GetJobResultResponse\x12,\n\x06result\x18\x01 \x01(\x0b\x32\x1c.proxx.api.jobs.v1.JobResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa8\x0c\n\nJobService\x12V\n\tSubmitJob\x12#.proxx.api.jobs.v1.SubmitJobRequest\x1a$.proxx.api.jobs.v1.SubmitJobResponse\x12P\n\x07PlanJob\x12!.proxx.api.jobs.v1.PlanJobRequest\x1a\".proxx.api.jobs.v1.PlanJobResponse\x12\\\n\x0bProbeSource\x12%.proxx.api.jobs.v1.ProbeSourceRequest\x1a&.proxx.api.jobs.v1.ProbeSourceResponse\x12M\n\x06GetJob\x12 .proxx.api.jobs.v1.GetJobRequest\x1a!.proxx.api.jobs.v1.GetJobResponse\x12S\n\x08ListJobs\x12\".proxx.api.jobs.v1.ListJobsRequest\x1a#.proxx.api.jobs.v1.ListJobsResponse\x12V\n\tListClips\x12#.proxx.api.jobs.v1.ListClipsRequest\x1a$.proxx.api.jobs.v1.ListClipsResponse\x12X\n\tWatchJobs\x12#.proxx.api.jobs.v1.WatchJobsRequest\x1a$.proxx.api.jobs.v1.WatchJobsResponse0\x01\x12S\n\x08StartJob\x12\".proxx.api.jobs.v1.StartJobRequest\x1a#.proxx.api.jobs.v1.StartJobResponse\x12S\n\x08PauseJob\x12\".proxx.api.jobs.v1.PauseJobRequest\x1a#.proxx.api.jobs.v1.PauseJobResponse\x12V\n\tResumeJob\x12#.proxx.api.jobs.v1.ResumeJobRequest\x1a$.proxx.api.jobs.v1.ResumeJobResponse\x12V\n\tCancelJob\x12#.proxx.api.jobs.v1.CancelJobRequest\x1a$.proxx.api.jobs.v1.CancelJobResponse\x12k\n\x10RetryFailedClips\x12*.proxx.api.jobs.v1.RetryFailedClipsRequest\x1a+.proxx.api.jobs.v1.RetryFailedClipsResponse\x12_\n\x0cRebindPreset\x12&.proxx.api.jobs.v1.RebindPresetRequest\x1a\'.proxx.api.jobs.v1.RebindPresetResponse\x12t\n\x13UpdateJobScheduling\x12-.proxx.api.jobs.v1.UpdateJobSchedulingRequest\x1a..proxx.api.jobs.v1.UpdateJobSchedulingResponse\x12S\n\x08PlanVerb\x12\".proxx.api.jobs.v1.PlanVerbRequest\x1a#.proxx.api.jobs.v1.PlanVerbResponse\x12h\n\x0fGetSpecRevision\x12).proxx.api.jobs.v1.GetSpecRevisionRequest\x1a*.proxx.api.jobs.v1.GetSpecRevisionResponse\x12_\n\x0cGetJobResult\x12&.proxx.api.jobs.v1.GetJobResultRequest\x1a\'.proxx.api.jobs.v1.GetJobResultResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'proxx.api.jobs.v1.job_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUBMITJOBREQUEST']._serialized_start=281
-  _globals['_SUBMITJOBREQUEST']._serialized_end=447
-  _globals['_SUBMITJOBRESPONSE']._serialized_start=449
-  _globals['_SUBMITJOBRESPONSE']._serialized_end=522
-  _globals['_PLANJOBREQUEST']._serialized_start=525
-  _globals['_PLANJOBREQUEST']._serialized_end=669
-  _globals['_CLIPPLAN']._serialized_start=672
-  _globals['_CLIPPLAN']._serialized_end=898
-  _globals['_PLANJOBRESPONSE']._serialized_start=901
-  _globals['_PLANJOBRESPONSE']._serialized_end=1100
-  _globals['_PROBESOURCEREQUEST']._serialized_start=1102
-  _globals['_PROBESOURCEREQUEST']._serialized_end=1137
-  _globals['_PROBEDSOURCE']._serialized_start=1140
-  _globals['_PROBEDSOURCE']._serialized_end=1316
-  _globals['_PROBESOURCERESPONSE']._serialized_start=1318
-  _globals['_PROBESOURCERESPONSE']._serialized_end=1389
-  _globals['_GETJOBREQUEST']._serialized_start=1391
-  _globals['_GETJOBREQUEST']._serialized_end=1423
-  _globals['_GETJOBRESPONSE']._serialized_start=1425
-  _globals['_GETJOBRESPONSE']._serialized_end=1478
-  _globals['_LISTJOBSREQUEST']._serialized_start=1480
-  _globals['_LISTJOBSREQUEST']._serialized_end=1597
-  _globals['_LISTJOBSRESPONSE']._serialized_start=1599
-  _globals['_LISTJOBSRESPONSE']._serialized_end=1680
-  _globals['_LISTCLIPSREQUEST']._serialized_start=1682
-  _globals['_LISTCLIPSREQUEST']._serialized_end=1756
-  _globals['_LISTCLIPSRESPONSE']._serialized_start=1758
-  _globals['_LISTCLIPSRESPONSE']._serialized_end=1842
-  _globals['_WATCHJOBSREQUEST']._serialized_start=1844
-  _globals['_WATCHJOBSREQUEST']._serialized_end=1930
-  _globals['_SNAPSHOT']._serialized_start=1932
-  _globals['_SNAPSHOT']._serialized_end=2015
-  _globals['_HEARTBEAT']._serialized_start=2017
-  _globals['_HEARTBEAT']._serialized_end=2046
-  _globals['_WATCHJOBSRESPONSE']._serialized_start=2049
-  _globals['_WATCHJOBSRESPONSE']._serialized_end=2277
-  _globals['_STARTJOBREQUEST']._serialized_start=2279
-  _globals['_STARTJOBREQUEST']._serialized_end=2360
-  _globals['_STARTJOBRESPONSE']._serialized_start=2362
-  _globals['_STARTJOBRESPONSE']._serialized_end=2417
-  _globals['_PAUSEJOBREQUEST']._serialized_start=2419
-  _globals['_PAUSEJOBREQUEST']._serialized_end=2500
-  _globals['_PAUSEJOBRESPONSE']._serialized_start=2502
-  _globals['_PAUSEJOBRESPONSE']._serialized_end=2557
-  _globals['_RESUMEJOBREQUEST']._serialized_start=2559
-  _globals['_RESUMEJOBREQUEST']._serialized_end=2641
-  _globals['_RESUMEJOBRESPONSE']._serialized_start=2643
-  _globals['_RESUMEJOBRESPONSE']._serialized_end=2699
-  _globals['_CANCELJOBREQUEST']._serialized_start=2701
-  _globals['_CANCELJOBREQUEST']._serialized_end=2796
-  _globals['_CANCELJOBRESPONSE']._serialized_start=2798
-  _globals['_CANCELJOBRESPONSE']._serialized_end=2854
-  _globals['_GETJOBRESULTREQUEST']._serialized_start=2856
-  _globals['_GETJOBRESULTREQUEST']._serialized_end=2933
-  _globals['_GETJOBRESULTRESPONSE']._serialized_start=2935
-  _globals['_GETJOBRESULTRESPONSE']._serialized_end=3028
-  _globals['_JOBSERVICE']._serialized_start=3031
-  _globals['_JOBSERVICE']._serialized_end=4092
+  _globals['_SUBMITJOBREQUEST']._serialized_start=311
+  _globals['_SUBMITJOBREQUEST']._serialized_end=477
+  _globals['_SUBMITJOBRESPONSE']._serialized_start=479
+  _globals['_SUBMITJOBRESPONSE']._serialized_end=552
+  _globals['_PLANJOBREQUEST']._serialized_start=555
+  _globals['_PLANJOBREQUEST']._serialized_end=699
+  _globals['_CLIPPLAN']._serialized_start=702
+  _globals['_CLIPPLAN']._serialized_end=998
+  _globals['_PLANJOBRESPONSE']._serialized_start=1001
+  _globals['_PLANJOBRESPONSE']._serialized_end=1200
+  _globals['_PROBESOURCEREQUEST']._serialized_start=1202
+  _globals['_PROBESOURCEREQUEST']._serialized_end=1237
+  _globals['_PROBEDSOURCE']._serialized_start=1240
+  _globals['_PROBEDSOURCE']._serialized_end=1416
+  _globals['_PROBESOURCERESPONSE']._serialized_start=1418
+  _globals['_PROBESOURCERESPONSE']._serialized_end=1489
+  _globals['_GETJOBREQUEST']._serialized_start=1491
+  _globals['_GETJOBREQUEST']._serialized_end=1523
+  _globals['_GETJOBRESPONSE']._serialized_start=1525
+  _globals['_GETJOBRESPONSE']._serialized_end=1578
+  _globals['_LISTJOBSREQUEST']._serialized_start=1580
+  _globals['_LISTJOBSREQUEST']._serialized_end=1697
+  _globals['_LISTJOBSRESPONSE']._serialized_start=1699
+  _globals['_LISTJOBSRESPONSE']._serialized_end=1780
+  _globals['_LISTCLIPSREQUEST']._serialized_start=1782
+  _globals['_LISTCLIPSREQUEST']._serialized_end=1856
+  _globals['_LISTCLIPSRESPONSE']._serialized_start=1858
+  _globals['_LISTCLIPSRESPONSE']._serialized_end=1942
+  _globals['_WATCHJOBSREQUEST']._serialized_start=1944
+  _globals['_WATCHJOBSREQUEST']._serialized_end=2030
+  _globals['_SNAPSHOT']._serialized_start=2032
+  _globals['_SNAPSHOT']._serialized_end=2115
+  _globals['_HEARTBEAT']._serialized_start=2117
+  _globals['_HEARTBEAT']._serialized_end=2146
+  _globals['_WATCHJOBSRESPONSE']._serialized_start=2149
+  _globals['_WATCHJOBSRESPONSE']._serialized_end=2377
+  _globals['_STARTJOBREQUEST']._serialized_start=2379
+  _globals['_STARTJOBREQUEST']._serialized_end=2460
+  _globals['_STARTJOBRESPONSE']._serialized_start=2462
+  _globals['_STARTJOBRESPONSE']._serialized_end=2517
+  _globals['_PAUSEJOBREQUEST']._serialized_start=2519
+  _globals['_PAUSEJOBREQUEST']._serialized_end=2600
+  _globals['_PAUSEJOBRESPONSE']._serialized_start=2602
+  _globals['_PAUSEJOBRESPONSE']._serialized_end=2657
+  _globals['_RESUMEJOBREQUEST']._serialized_start=2659
+  _globals['_RESUMEJOBREQUEST']._serialized_end=2741
+  _globals['_RESUMEJOBRESPONSE']._serialized_start=2743
+  _globals['_RESUMEJOBRESPONSE']._serialized_end=2799
+  _globals['_CANCELJOBREQUEST']._serialized_start=2801
+  _globals['_CANCELJOBREQUEST']._serialized_end=2896
+  _globals['_CANCELJOBRESPONSE']._serialized_start=2898
+  _globals['_CANCELJOBRESPONSE']._serialized_end=2954
+  _globals['_RETRYFAILEDCLIPSREQUEST']._serialized_start=2956
+  _globals['_RETRYFAILEDCLIPSREQUEST']._serialized_end=3045
+  _globals['_RETRYFAILEDCLIPSRESPONSE']._serialized_start=3047
+  _globals['_RETRYFAILEDCLIPSRESPONSE']._serialized_end=3110
+  _globals['_REBINDPRESETREQUEST']._serialized_start=3113
+  _globals['_REBINDPRESETREQUEST']._serialized_end=3326
+  _globals['_REBINDPRESETRESPONSE']._serialized_start=3328
+  _globals['_REBINDPRESETRESPONSE']._serialized_end=3387
+  _globals['_UPDATEJOBSCHEDULINGREQUEST']._serialized_start=3390
+  _globals['_UPDATEJOBSCHEDULINGREQUEST']._serialized_end=3548
+  _globals['_UPDATEJOBSCHEDULINGRESPONSE']._serialized_start=3550
+  _globals['_UPDATEJOBSCHEDULINGRESPONSE']._serialized_end=3616
+  _globals['_PLANVERBREQUEST']._serialized_start=3619
+  _globals['_PLANVERBREQUEST']._serialized_end=3886
+  _globals['_PLANVERBRESPONSE']._serialized_start=3888
+  _globals['_PLANVERBRESPONSE']._serialized_end=3949
+  _globals['_GETSPECREVISIONREQUEST']._serialized_start=3951
+  _globals['_GETSPECREVISIONREQUEST']._serialized_end=4008
+  _globals['_GETSPECREVISIONRESPONSE']._serialized_start=4010
+  _globals['_GETSPECREVISIONRESPONSE']._serialized_end=4102
+  _globals['_GETJOBRESULTREQUEST']._serialized_start=4104
+  _globals['_GETJOBRESULTREQUEST']._serialized_end=4201
+  _globals['_GETJOBRESULTRESPONSE']._serialized_start=4203
+  _globals['_GETJOBRESULTRESPONSE']._serialized_end=4296
+  _globals['_JOBSERVICE']._serialized_start=4299
+  _globals['_JOBSERVICE']._serialized_end=5875
 # @@protoc_insertion_point(module_scope)

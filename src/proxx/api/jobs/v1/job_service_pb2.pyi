@@ -11,6 +11,7 @@ from proxx.api.jobs.v1 import event_pb2 as _event_pb2
 from proxx.api.jobs.v1 import job_pb2 as _job_pb2
 from proxx.api.jobs.v1 import jobspec_pb2 as _jobspec_pb2
 from proxx.api.jobs.v1 import result_pb2 as _result_pb2
+from proxx.api.jobs.v1 import verb_pb2 as _verb_pb2
 from proxx.api.types.v1 import failure_pb2 as _failure_pb2
 from proxx.api.types.v1 import media_pb2 as _media_pb2
 from proxx.api.types.v1 import plan_pb2 as _plan_pb2
@@ -142,12 +143,16 @@ class ClipPlan(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
     COMMAND_FIELD_NUMBER: _builtins.int
+    SUFFIX_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     clip_index: _builtins.int
     """Position in the JobSpec, from 0."""
     source_path: _builtins.str
     """The source as the submitter spelled it."""
     output_path: _builtins.str
     """The output as the submitter spells it."""
+    suffix: _builtins.int
+    """The number in the output's name (collision policy SUFFIX); 0 for none."""
     @_builtins.property
     def detection(self) -> _media_pb2.Detection:
         """The routing decision; absent when the source could not be looked at."""
@@ -164,6 +169,10 @@ class ClipPlan(_message.Message):
     def command(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The command with the submitter's own spellings."""
 
+    @_builtins.property
+    def replaces(self) -> _media_pb2.SourceIdentity:
+        """The file that would be moved aside (collision policy OVERWRITE); absent when none would be."""
+
     def __init__(
         self,
         *,
@@ -174,10 +183,12 @@ class ClipPlan(_message.Message):
         facts: _media_pb2.MediaFacts | None = ...,
         plan: _plan_pb2.Plan | None = ...,
         command: _abc.Iterable[_builtins.str] | None = ...,
+        suffix: _builtins.int = ...,
+        replaces: _media_pb2.SourceIdentity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "plan", b"plan"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "plan", b"plan", "replaces", b"replaces"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "command", b"command", "detection", b"detection", "facts", b"facts", "output_path", b"output_path", "plan", b"plan", "source_path", b"source_path"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "command", b"command", "detection", b"detection", "facts", b"facts", "output_path", b"output_path", "plan", b"plan", "replaces", b"replaces", "source_path", b"source_path", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -836,6 +847,340 @@ class CancelJobResponse(_message.Message):
 Global___CancelJobResponse: _TypeAlias = CancelJobResponse  # noqa: Y015
 
 @_typing.final
+class RetryFailedClipsRequest(_message.Message):
+    """Names a job whose failed clips are to be made again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_REVISION_FIELD_NUMBER: _builtins.int
+    job_key: _builtins.str
+    """Key of the job."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    expected_revision: _builtins.int
+    """The revision that the caller saw; 0 for any."""
+    def __init__(
+        self,
+        *,
+        job_key: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        expected_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_revision", b"expected_revision", "job_key", b"job_key", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryFailedClipsRequest: _TypeAlias = RetryFailedClipsRequest  # noqa: Y015
+
+@_typing.final
+class RetryFailedClipsResponse(_message.Message):
+    """The job after the verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _job_pb2.Job:
+        """The job."""
+
+    def __init__(
+        self,
+        *,
+        job: _job_pb2.Job | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryFailedClipsResponse: _TypeAlias = RetryFailedClipsResponse  # noqa: Y015
+
+@_typing.final
+class RebindPresetRequest(_message.Message):
+    """Another revision of a job's spec."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_REVISION_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    SPEC_JSON_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    job_key: _builtins.str
+    """Key of the job."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    expected_revision: _builtins.int
+    """The revision of the job that the caller saw; 0 for any."""
+    spec_json: _builtins.str
+    """The text of a JobSpec file."""
+    @_builtins.property
+    def spec(self) -> _jobspec_pb2.JobSpec:
+        """The typed form."""
+
+    @_builtins.property
+    def options(self) -> _jobspec_pb2.SubmissionOptions:
+        """How it is scheduled. Its labels name the preset (proxx.preset). The job is held whatever `hold` says."""
+
+    def __init__(
+        self,
+        *,
+        job_key: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        expected_revision: _builtins.int = ...,
+        spec: _jobspec_pb2.JobSpec | None = ...,
+        spec_json: _builtins.str = ...,
+        options: _jobspec_pb2.SubmissionOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "options", b"options", "spec", b"spec", "spec_json", b"spec_json"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "expected_revision", b"expected_revision", "job_key", b"job_key", "options", b"options", "request_id", b"request_id", "spec", b"spec", "spec_json", b"spec_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["spec", "spec_json"]  # noqa: Y015
+    _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
+
+Global___RebindPresetRequest: _TypeAlias = RebindPresetRequest  # noqa: Y015
+
+@_typing.final
+class RebindPresetResponse(_message.Message):
+    """The job after the verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _job_pb2.Job:
+        """The job."""
+
+    def __init__(
+        self,
+        *,
+        job: _job_pb2.Job | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RebindPresetResponse: _TypeAlias = RebindPresetResponse  # noqa: Y015
+
+@_typing.final
+class UpdateJobSchedulingRequest(_message.Message):
+    """Another place in the queue."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_REVISION_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    job_key: _builtins.str
+    """Key of the job."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    expected_revision: _builtins.int
+    """The revision that the caller saw; 0 for any."""
+    priority: _builtins.int
+    """Priority class, -100 to 100; as it is when absent."""
+    queue: _builtins.str
+    """Fair-share queue, 1 to 200 characters; as it is when absent. One of the two is needed."""
+    def __init__(
+        self,
+        *,
+        job_key: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        expected_revision: _builtins.int = ...,
+        priority: _builtins.int | None = ...,
+        queue: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "_queue", b"_queue", "priority", b"priority", "queue", b"queue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "_queue", b"_queue", "expected_revision", b"expected_revision", "job_key", b"job_key", "priority", b"priority", "queue", b"queue", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
+    _WhichOneofReturnType__queue: _TypeAlias = _typing.Literal["queue"]  # noqa: Y015
+    _WhichOneofArgType__queue: _TypeAlias = _typing.Literal["_queue", b"_queue"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__queue) -> _WhichOneofReturnType__queue | None: ...
+
+Global___UpdateJobSchedulingRequest: _TypeAlias = UpdateJobSchedulingRequest  # noqa: Y015
+
+@_typing.final
+class UpdateJobSchedulingResponse(_message.Message):
+    """The job after the verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _job_pb2.Job:
+        """The job."""
+
+    def __init__(
+        self,
+        *,
+        job: _job_pb2.Job | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateJobSchedulingResponse: _TypeAlias = UpdateJobSchedulingResponse  # noqa: Y015
+
+@_typing.final
+class PlanVerbRequest(_message.Message):
+    """A verb to plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_KEY_FIELD_NUMBER: _builtins.int
+    VERB_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    SPEC_JSON_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    job_key: _builtins.str
+    """Key of the job."""
+    verb: _verb_pb2.Verb.ValueType
+    """The verb."""
+    priority: _builtins.int
+    """Only with VERB_RESCHEDULE: the priority."""
+    queue: _builtins.str
+    """Only with VERB_RESCHEDULE: the queue."""
+    spec_json: _builtins.str
+    """The text of a JobSpec file."""
+    @_builtins.property
+    def spec(self) -> _jobspec_pb2.JobSpec:
+        """The typed form."""
+
+    @_builtins.property
+    def options(self) -> _jobspec_pb2.SubmissionOptions:
+        """Only with VERB_REBIND: how it is scheduled."""
+
+    def __init__(
+        self,
+        *,
+        job_key: _builtins.str = ...,
+        verb: _verb_pb2.Verb.ValueType = ...,
+        priority: _builtins.int | None = ...,
+        queue: _builtins.str | None = ...,
+        spec: _jobspec_pb2.JobSpec | None = ...,
+        spec_json: _builtins.str = ...,
+        options: _jobspec_pb2.SubmissionOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "_queue", b"_queue", "body", b"body", "options", b"options", "priority", b"priority", "queue", b"queue", "spec", b"spec", "spec_json", b"spec_json"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "_queue", b"_queue", "body", b"body", "job_key", b"job_key", "options", b"options", "priority", b"priority", "queue", b"queue", "spec", b"spec", "spec_json", b"spec_json", "verb", b"verb"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
+    _WhichOneofReturnType__queue: _TypeAlias = _typing.Literal["queue"]  # noqa: Y015
+    _WhichOneofArgType__queue: _TypeAlias = _typing.Literal["_queue", b"_queue"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["spec", "spec_json"]  # noqa: Y015
+    _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__queue) -> _WhichOneofReturnType__queue | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
+
+Global___PlanVerbRequest: _TypeAlias = PlanVerbRequest  # noqa: Y015
+
+@_typing.final
+class PlanVerbResponse(_message.Message):
+    """The plan of a verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plan(self) -> _verb_pb2.VerbPlan:
+        """The plan."""
+
+    def __init__(
+        self,
+        *,
+        plan: _verb_pb2.VerbPlan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanVerbResponse: _TypeAlias = PlanVerbResponse  # noqa: Y015
+
+@_typing.final
+class GetSpecRevisionRequest(_message.Message):
+    """Names a revision of a job's spec."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_KEY_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    job_key: _builtins.str
+    """Key of the job."""
+    number: _builtins.int
+    """Its number; the one in force when 0."""
+    def __init__(
+        self,
+        *,
+        job_key: _builtins.str = ...,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_key", b"job_key", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSpecRevisionRequest: _TypeAlias = GetSpecRevisionRequest  # noqa: Y015
+
+@_typing.final
+class GetSpecRevisionResponse(_message.Message):
+    """The revision."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    NEWEST_FIELD_NUMBER: _builtins.int
+    newest: _builtins.int
+    """Number of the job's newest revision."""
+    @_builtins.property
+    def revision(self) -> _verb_pb2.SpecRevision:
+        """The revision."""
+
+    def __init__(
+        self,
+        *,
+        revision: _verb_pb2.SpecRevision | None = ...,
+        newest: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["newest", b"newest", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSpecRevisionResponse: _TypeAlias = GetSpecRevisionResponse  # noqa: Y015
+
+@_typing.final
 class GetJobResultRequest(_message.Message):
     """Names a job and a page of its clips."""
 
@@ -844,22 +1189,26 @@ class GetJobResultRequest(_message.Message):
     JOB_KEY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    RUN_NUMBER_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job."""
     page_size: _builtins.int
     """At most this many clips, 1 to 500; 200 when 0."""
     page_token: _builtins.str
     """next_page_token of the page before."""
+    run_number: _builtins.int
+    """Which run; the newest when 0."""
     def __init__(
         self,
         *,
         job_key: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        run_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_key", b"job_key", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_key", b"job_key", "page_size", b"page_size", "page_token", b"page_token", "run_number", b"run_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -94,6 +94,31 @@ class JobServiceStub:
                 request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
+        self.RetryFailedClips = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/RetryFailedClips',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsResponse.FromString,
+                _registered_method=True)
+        self.RebindPreset = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/RebindPreset',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetResponse.FromString,
+                _registered_method=True)
+        self.UpdateJobScheduling = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/UpdateJobScheduling',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingResponse.FromString,
+                _registered_method=True)
+        self.PlanVerb = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/PlanVerb',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbResponse.FromString,
+                _registered_method=True)
+        self.GetSpecRevision = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/GetSpecRevision',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionResponse.FromString,
+                _registered_method=True)
         self.GetJobResult = channel.unary_unary(
                 '/proxx.api.jobs.v1.JobService/GetJobResult',
                 request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResultRequest.SerializeToString,
@@ -211,6 +236,58 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryFailedClips(self, request, context):
+        """Makes the failed clips of a PARTIAL or FAILED job again, and those that were skipped for them, as a new numbered run.
+        Published clips are never made again. The job is PENDING while its sources and outputs are looked at again; if one
+        breaks a rule (an output that exists, too), the run is refused whole: the clips are SKIPPED (rejected), the job ends
+        as before, and `violations` say why. The results of earlier runs stay readable. Errors as StartJob.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RebindPreset(self, request, context):
+        """Gives a job that was born from a preset the JobSpec and options that another preset compiles to: a new revision of
+        the spec; the old one is kept. Only for a PENDING job that is held and for a RECOVERY_REQUIRED job, only before any
+        clip is COMPLETED, and only with the same sources. Sources and outputs are looked at before anything changes. The job
+        is PENDING and held afterwards. In a RECOVERY_REQUIRED job what was begun is stopped and swept first; if a published
+        file is found then, the old revision stays in force (event job.rebind_refused).
+
+        INVALID_ARGUMENT SPEC_INVALID: every violation is listed, nothing changed.
+        FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
+        DEADLINE_EXCEEDED: probing took longer than the call's deadline. Otherwise errors as StartJob.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateJobScheduling(self, request, context):
+        """Changes priority, queue or both of a job that has not ended. It counts for every step that is not granted yet.
+        Errors as StartJob.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanVerb(self, request, context):
+        """Says what a verb would do to a job: the fate of every clip and the state that follows. Stores nothing, looks at no
+        file. A verb that would be refused is refused here with the same error.
+
+        NOT_FOUND JOB_NOT_FOUND. FAILED_PRECONDITION TRANSITION_NOT_ALLOWED. INVALID_ARGUMENT REQUEST_INVALID, SPEC_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSpecRevision(self, request, context):
+        """Returns one revision of a job's spec.
+
+        NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT REQUEST_INVALID: the job has no such revision.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetJobResult(self, request, context):
         """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
         Its clips come in pages.
@@ -278,6 +355,31 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.FromString,
                     response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.SerializeToString,
+            ),
+            'RetryFailedClips': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryFailedClips,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsResponse.SerializeToString,
+            ),
+            'RebindPreset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RebindPreset,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetResponse.SerializeToString,
+            ),
+            'UpdateJobScheduling': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateJobScheduling,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingResponse.SerializeToString,
+            ),
+            'PlanVerb': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanVerb,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbResponse.SerializeToString,
+            ),
+            'GetSpecRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSpecRevision,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionResponse.SerializeToString,
             ),
             'GetJobResult': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJobResult,
@@ -587,6 +689,141 @@ class JobService:
             '/proxx.api.jobs.v1.JobService/CancelJob',
             proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
             proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryFailedClips(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/RetryFailedClips',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RetryFailedClipsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RebindPreset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/RebindPreset',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.RebindPresetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateJobScheduling(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/UpdateJobScheduling',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.UpdateJobSchedulingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanVerb(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/PlanVerb',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.PlanVerbResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSpecRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/GetSpecRevision',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSpecRevisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,38 @@ class JobServiceStub:
     """Cancels a job: the head finishes and publishes, the rest is SKIPPED (cancelled); with `now` the head is stopped too.
     Errors as StartJob.
     """
+    RetryFailedClips: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.RetryFailedClipsRequest, _job_service_pb2.RetryFailedClipsResponse]
+    """Makes the failed clips of a PARTIAL or FAILED job again, and those that were skipped for them, as a new numbered run.
+    Published clips are never made again. The job is PENDING while its sources and outputs are looked at again; if one
+    breaks a rule (an output that exists, too), the run is refused whole: the clips are SKIPPED (rejected), the job ends
+    as before, and `violations` say why. The results of earlier runs stay readable. Errors as StartJob.
+    """
+    RebindPreset: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.RebindPresetRequest, _job_service_pb2.RebindPresetResponse]
+    """Gives a job that was born from a preset the JobSpec and options that another preset compiles to: a new revision of
+    the spec; the old one is kept. Only for a PENDING job that is held and for a RECOVERY_REQUIRED job, only before any
+    clip is COMPLETED, and only with the same sources. Sources and outputs are looked at before anything changes. The job
+    is PENDING and held afterwards. In a RECOVERY_REQUIRED job what was begun is stopped and swept first; if a published
+    file is found then, the old revision stays in force (event job.rebind_refused).
+
+    INVALID_ARGUMENT SPEC_INVALID: every violation is listed, nothing changed.
+    FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
+    DEADLINE_EXCEEDED: probing took longer than the call's deadline. Otherwise errors as StartJob.
+    """
+    UpdateJobScheduling: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.UpdateJobSchedulingRequest, _job_service_pb2.UpdateJobSchedulingResponse]
+    """Changes priority, queue or both of a job that has not ended. It counts for every step that is not granted yet.
+    Errors as StartJob.
+    """
+    PlanVerb: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.PlanVerbRequest, _job_service_pb2.PlanVerbResponse]
+    """Says what a verb would do to a job: the fate of every clip and the state that follows. Stores nothing, looks at no
+    file. A verb that would be refused is refused here with the same error.
+
+    NOT_FOUND JOB_NOT_FOUND. FAILED_PRECONDITION TRANSITION_NOT_ALLOWED. INVALID_ARGUMENT REQUEST_INVALID, SPEC_INVALID.
+    """
+    GetSpecRevision: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetSpecRevisionRequest, _job_service_pb2.GetSpecRevisionResponse]
+    """Returns one revision of a job's spec.
+
+    NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT REQUEST_INVALID: the job has no such revision.
+    """
     GetJobResult: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetJobResultRequest, _job_service_pb2.GetJobResultResponse]
     """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
     Its clips come in pages.
@@ -168,6 +200,38 @@ class JobServiceAsyncStub(JobServiceStub):
     CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]  # type: ignore[assignment]
     """Cancels a job: the head finishes and publishes, the rest is SKIPPED (cancelled); with `now` the head is stopped too.
     Errors as StartJob.
+    """
+    RetryFailedClips: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RetryFailedClipsRequest, _job_service_pb2.RetryFailedClipsResponse]  # type: ignore[assignment]
+    """Makes the failed clips of a PARTIAL or FAILED job again, and those that were skipped for them, as a new numbered run.
+    Published clips are never made again. The job is PENDING while its sources and outputs are looked at again; if one
+    breaks a rule (an output that exists, too), the run is refused whole: the clips are SKIPPED (rejected), the job ends
+    as before, and `violations` say why. The results of earlier runs stay readable. Errors as StartJob.
+    """
+    RebindPreset: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RebindPresetRequest, _job_service_pb2.RebindPresetResponse]  # type: ignore[assignment]
+    """Gives a job that was born from a preset the JobSpec and options that another preset compiles to: a new revision of
+    the spec; the old one is kept. Only for a PENDING job that is held and for a RECOVERY_REQUIRED job, only before any
+    clip is COMPLETED, and only with the same sources. Sources and outputs are looked at before anything changes. The job
+    is PENDING and held afterwards. In a RECOVERY_REQUIRED job what was begun is stopped and swept first; if a published
+    file is found then, the old revision stays in force (event job.rebind_refused).
+
+    INVALID_ARGUMENT SPEC_INVALID: every violation is listed, nothing changed.
+    FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
+    DEADLINE_EXCEEDED: probing took longer than the call's deadline. Otherwise errors as StartJob.
+    """
+    UpdateJobScheduling: _aio.UnaryUnaryMultiCallable[_job_service_pb2.UpdateJobSchedulingRequest, _job_service_pb2.UpdateJobSchedulingResponse]  # type: ignore[assignment]
+    """Changes priority, queue or both of a job that has not ended. It counts for every step that is not granted yet.
+    Errors as StartJob.
+    """
+    PlanVerb: _aio.UnaryUnaryMultiCallable[_job_service_pb2.PlanVerbRequest, _job_service_pb2.PlanVerbResponse]  # type: ignore[assignment]
+    """Says what a verb would do to a job: the fate of every clip and the state that follows. Stores nothing, looks at no
+    file. A verb that would be refused is refused here with the same error.
+
+    NOT_FOUND JOB_NOT_FOUND. FAILED_PRECONDITION TRANSITION_NOT_ALLOWED. INVALID_ARGUMENT REQUEST_INVALID, SPEC_INVALID.
+    """
+    GetSpecRevision: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetSpecRevisionRequest, _job_service_pb2.GetSpecRevisionResponse]  # type: ignore[assignment]
+    """Returns one revision of a job's spec.
+
+    NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT REQUEST_INVALID: the job has no such revision.
     """
     GetJobResult: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobResultRequest, _job_service_pb2.GetJobResultResponse]  # type: ignore[assignment]
     """Returns the result: final for a finished job, of the present moment otherwise (look at final_status).
@@ -305,6 +369,68 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_job_service_pb2.CancelJobResponse, _abc.Awaitable[_job_service_pb2.CancelJobResponse]]:
         """Cancels a job: the head finishes and publishes, the rest is SKIPPED (cancelled); with `now` the head is stopped too.
         Errors as StartJob.
+        """
+
+    @_abc_1.abstractmethod
+    def RetryFailedClips(
+        self,
+        request: _job_service_pb2.RetryFailedClipsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.RetryFailedClipsResponse, _abc.Awaitable[_job_service_pb2.RetryFailedClipsResponse]]:
+        """Makes the failed clips of a PARTIAL or FAILED job again, and those that were skipped for them, as a new numbered run.
+        Published clips are never made again. The job is PENDING while its sources and outputs are looked at again; if one
+        breaks a rule (an output that exists, too), the run is refused whole: the clips are SKIPPED (rejected), the job ends
+        as before, and `violations` say why. The results of earlier runs stay readable. Errors as StartJob.
+        """
+
+    @_abc_1.abstractmethod
+    def RebindPreset(
+        self,
+        request: _job_service_pb2.RebindPresetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.RebindPresetResponse, _abc.Awaitable[_job_service_pb2.RebindPresetResponse]]:
+        """Gives a job that was born from a preset the JobSpec and options that another preset compiles to: a new revision of
+        the spec; the old one is kept. Only for a PENDING job that is held and for a RECOVERY_REQUIRED job, only before any
+        clip is COMPLETED, and only with the same sources. Sources and outputs are looked at before anything changes. The job
+        is PENDING and held afterwards. In a RECOVERY_REQUIRED job what was begun is stopped and swept first; if a published
+        file is found then, the old revision stays in force (event job.rebind_refused).
+
+        INVALID_ARGUMENT SPEC_INVALID: every violation is listed, nothing changed.
+        FAILED_PRECONDITION NO_EXECUTOR: no executor can probe; start one and call again.
+        DEADLINE_EXCEEDED: probing took longer than the call's deadline. Otherwise errors as StartJob.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateJobScheduling(
+        self,
+        request: _job_service_pb2.UpdateJobSchedulingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.UpdateJobSchedulingResponse, _abc.Awaitable[_job_service_pb2.UpdateJobSchedulingResponse]]:
+        """Changes priority, queue or both of a job that has not ended. It counts for every step that is not granted yet.
+        Errors as StartJob.
+        """
+
+    @_abc_1.abstractmethod
+    def PlanVerb(
+        self,
+        request: _job_service_pb2.PlanVerbRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.PlanVerbResponse, _abc.Awaitable[_job_service_pb2.PlanVerbResponse]]:
+        """Says what a verb would do to a job: the fate of every clip and the state that follows. Stores nothing, looks at no
+        file. A verb that would be refused is refused here with the same error.
+
+        NOT_FOUND JOB_NOT_FOUND. FAILED_PRECONDITION TRANSITION_NOT_ALLOWED. INVALID_ARGUMENT REQUEST_INVALID, SPEC_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSpecRevision(
+        self,
+        request: _job_service_pb2.GetSpecRevisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.GetSpecRevisionResponse, _abc.Awaitable[_job_service_pb2.GetSpecRevisionResponse]]:
+        """Returns one revision of a job's spec.
+
+        NOT_FOUND JOB_NOT_FOUND. INVALID_ARGUMENT REQUEST_INVALID: the job has no such revision.
         """
 
     @_abc_1.abstractmethod

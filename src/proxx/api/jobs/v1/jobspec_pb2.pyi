@@ -54,9 +54,11 @@ class _CollisionPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Colli
     COLLISION_POLICY_FAIL: _CollisionPolicy.ValueType  # 1
     """Any existing or reserved path is refused."""
     COLLISION_POLICY_SUFFIX: _CollisionPolicy.ValueType  # 2
-    """A numbered name, fixed and reserved at admission."""
+    """The first free numbered name (_001 to _999 before the extension), fixed and reserved at admission. Which one it is
+    depends on what stands there: placement is not claimed to be the same elsewhere.
+    """
     COLLISION_POLICY_OVERWRITE: _CollisionPolicy.ValueType  # 3
-    """The old file moves to a recorded quarantine name first."""
+    """The file that admission saw moves to a recorded quarantine name first. Nothing is deleted, and nothing else moves."""
 
 class CollisionPolicy(_CollisionPolicy, metaclass=_CollisionPolicyEnumTypeWrapper):
     """What happens when an output path is taken."""
@@ -66,9 +68,11 @@ COLLISION_POLICY_UNSPECIFIED: CollisionPolicy.ValueType  # 0
 COLLISION_POLICY_FAIL: CollisionPolicy.ValueType  # 1
 """Any existing or reserved path is refused."""
 COLLISION_POLICY_SUFFIX: CollisionPolicy.ValueType  # 2
-"""A numbered name, fixed and reserved at admission."""
+"""The first free numbered name (_001 to _999 before the extension), fixed and reserved at admission. Which one it is
+depends on what stands there: placement is not claimed to be the same elsewhere.
+"""
 COLLISION_POLICY_OVERWRITE: CollisionPolicy.ValueType  # 3
-"""The old file moves to a recorded quarantine name first."""
+"""The file that admission saw moves to a recorded quarantine name first. Nothing is deleted, and nothing else moves."""
 Global___CollisionPolicy: _TypeAlias = CollisionPolicy  # noqa: Y015
 
 class _ReusePolicy:

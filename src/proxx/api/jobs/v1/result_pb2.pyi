@@ -82,6 +82,8 @@ class ClipResult(_message.Message):
     CPU_SECONDS_FIELD_NUMBER: _builtins.int
     SANDBOX_LEVEL_FIELD_NUMBER: _builtins.int
     ADOPTED_FIELD_NUMBER: _builtins.int
+    REPLACED_FIELD_NUMBER: _builtins.int
+    REPLACED_PATH_FIELD_NUMBER: _builtins.int
     clip_index: _builtins.int
     """Position in the JobSpec, from 0."""
     source_path: _builtins.str
@@ -126,6 +128,8 @@ class ClipResult(_message.Message):
     """Sandbox level of the executor."""
     adopted: _builtins.bool
     """Whether a published file of a dead attempt was adopted by its digest."""
+    replaced_path: _builtins.str
+    """Where that file lies now, as the submitter spells it; empty when none was moved."""
     @_builtins.property
     def engine_command(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The command as it was executed."""
@@ -168,7 +172,11 @@ class ClipResult(_message.Message):
 
     @_builtins.property
     def resolved_tokens(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Token values of its name."""
+        """Token values of its name; also `suffix`, when the collision policy SUFFIX gave it one."""
+
+    @_builtins.property
+    def replaced(self) -> _media_pb2.SourceIdentity:
+        """The file that was moved aside for it (collision policy OVERWRITE); absent when none was."""
 
     def __init__(
         self,
@@ -206,10 +214,12 @@ class ClipResult(_message.Message):
         cpu_seconds: _builtins.float = ...,
         sandbox_level: _builtins.str = ...,
         adopted: _builtins.bool = ...,
+        replaced: _media_pb2.SourceIdentity | None = ...,
+        replaced_path: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "_output_sha256", b"_output_sha256", "_output_size_bytes", b"_output_size_bytes", "end_time", b"end_time", "exit_code", b"exit_code", "failure", b"failure", "output_facts", b"output_facts", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "source_facts", b"source_facts", "source_identity", b"source_identity", "start_time", b"start_time", "toolchain", b"toolchain", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "_output_sha256", b"_output_sha256", "_output_size_bytes", b"_output_size_bytes", "end_time", b"end_time", "exit_code", b"exit_code", "failure", b"failure", "output_facts", b"output_facts", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "replaced", b"replaced", "source_facts", b"source_facts", "source_identity", b"source_identity", "start_time", b"start_time", "toolchain", b"toolchain", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "_output_sha256", b"_output_sha256", "_output_size_bytes", b"_output_size_bytes", "adopted", b"adopted", "clip_index", b"clip_index", "cpu_seconds", b"cpu_seconds", "encode_seconds", b"encode_seconds", "end_time", b"end_time", "engine", b"engine", "engine_command", b"engine_command", "epoch", b"epoch", "executor", b"executor", "exit_code", b"exit_code", "failure", b"failure", "output_exists", b"output_exists", "output_facts", b"output_facts", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "plan_digest", b"plan_digest", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "resolved_output_path", b"resolved_output_path", "resolved_tokens", b"resolved_tokens", "sandbox_level", b"sandbox_level", "skip_reason", b"skip_reason", "source_facts", b"source_facts", "source_identity", b"source_identity", "source_path", b"source_path", "start_time", b"start_time", "status", b"status", "stderr", b"stderr", "toolchain", b"toolchain", "verdict", b"verdict", "verify_seconds", b"verify_seconds", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "_output_sha256", b"_output_sha256", "_output_size_bytes", b"_output_size_bytes", "adopted", b"adopted", "clip_index", b"clip_index", "cpu_seconds", b"cpu_seconds", "encode_seconds", b"encode_seconds", "end_time", b"end_time", "engine", b"engine", "engine_command", b"engine_command", "epoch", b"epoch", "executor", b"executor", "exit_code", b"exit_code", "failure", b"failure", "output_exists", b"output_exists", "output_facts", b"output_facts", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "plan_digest", b"plan_digest", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "replaced", b"replaced", "replaced_path", b"replaced_path", "resolved_output_path", b"resolved_output_path", "resolved_tokens", b"resolved_tokens", "sandbox_level", b"sandbox_level", "skip_reason", b"skip_reason", "source_facts", b"source_facts", "source_identity", b"source_identity", "source_path", b"source_path", "start_time", b"start_time", "status", b"status", "stderr", b"stderr", "toolchain", b"toolchain", "verdict", b"verdict", "verify_seconds", b"verify_seconds", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exit_code: _TypeAlias = _typing.Literal["exit_code"]  # noqa: Y015
     _WhichOneofArgType__exit_code: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code"]  # noqa: Y015

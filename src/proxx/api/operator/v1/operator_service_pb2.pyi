@@ -167,6 +167,8 @@ class Executor(_message.Message):
     ROOTS_FIELD_NUMBER: _builtins.int
     LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    DRAINED_BY_FIELD_NUMBER: _builtins.int
+    DRAIN_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     incarnation: _builtins.str
@@ -183,6 +185,8 @@ class Executor(_message.Message):
     """Sandbox level."""
     version: _builtins.str
     """Version of Proxx that it runs."""
+    drained_by: _builtins.str
+    """Who drained it with DrainExecutor; empty when nobody did."""
     @_builtins.property
     def toolchain(self) -> _media_pb2.Toolchain:
         """Tools."""
@@ -194,6 +198,10 @@ class Executor(_message.Message):
     @_builtins.property
     def last_seen_time(self) -> _timestamp_pb2.Timestamp:
         """When it last called."""
+
+    @_builtins.property
+    def drain_time(self) -> _timestamp_pb2.Timestamp:
+        """When; absent when nobody did."""
 
     def __init__(
         self,
@@ -209,10 +217,12 @@ class Executor(_message.Message):
         roots: _abc.Iterable[_builtins.str] | None = ...,
         last_seen_time: _timestamp_pb2.Timestamp | None = ...,
         version: _builtins.str = ...,
+        drained_by: _builtins.str = ...,
+        drain_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -271,3 +281,111 @@ class ListExecutorsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListExecutorsResponse: _TypeAlias = ListExecutorsResponse  # noqa: Y015
+
+@_typing.final
+class DrainExecutorRequest(_message.Message):
+    """Names an executor to drain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the executor."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """Why, for the record; at most 1,000 characters."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrainExecutorRequest: _TypeAlias = DrainExecutorRequest  # noqa: Y015
+
+@_typing.final
+class DrainExecutorResponse(_message.Message):
+    """The executor after the verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXECUTORS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def executors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Executor]:
+        """Every incarnation of this name that has a session."""
+
+    def __init__(
+        self,
+        *,
+        executors: _abc.Iterable[Global___Executor] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["executors", b"executors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrainExecutorResponse: _TypeAlias = DrainExecutorResponse  # noqa: Y015
+
+@_typing.final
+class UndrainExecutorRequest(_message.Message):
+    """Names an executor that may take work again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the executor."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """Why, for the record; at most 1,000 characters."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndrainExecutorRequest: _TypeAlias = UndrainExecutorRequest  # noqa: Y015
+
+@_typing.final
+class UndrainExecutorResponse(_message.Message):
+    """The executor after the verb."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXECUTORS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def executors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Executor]:
+        """Every incarnation of this name that has a session."""
+
+    def __init__(
+        self,
+        *,
+        executors: _abc.Iterable[Global___Executor] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["executors", b"executors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndrainExecutorResponse: _TypeAlias = UndrainExecutorResponse  # noqa: Y015

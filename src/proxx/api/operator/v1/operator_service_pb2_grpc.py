@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class OperatorServiceStub:
-    """Shows the scheduler itself, its executors and its queue.
+    """Shows the scheduler itself, its executors and its queue, and steers its executors.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,20 @@ class OperatorServiceStub:
                 request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsResponse.FromString,
                 _registered_method=True)
+        self.DrainExecutor = channel.unary_unary(
+                '/proxx.api.operator.v1.OperatorService/DrainExecutor',
+                request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorResponse.FromString,
+                _registered_method=True)
+        self.UndrainExecutor = channel.unary_unary(
+                '/proxx.api.operator.v1.OperatorService/UndrainExecutor',
+                request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorResponse.FromString,
+                _registered_method=True)
 
 
 class OperatorServiceServicer:
-    """Shows the scheduler itself, its executors and its queue.
+    """Shows the scheduler itself, its executors and its queue, and steers its executors.
     """
 
     def GetSystemInfo(self, request, context):
@@ -67,6 +77,24 @@ class OperatorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DrainExecutor(self, request, context):
+        """Drains an executor by its name: it ends what it has and gets nothing new, also after it connects again, until
+        UndrainExecutor. Draining a drained executor changes nothing.
+
+        NOT_FOUND EXECUTOR_NOT_FOUND: no executor of this name has a session; ListExecutors tells which have.
+        ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndrainExecutor(self, request, context):
+        """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OperatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -80,6 +108,16 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsRequest.FromString,
                     response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsResponse.SerializeToString,
             ),
+            'DrainExecutor': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainExecutor,
+                    request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorResponse.SerializeToString,
+            ),
+            'UndrainExecutor': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndrainExecutor,
+                    request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'proxx.api.operator.v1.OperatorService', rpc_method_handlers)
@@ -89,7 +127,7 @@ def add_OperatorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OperatorService:
-    """Shows the scheduler itself, its executors and its queue.
+    """Shows the scheduler itself, its executors and its queue, and steers its executors.
     """
 
     @staticmethod
@@ -136,6 +174,60 @@ class OperatorService:
             '/proxx.api.operator.v1.OperatorService/ListExecutors',
             proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsRequest.SerializeToString,
             proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrainExecutor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.operator.v1.OperatorService/DrainExecutor',
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorRequest.SerializeToString,
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.DrainExecutorResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndrainExecutor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.operator.v1.OperatorService/UndrainExecutor',
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorRequest.SerializeToString,
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.UndrainExecutorResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OperatorServiceStub:
-    """Shows the scheduler itself, its executors and its queue."""
+    """Shows the scheduler itself, its executors and its queue, and steers its executors."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -40,10 +40,19 @@ class OperatorServiceStub:
 
     INVALID_ARGUMENT PAGE_TOKEN_INVALID: the token is not of this list; begin again without one.
     """
+    DrainExecutor: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.DrainExecutorRequest, _operator_service_pb2.DrainExecutorResponse]
+    """Drains an executor by its name: it ends what it has and gets nothing new, also after it connects again, until
+    UndrainExecutor. Draining a drained executor changes nothing.
+
+    NOT_FOUND EXECUTOR_NOT_FOUND: no executor of this name has a session; ListExecutors tells which have.
+    ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
+    """
+    UndrainExecutor: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.UndrainExecutorRequest, _operator_service_pb2.UndrainExecutorResponse]
+    """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
 
 @_typing.type_check_only
 class OperatorServiceAsyncStub(OperatorServiceStub):
-    """Shows the scheduler itself, its executors and its queue."""
+    """Shows the scheduler itself, its executors and its queue, and steers its executors."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetSystemInfo: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.GetSystemInfoRequest, _operator_service_pb2.GetSystemInfoResponse]  # type: ignore[assignment]
@@ -53,9 +62,18 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
 
     INVALID_ARGUMENT PAGE_TOKEN_INVALID: the token is not of this list; begin again without one.
     """
+    DrainExecutor: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.DrainExecutorRequest, _operator_service_pb2.DrainExecutorResponse]  # type: ignore[assignment]
+    """Drains an executor by its name: it ends what it has and gets nothing new, also after it connects again, until
+    UndrainExecutor. Draining a drained executor changes nothing.
+
+    NOT_FOUND EXECUTOR_NOT_FOUND: no executor of this name has a session; ListExecutors tells which have.
+    ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
+    """
+    UndrainExecutor: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.UndrainExecutorRequest, _operator_service_pb2.UndrainExecutorResponse]  # type: ignore[assignment]
+    """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
 
 class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Shows the scheduler itself, its executors and its queue."""
+    """Shows the scheduler itself, its executors and its queue, and steers its executors."""
 
     @_abc_1.abstractmethod
     def GetSystemInfo(
@@ -75,5 +93,26 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         INVALID_ARGUMENT PAGE_TOKEN_INVALID: the token is not of this list; begin again without one.
         """
+
+    @_abc_1.abstractmethod
+    def DrainExecutor(
+        self,
+        request: _operator_service_pb2.DrainExecutorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operator_service_pb2.DrainExecutorResponse, _abc.Awaitable[_operator_service_pb2.DrainExecutorResponse]]:
+        """Drains an executor by its name: it ends what it has and gets nothing new, also after it connects again, until
+        UndrainExecutor. Draining a drained executor changes nothing.
+
+        NOT_FOUND EXECUTOR_NOT_FOUND: no executor of this name has a session; ListExecutors tells which have.
+        ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def UndrainExecutor(
+        self,
+        request: _operator_service_pb2.UndrainExecutorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operator_service_pb2.UndrainExecutorResponse, _abc.Awaitable[_operator_service_pb2.UndrainExecutorResponse]]:
+        """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
 
 def add_OperatorServiceServicer_to_server(servicer: OperatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

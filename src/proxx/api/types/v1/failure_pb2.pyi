@@ -61,6 +61,8 @@ class _FailureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FailureKi
     """The executor stopped answering while the outcome was open."""
     FAILURE_KIND_EXECUTOR_ERROR: _FailureKind.ValueType  # 17
     """The executor itself failed; its log has the trace."""
+    FAILURE_KIND_ASSET_UNAVAILABLE: _FailureKind.ValueType  # 18
+    """A file that the look needs is not to be had, or is not what the profile says."""
 
 class FailureKind(_FailureKind, metaclass=_FailureKindEnumTypeWrapper):
     """Why media work failed."""
@@ -101,6 +103,8 @@ FAILURE_KIND_EXECUTOR_LOST: FailureKind.ValueType  # 16
 """The executor stopped answering while the outcome was open."""
 FAILURE_KIND_EXECUTOR_ERROR: FailureKind.ValueType  # 17
 """The executor itself failed; its log has the trace."""
+FAILURE_KIND_ASSET_UNAVAILABLE: FailureKind.ValueType  # 18
+"""A file that the look needs is not to be had, or is not what the profile says."""
 Global___FailureKind: _TypeAlias = FailureKind  # noqa: Y015
 
 class _CheckLevel:

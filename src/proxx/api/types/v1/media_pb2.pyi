@@ -100,9 +100,11 @@ class _DetectionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Detec
     DETECTION_REASON_NO_VIDEO: _DetectionReason.ValueType  # 8
     """No video track that is not a cover picture."""
     DETECTION_REASON_UNREADABLE: _DetectionReason.ValueType  # 9
-    """The bytes cannot be read as any container that Proxx knows, or end too early."""
+    """The bytes cannot be read as any container that Proxx knows."""
     DETECTION_REASON_EMPTY: _DetectionReason.ValueType  # 10
     """The file has no bytes."""
+    DETECTION_REASON_TRUNCATED: _DetectionReason.ValueType  # 11
+    """The container is known and the file ends before its tracks are described: cut off, or never finished."""
 
 class DetectionReason(_DetectionReason, metaclass=_DetectionReasonEnumTypeWrapper):
     """Why a source goes where it goes, or nowhere."""
@@ -126,9 +128,11 @@ DETECTION_REASON_STILL_PICTURE: DetectionReason.ValueType  # 7
 DETECTION_REASON_NO_VIDEO: DetectionReason.ValueType  # 8
 """No video track that is not a cover picture."""
 DETECTION_REASON_UNREADABLE: DetectionReason.ValueType  # 9
-"""The bytes cannot be read as any container that Proxx knows, or end too early."""
+"""The bytes cannot be read as any container that Proxx knows."""
 DETECTION_REASON_EMPTY: DetectionReason.ValueType  # 10
 """The file has no bytes."""
+DETECTION_REASON_TRUNCATED: DetectionReason.ValueType  # 11
+"""The container is known and the file ends before its tracks are described: cut off, or never finished."""
 Global___DetectionReason: _TypeAlias = DetectionReason  # noqa: Y015
 
 @_typing.final
@@ -561,12 +565,15 @@ class MediaFacts(_message.Message):
     REEL_NAME_FIELD_NUMBER: _builtins.int
     OTHER_STREAMS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    BRAND_FIELD_NUMBER: _builtins.int
     container: _builtins.str
     """Container word: mov, mp4, mkv, webm, mxf, ts or avi."""
     size_bytes: _builtins.int
     """Size in bytes."""
     reel_name: _builtins.str
     """Reel or tape name."""
+    brand: _builtins.str
+    """What the bytes say of the container: major brand of an ISO file, document type of Matroska."""
     @_builtins.property
     def duration(self) -> Global___Rational:
         """Length, seconds."""
@@ -603,13 +610,19 @@ class MediaFacts(_message.Message):
         reel_name: _builtins.str | None = ...,
         other_streams: _abc.Iterable[_builtins.str] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        brand: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_reel_name", b"_reel_name", "duration", b"duration", "reel_name", b"reel_name", "timecode", b"timecode", "video", b"video"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_brand", b"_brand", "_reel_name", b"_reel_name", "brand", b"brand", "duration", b"duration", "reel_name", b"reel_name", "timecode", b"timecode", "video", b"video"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reel_name", b"_reel_name", "audio", b"audio", "container", b"container", "duration", b"duration", "other_streams", b"other_streams", "reel_name", b"reel_name", "size_bytes", b"size_bytes", "timecode", b"timecode", "video", b"video", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_brand", b"_brand", "_reel_name", b"_reel_name", "audio", b"audio", "brand", b"brand", "container", b"container", "duration", b"duration", "other_streams", b"other_streams", "reel_name", b"reel_name", "size_bytes", b"size_bytes", "timecode", b"timecode", "video", b"video", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__brand: _TypeAlias = _typing.Literal["brand"]  # noqa: Y015
+    _WhichOneofArgType__brand: _TypeAlias = _typing.Literal["_brand", b"_brand"]  # noqa: Y015
     _WhichOneofReturnType__reel_name: _TypeAlias = _typing.Literal["reel_name"]  # noqa: Y015
     _WhichOneofArgType__reel_name: _TypeAlias = _typing.Literal["_reel_name", b"_reel_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__brand) -> _WhichOneofReturnType__brand | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reel_name) -> _WhichOneofReturnType__reel_name | None: ...
 
 Global___MediaFacts: _TypeAlias = MediaFacts  # noqa: Y015
@@ -620,11 +633,32 @@ class Toolchain(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class LibrariesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     TOOL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CONFIGURATION_SHA256_FIELD_NUMBER: _builtins.int
     CPU_CLASS_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
+    LIBRARIES_FIELD_NUMBER: _builtins.int
     tool: _builtins.str
     """Tool name, for example ffmpeg."""
     version: _builtins.str
@@ -632,9 +666,15 @@ class Toolchain(_message.Message):
     configuration_sha256: _builtins.str
     """sha256 over the build configuration and library versions."""
     cpu_class: _builtins.str
-    """CPU class, for example x86-64-v3."""
+    """CPU class and, where the host names one, its maker: for example "x86-64-v3 GenuineIntel"."""
     fingerprint: _builtins.str
     """Digest over the other fields."""
+    @_builtins.property
+    def libraries(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The program itself and each library that it loads and whose code can touch a proxy: name to file name and
+        sha256 of the file. Libraries that are part of the program have no entry of their own.
+        """
+
     def __init__(
         self,
         *,
@@ -643,10 +683,11 @@ class Toolchain(_message.Message):
         configuration_sha256: _builtins.str = ...,
         cpu_class: _builtins.str = ...,
         fingerprint: _builtins.str = ...,
+        libraries: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration_sha256", b"configuration_sha256", "cpu_class", b"cpu_class", "fingerprint", b"fingerprint", "tool", b"tool", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration_sha256", b"configuration_sha256", "cpu_class", b"cpu_class", "fingerprint", b"fingerprint", "libraries", b"libraries", "tool", b"tool", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from proxx.api.types.v1 import look_pb2 as _look_pb2
 from proxx.api.types.v1 import media_pb2 as _media_pb2
 import builtins as _builtins
 import sys
@@ -32,6 +33,8 @@ class _FitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fit.ValueType], _
     """The display aspect is kept by the raster itself."""
     FIT_PAD: _Fit.ValueType  # 2
     """The picture is letterboxed into the raster."""
+    FIT_INSIDE: _Fit.ValueType  # 3
+    """Square pixels, no bars, never enlarged: the picture itself decides which side the raster limits."""
 
 class Fit(_Fit, metaclass=_FitEnumTypeWrapper):
     """How a picture meets a raster."""
@@ -42,11 +45,85 @@ FIT_SCALE: Fit.ValueType  # 1
 """The display aspect is kept by the raster itself."""
 FIT_PAD: Fit.ValueType  # 2
 """The picture is letterboxed into the raster."""
+FIT_INSIDE: Fit.ValueType  # 3
+"""Square pixels, no bars, never enlarged: the picture itself decides which side the raster limits."""
 Global___Fit: _TypeAlias = Fit  # noqa: Y015
+
+class _Interlaced:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _InterlacedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Interlaced.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    INTERLACED_UNSPECIFIED: _Interlaced.ValueType  # 0
+    """Never sent."""
+    INTERLACED_DEINTERLACE: _Interlaced.ValueType  # 1
+    """One whole picture is made of each frame."""
+    INTERLACED_KEEP: _Interlaced.ValueType  # 2
+    """Fields are coded as they are where codec and raster allow it."""
+
+class Interlaced(_Interlaced, metaclass=_InterlacedEnumTypeWrapper):
+    """What becomes of an interlaced source."""
+
+INTERLACED_UNSPECIFIED: Interlaced.ValueType  # 0
+"""Never sent."""
+INTERLACED_DEINTERLACE: Interlaced.ValueType  # 1
+"""One whole picture is made of each frame."""
+INTERLACED_KEEP: Interlaced.ValueType  # 2
+"""Fields are coded as they are where codec and raster allow it."""
+Global___Interlaced: _TypeAlias = Interlaced  # noqa: Y015
+
+class _VariableRate:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _VariableRateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_VariableRate.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    VARIABLE_RATE_UNSPECIFIED: _VariableRate.ValueType  # 0
+    """Never sent."""
+    VARIABLE_RATE_KEEP: _VariableRate.ValueType  # 1
+    """Every frame keeps its time."""
+    VARIABLE_RATE_REFUSE: _VariableRate.ValueType  # 2
+    """The source is refused."""
+
+class VariableRate(_VariableRate, metaclass=_VariableRateEnumTypeWrapper):
+    """What becomes of a source whose frame rate varies."""
+
+VARIABLE_RATE_UNSPECIFIED: VariableRate.ValueType  # 0
+"""Never sent."""
+VARIABLE_RATE_KEEP: VariableRate.ValueType  # 1
+"""Every frame keeps its time."""
+VARIABLE_RATE_REFUSE: VariableRate.ValueType  # 2
+"""The source is refused."""
+Global___VariableRate: _TypeAlias = VariableRate  # noqa: Y015
+
+class _Tracks:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TracksEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Tracks.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRACKS_UNSPECIFIED: _Tracks.ValueType  # 0
+    """Never sent."""
+    TRACKS_KEEP: _Tracks.ValueType  # 1
+    """The source's own tracks."""
+    TRACKS_MONO: _Tracks.ValueType  # 2
+    """One mono track for each channel, in order."""
+
+class Tracks(_Tracks, metaclass=_TracksEnumTypeWrapper):
+    """How audio tracks are laid out."""
+
+TRACKS_UNSPECIFIED: Tracks.ValueType  # 0
+"""Never sent."""
+TRACKS_KEEP: Tracks.ValueType  # 1
+"""The source's own tracks."""
+TRACKS_MONO: Tracks.ValueType  # 2
+"""One mono track for each channel, in order."""
+Global___Tracks: _TypeAlias = Tracks  # noqa: Y015
 
 @_typing.final
 class AudioRecipe(_message.Message):
-    """How every audio track is written into the containers named: same tracks, same order."""
+    """How the audio tracks are written into the containers named, in the source's order."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -54,10 +131,13 @@ class AudioRecipe(_message.Message):
     CODEC_FIELD_NUMBER: _builtins.int
     ARGUMENTS_FIELD_NUMBER: _builtins.int
     SAMPLE_RATE_FIELD_NUMBER: _builtins.int
+    TRACKS_FIELD_NUMBER: _builtins.int
     codec: _builtins.str
     """Codec word."""
     sample_rate: _builtins.int
     """Samples a second."""
+    tracks: Global___Tracks.ValueType
+    """Layout of the tracks."""
     @_builtins.property
     def containers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Containers that this recipe serves."""
@@ -73,10 +153,11 @@ class AudioRecipe(_message.Message):
         codec: _builtins.str = ...,
         arguments: _abc.Iterable[_builtins.str] | None = ...,
         sample_rate: _builtins.int = ...,
+        tracks: Global___Tracks.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "codec", b"codec", "containers", b"containers", "sample_rate", b"sample_rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "codec", b"codec", "containers", b"containers", "sample_rate", b"sample_rate", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -129,6 +210,13 @@ class Profile(_message.Message):
     STALL_SECONDS_FIELD_NUMBER: _builtins.int
     RENDER_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    VARIANT_OF_FIELD_NUMBER: _builtins.int
+    VARIANT_FIELD_NUMBER: _builtins.int
+    VARIABLE_RATE_FIELD_NUMBER: _builtins.int
+    INTERLACED_FIELD_NUMBER: _builtins.int
+    LOOK_FIELD_NUMBER: _builtins.int
+    WITNESS_FIELD_NUMBER: _builtins.int
+    PICTURE_CHECKS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name, unique in the library."""
     version: _builtins.int
@@ -157,6 +245,16 @@ class Profile(_message.Message):
     """Watchdog: longest time without progress, seconds."""
     digest: _builtins.str
     """Digest over every other field in canonical JSON."""
+    variant_of: _builtins.str
+    """The profile that this one is a variant of; empty for others."""
+    variant: _builtins.str
+    """The word that a preset asks this variant by; empty for others."""
+    variable_rate: Global___VariableRate.ValueType
+    """What becomes of sources whose rate varies."""
+    interlaced: Global___Interlaced.ValueType
+    """What becomes of interlaced sources."""
+    witness: _builtins.bool
+    """Whether every picture and sound is compared with what the encoder was given."""
     @_builtins.property
     def codec_aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Further codec words for the same encoder."""
@@ -185,6 +283,14 @@ class Profile(_message.Message):
     def render(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Render settings of a Resolve profile."""
 
+    @_builtins.property
+    def look(self) -> _look_pb2.Look:
+        """What is drawn over the picture."""
+
+    @_builtins.property
+    def picture_checks(self) -> _look_pb2.PictureChecks:
+        """Optional checks of the pictures and the sound."""
+
     def __init__(
         self,
         *,
@@ -209,10 +315,17 @@ class Profile(_message.Message):
         stall_seconds: _builtins.int = ...,
         render: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         digest: _builtins.str = ...,
+        variant_of: _builtins.str = ...,
+        variant: _builtins.str = ...,
+        variable_rate: Global___VariableRate.ValueType = ...,
+        interlaced: Global___Interlaced.ValueType = ...,
+        look: _look_pb2.Look | None = ...,
+        witness: _builtins.bool = ...,
+        picture_checks: _look_pb2.PictureChecks | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "look", b"look", "picture_checks", b"picture_checks", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "arguments", b"arguments", "audio", b"audio", "codec", b"codec", "codec_aliases", b"codec_aliases", "containers", b"containers", "default_resolution", b"default_resolution", "description", b"description", "digest", b"digest", "encoder", b"encoder", "engine", b"engine", "fit", b"fit", "frame_rates", b"frame_rates", "intra_only", b"intra_only", "name", b"name", "pixel_format", b"pixel_format", "render", b"render", "resolutions", b"resolutions", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "arguments", b"arguments", "audio", b"audio", "codec", b"codec", "codec_aliases", b"codec_aliases", "containers", b"containers", "default_resolution", b"default_resolution", "description", b"description", "digest", b"digest", "encoder", b"encoder", "engine", b"engine", "fit", b"fit", "frame_rates", b"frame_rates", "interlaced", b"interlaced", "intra_only", b"intra_only", "look", b"look", "name", b"name", "picture_checks", b"picture_checks", "pixel_format", b"pixel_format", "render", b"render", "resolutions", b"resolutions", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "variable_rate", b"variable_rate", "variant", b"variant", "variant_of", b"variant_of", "version", b"version", "witness", b"witness"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__timeout_seconds: _TypeAlias = _typing.Literal["timeout_seconds"]  # noqa: Y015
     _WhichOneofArgType__timeout_seconds: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds"]  # noqa: Y015
@@ -291,6 +404,8 @@ class ExpectedAudio(_message.Message):
     LAYOUT_FIELD_NUMBER: _builtins.int
     SAMPLE_RATE_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    EARLY_FIELD_NUMBER: _builtins.int
     codec: _builtins.str
     """Codec word."""
     channels: _builtins.int
@@ -299,9 +414,15 @@ class ExpectedAudio(_message.Message):
     """Layout; absent for discrete channels."""
     sample_rate: _builtins.int
     """Samples a second."""
+    language: _builtins.str
+    """ISO 639 language; absent: the track must state none."""
     @_builtins.property
     def duration(self) -> _media_pb2.Rational:
         """Length of the source's track, seconds."""
+
+    @_builtins.property
+    def early(self) -> _media_pb2.Rational:
+        """How much earlier the track may end, seconds."""
 
     def __init__(
         self,
@@ -311,16 +432,69 @@ class ExpectedAudio(_message.Message):
         layout: _builtins.str | None = ...,
         sample_rate: _builtins.int = ...,
         duration: _media_pb2.Rational | None = ...,
+        language: _builtins.str | None = ...,
+        early: _media_pb2.Rational | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_layout", b"_layout", "duration", b"duration", "layout", b"layout"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_layout", b"_layout", "duration", b"duration", "early", b"early", "language", b"language", "layout", b"layout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_layout", b"_layout", "channels", b"channels", "codec", b"codec", "duration", b"duration", "layout", b"layout", "sample_rate", b"sample_rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_layout", b"_layout", "channels", b"channels", "codec", b"codec", "duration", b"duration", "early", b"early", "language", b"language", "layout", b"layout", "sample_rate", b"sample_rate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
     _WhichOneofReturnType__layout: _TypeAlias = _typing.Literal["layout"]  # noqa: Y015
     _WhichOneofArgType__layout: _TypeAlias = _typing.Literal["_layout", b"_layout"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__layout) -> _WhichOneofReturnType__layout | None: ...
 
 Global___ExpectedAudio: _TypeAlias = ExpectedAudio  # noqa: Y015
+
+@_typing.final
+class ExpectedWitness(_message.Message):
+    """What the witness keeps of each picture that the encoder is given: a thumbnail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    TOP_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
+    columns: _builtins.int
+    """Samples of a row of the thumbnail."""
+    rows: _builtins.int
+    """Rows of the thumbnail."""
+    left: _builtins.int
+    """Left edge of the part of the proxy's picture that it shows, pixels."""
+    top: _builtins.int
+    """Top edge, pixels."""
+    width: _builtins.int
+    """Width of that part, pixels."""
+    height: _builtins.int
+    """Height of that part, pixels."""
+    pairs: _builtins.bool
+    """Whether each has a second one below it: the same frame with its fields woven."""
+    def __init__(
+        self,
+        *,
+        columns: _builtins.int = ...,
+        rows: _builtins.int = ...,
+        left: _builtins.int = ...,
+        top: _builtins.int = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        pairs: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "height", b"height", "left", b"left", "pairs", b"pairs", "rows", b"rows", "top", b"top", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpectedWitness: _TypeAlias = ExpectedWitness  # noqa: Y015
 
 @_typing.final
 class Expected(_message.Message):
@@ -347,6 +521,11 @@ class Expected(_message.Message):
     COLOR_MATRIX_FIELD_NUMBER: _builtins.int
     REEL_NAME_FIELD_NUMBER: _builtins.int
     AUDIO_FIELD_NUMBER: _builtins.int
+    CODEC_PROFILE_FIELD_NUMBER: _builtins.int
+    PIXEL_FORMAT_FIELD_NUMBER: _builtins.int
+    BRAND_FIELD_NUMBER: _builtins.int
+    UNSTATED_FIELD_NUMBER: _builtins.int
+    WITNESS_FIELD_NUMBER: _builtins.int
     container: _builtins.str
     """Container word."""
     codec: _builtins.str
@@ -379,6 +558,12 @@ class Expected(_message.Message):
     """Matrix coefficients."""
     reel_name: _builtins.str
     """Reel name."""
+    codec_profile: _builtins.str
+    """The codec's own profile, FFmpeg name."""
+    pixel_format: _builtins.str
+    """Pixel format that decoding gives, FFmpeg name."""
+    brand: _builtins.str
+    """Major brand of an ISO file, document type of Matroska."""
     @_builtins.property
     def pixel_aspect(self) -> _media_pb2.Rational:
         """Pixel aspect ratio."""
@@ -390,6 +575,14 @@ class Expected(_message.Message):
     @_builtins.property
     def audio(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExpectedAudio]:
         """Audio tracks in order."""
+
+    @_builtins.property
+    def unstated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Facts that the proxy must not state, by name."""
+
+    @_builtins.property
+    def witness(self) -> Global___ExpectedWitness:
+        """What the witness keeps; absent when the profile wants none."""
 
     def __init__(
         self,
@@ -413,11 +606,20 @@ class Expected(_message.Message):
         color_matrix: _builtins.str | None = ...,
         reel_name: _builtins.str | None = ...,
         audio: _abc.Iterable[Global___ExpectedAudio] | None = ...,
+        codec_profile: _builtins.str | None = ...,
+        pixel_format: _builtins.str | None = ...,
+        brand: _builtins.str | None = ...,
+        unstated: _abc.Iterable[_builtins.str] | None = ...,
+        witness: Global___ExpectedWitness | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_color_matrix", b"_color_matrix", "_color_primaries", b"_color_primaries", "_color_range", b"_color_range", "_color_transfer", b"_color_transfer", "_drop_frame", b"_drop_frame", "_reel_name", b"_reel_name", "_timecode", b"_timecode", "color_matrix", b"color_matrix", "color_primaries", b"color_primaries", "color_range", b"color_range", "color_transfer", b"color_transfer", "drop_frame", b"drop_frame", "frame_rate", b"frame_rate", "pixel_aspect", b"pixel_aspect", "reel_name", b"reel_name", "timecode", b"timecode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_brand", b"_brand", "_codec_profile", b"_codec_profile", "_color_matrix", b"_color_matrix", "_color_primaries", b"_color_primaries", "_color_range", b"_color_range", "_color_transfer", b"_color_transfer", "_drop_frame", b"_drop_frame", "_pixel_format", b"_pixel_format", "_reel_name", b"_reel_name", "_timecode", b"_timecode", "brand", b"brand", "codec_profile", b"codec_profile", "color_matrix", b"color_matrix", "color_primaries", b"color_primaries", "color_range", b"color_range", "color_transfer", b"color_transfer", "drop_frame", b"drop_frame", "frame_rate", b"frame_rate", "pixel_aspect", b"pixel_aspect", "pixel_format", b"pixel_format", "reel_name", b"reel_name", "timecode", b"timecode", "witness", b"witness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_color_matrix", b"_color_matrix", "_color_primaries", b"_color_primaries", "_color_range", b"_color_range", "_color_transfer", b"_color_transfer", "_drop_frame", b"_drop_frame", "_reel_name", b"_reel_name", "_timecode", b"_timecode", "audio", b"audio", "codec", b"codec", "color_matrix", b"color_matrix", "color_primaries", b"color_primaries", "color_range", b"color_range", "color_transfer", b"color_transfer", "constant_frame_rate", b"constant_frame_rate", "container", b"container", "drop_frame", b"drop_frame", "field_order", b"field_order", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "height", b"height", "mirrored", b"mirrored", "pixel_aspect", b"pixel_aspect", "reel_name", b"reel_name", "rotation", b"rotation", "timecode", b"timecode", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_brand", b"_brand", "_codec_profile", b"_codec_profile", "_color_matrix", b"_color_matrix", "_color_primaries", b"_color_primaries", "_color_range", b"_color_range", "_color_transfer", b"_color_transfer", "_drop_frame", b"_drop_frame", "_pixel_format", b"_pixel_format", "_reel_name", b"_reel_name", "_timecode", b"_timecode", "audio", b"audio", "brand", b"brand", "codec", b"codec", "codec_profile", b"codec_profile", "color_matrix", b"color_matrix", "color_primaries", b"color_primaries", "color_range", b"color_range", "color_transfer", b"color_transfer", "constant_frame_rate", b"constant_frame_rate", "container", b"container", "drop_frame", b"drop_frame", "field_order", b"field_order", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "height", b"height", "mirrored", b"mirrored", "pixel_aspect", b"pixel_aspect", "pixel_format", b"pixel_format", "reel_name", b"reel_name", "rotation", b"rotation", "timecode", b"timecode", "unstated", b"unstated", "width", b"width", "witness", b"witness"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__brand: _TypeAlias = _typing.Literal["brand"]  # noqa: Y015
+    _WhichOneofArgType__brand: _TypeAlias = _typing.Literal["_brand", b"_brand"]  # noqa: Y015
+    _WhichOneofReturnType__codec_profile: _TypeAlias = _typing.Literal["codec_profile"]  # noqa: Y015
+    _WhichOneofArgType__codec_profile: _TypeAlias = _typing.Literal["_codec_profile", b"_codec_profile"]  # noqa: Y015
     _WhichOneofReturnType__color_matrix: _TypeAlias = _typing.Literal["color_matrix"]  # noqa: Y015
     _WhichOneofArgType__color_matrix: _TypeAlias = _typing.Literal["_color_matrix", b"_color_matrix"]  # noqa: Y015
     _WhichOneofReturnType__color_primaries: _TypeAlias = _typing.Literal["color_primaries"]  # noqa: Y015
@@ -428,10 +630,16 @@ class Expected(_message.Message):
     _WhichOneofArgType__color_transfer: _TypeAlias = _typing.Literal["_color_transfer", b"_color_transfer"]  # noqa: Y015
     _WhichOneofReturnType__drop_frame: _TypeAlias = _typing.Literal["drop_frame"]  # noqa: Y015
     _WhichOneofArgType__drop_frame: _TypeAlias = _typing.Literal["_drop_frame", b"_drop_frame"]  # noqa: Y015
+    _WhichOneofReturnType__pixel_format: _TypeAlias = _typing.Literal["pixel_format"]  # noqa: Y015
+    _WhichOneofArgType__pixel_format: _TypeAlias = _typing.Literal["_pixel_format", b"_pixel_format"]  # noqa: Y015
     _WhichOneofReturnType__reel_name: _TypeAlias = _typing.Literal["reel_name"]  # noqa: Y015
     _WhichOneofArgType__reel_name: _TypeAlias = _typing.Literal["_reel_name", b"_reel_name"]  # noqa: Y015
     _WhichOneofReturnType__timecode: _TypeAlias = _typing.Literal["timecode"]  # noqa: Y015
     _WhichOneofArgType__timecode: _TypeAlias = _typing.Literal["_timecode", b"_timecode"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__brand) -> _WhichOneofReturnType__brand | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__codec_profile) -> _WhichOneofReturnType__codec_profile | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__color_matrix) -> _WhichOneofReturnType__color_matrix | None: ...
     @_typing.overload
@@ -442,6 +650,8 @@ class Expected(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__color_transfer) -> _WhichOneofReturnType__color_transfer | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__drop_frame) -> _WhichOneofReturnType__drop_frame | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pixel_format) -> _WhichOneofReturnType__pixel_format | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reel_name) -> _WhichOneofReturnType__reel_name | None: ...
     @_typing.overload
@@ -469,6 +679,7 @@ class Plan(_message.Message):
     CEILING_BYTES_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    CHECKS_ARGV_FIELD_NUMBER: _builtins.int
     planner_version: _builtins.int
     """Version of the planner that wrote it."""
     engine: _media_pb2.Engine.ValueType
@@ -497,7 +708,7 @@ class Plan(_message.Message):
 
     @_builtins.property
     def argv(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The command, with {source} and {output} in place of host paths."""
+        """The command, with {source}, {output} and {witness} in place of host paths."""
 
     @_builtins.property
     def expected(self) -> Global___Expected:
@@ -506,6 +717,10 @@ class Plan(_message.Message):
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What an operator should know, one sentence each."""
+
+    @_builtins.property
+    def checks_argv(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The command of the optional picture checks; empty where the profile asks for none."""
 
     def __init__(
         self,
@@ -524,10 +739,11 @@ class Plan(_message.Message):
         ceiling_bytes: _builtins.int = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         digest: _builtins.str = ...,
+        checks_argv: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "expected", b"expected", "output", b"output", "source", b"source", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "argv", b"argv", "ceiling_bytes", b"ceiling_bytes", "digest", b"digest", "engine", b"engine", "expected", b"expected", "output", b"output", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "source", b"source", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "argv", b"argv", "ceiling_bytes", b"ceiling_bytes", "checks_argv", b"checks_argv", "digest", b"digest", "engine", b"engine", "expected", b"expected", "output", b"output", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "source", b"source", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__timeout_seconds: _TypeAlias = _typing.Literal["timeout_seconds"]  # noqa: Y015
     _WhichOneofArgType__timeout_seconds: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds"]  # noqa: Y015

@@ -1,0 +1,68 @@
+"""Where the state lives, as the setting `database` says it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+POSTGRESQL = ("postgresql://", "postgres://")
+SQLITE = "sqlite:///"
+
+
+class DatabaseAddressError(ValueError):
+    """The text names no database that Proxx can use; it never repeats a password."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAddress:
+    """A SQLite file or a PostgreSQL database. `shown` is the address for people and logs, without any secret."""
+
+    kind: Literal["sqlite", "postgresql"]
+    shown: str
+    path: Path | None = None
+    url: str = ""
+
+    def __repr__(self) -> str:
+        """Only what may be shown: the URL may hold a password."""
+        return f"DatabaseAddress({self.shown!r})"
+
+    def __str__(self) -> str:
+        """Return the address as it may be shown."""
+        return self.shown
+
+
+def database_address(text: str) -> DatabaseAddress:
+    """Read a path, `sqlite:///path` (four slashes: absolute) or `postgresql://…/name` in the forms of libpq.
+
+    Raises:
+        DatabaseAddressError: the scheme is another one, or the path or name is missing.
+    """
+    if text.startswith(POSTGRESQL):
+        return _postgresql(text)
+    if text.startswith(SQLITE):
+        return _sqlite(text.removeprefix(SQLITE))
+    if "://" in text:
+        raise DatabaseAddressError(
+            f"scheme {text.partition('://')[0]!r} is unknown: expected a path, sqlite:///path or postgresql://host/name"
+        )
+    return _sqlite(text)
+
+
+def _sqlite(path: str) -> DatabaseAddress:
+    if not path or path == ":memory:":
+        raise DatabaseAddressError("a SQLite database needs the path of a file: what is acknowledged must last")
+    return DatabaseAddress(kind="sqlite", shown=str(Path(path)), path=Path(path))
+
+
+def _postgresql(url: str) -> DatabaseAddress:
+    parts = urlsplit(url)
+    given = parse_qs(parts.query)
+    name = parts.path.removeprefix("/") or _last(given, "dbname")
+    if not name:
+        raise DatabaseAddressError("a PostgreSQL address needs the name of the database: postgresql://host/name")
+    place = parts.netloc.rpartition("@")[2] or _last(given, "host")
+    return DatabaseAddress(kind="postgresql", shown=f"postgresql://{place}/{name}", url=url)
+
+
+def _last(given: dict[str, list[str]], key: str) -> str:
+    return given.get(key, [""])[-1]

@@ -1,0 +1,116 @@
+"""One leader a database: a row with a growing term. Every write transaction proves the term, or fails.
+
+The row is locked by the first statement of each write transaction, so a successor can take the term only when no
+transaction of its predecessor is open; from then on every transaction of the predecessor finds another term. The row
+also counts the transactions: when a connection dies during a commit, the count says whether the commit holds.
+"""
+
+from sqlalchemy import ColumnElement, Connection, Double, cast, func, insert, literal, select, update
+
+from proxx_scheduler.app.ports import StoreError, StoreOpenError
+from proxx_scheduler.storage.tables import leadership as row
+
+SLOT = 1
+STALE_SECONDS = 10.0
+"""A leader that was not seen for so long may be followed by another: by the clock of the database, never of a host."""
+
+BEAT_SECONDS = 2.0
+"""How often an idle leader shows itself."""
+
+
+class LeaderAliveError(StoreOpenError):
+    """Another scheduler leads; `holder` is who, `writes` how many transactions it has counted."""
+
+    def __init__(self, *, database: str, holder: str, term: int, idle_seconds: float) -> None:
+        """Name the leader and when the database saw it last."""
+        super().__init__(
+            f"database {database} is led by another scheduler: {holder}, term {term}, seen {idle_seconds:.1f} s ago; "
+            f"one scheduler leads a database, and another may follow after {STALE_SECONDS:g} s of silence"
+        )
+        self.idle_seconds = idle_seconds
+
+
+class LeadershipLostError(StoreError):
+    """Another scheduler leads now: nothing that this one writes holds any more."""
+
+
+class Leadership:
+    """The term of this process."""
+
+    def __init__(self, *, term: int, holder: str, writes: int) -> None:
+        """Take what `claim` found."""
+        self.term = term
+        self.holder = holder
+        self._writes = writes
+
+    def mark(self, connection: Connection) -> int:
+        """Prove the term, lock the row, count this transaction. Returns its number; `counted` confirms it.
+
+        Raises:
+            LeadershipLostError: the term is another one.
+        """
+        number = self._writes + 1
+        statement = update(row).where(row.c.slot == SLOT, row.c.term == self.term)
+        found = connection.execute(statement.values(writes=number, seen_seconds=_clock(connection)))
+        if found.rowcount != 1:
+            raise LeadershipLostError(self._lost(connection))
+        return number
+
+    def counted(self, number: int) -> None:
+        """Take note that a transaction is committed."""
+        self._writes = number
+
+    def holds(self, connection: Connection, number: int) -> bool:
+        """Whether the transaction with this number, the last one that was tried, is committed.
+
+        Waits for the row's lock: while the old connection's transaction is not over, nobody knows.
+
+        Raises:
+            LeadershipLostError: the term is another one.
+        """
+        query = select(row.c.writes).where(row.c.slot == SLOT, row.c.term == self.term).with_for_update()
+        writes = connection.execute(query).scalar()
+        if writes is None:
+            raise LeadershipLostError(self._lost(connection))
+        return bool(writes == number)
+
+    def release(self, connection: Connection) -> None:
+        """Let a successor begin at once. Does nothing when the term is another one already."""
+        mine = (row.c.slot == SLOT, row.c.term == self.term)
+        connection.execute(update(row).where(*mine).values(seen_seconds=0.0))
+
+    def _lost(self, connection: Connection) -> str:
+        now = connection.execute(select(row.c.term, row.c.holder).where(row.c.slot == SLOT)).first()
+        holder, term = ("nobody", "none") if now is None else (now.holder, str(now.term))
+        return f"this scheduler led term {self.term}; {holder} leads term {term} now: nothing that it writes holds"
+
+
+def refuse_alive(connection: Connection, *, database: str) -> None:
+    """Refuse while another leader shows itself.
+
+    Raises:
+        LeaderAliveError: it does.
+    """
+    query = select(row.c.term, row.c.holder, (_clock(connection) - row.c.seen_seconds).label("idle"))
+    found = connection.execute(query.where(row.c.slot == SLOT).with_for_update()).first()
+    if found is not None and found.idle < STALE_SECONDS:
+        raise LeaderAliveError(database=database, holder=found.holder, term=found.term, idle_seconds=found.idle)
+
+
+def claim(connection: Connection, *, holder: str) -> Leadership:
+    """Begin the next term. The caller has made sure that no other leader is alive."""
+    found = connection.execute(select(row.c.term, row.c.writes).where(row.c.slot == SLOT).with_for_update()).first()
+    term, writes = (1, 0) if found is None else (found.term + 1, found.writes)
+    values = {"term": term, "holder": holder, "seen_seconds": _clock(connection)}
+    if found is None:
+        connection.execute(insert(row).values(slot=SLOT, writes=writes, **values))
+    else:
+        connection.execute(update(row).where(row.c.slot == SLOT).values(values))
+    return Leadership(term=term, holder=holder, writes=writes)
+
+
+def _clock(connection: Connection) -> ColumnElement[float]:
+    """Seconds since 1970 by the clock of the database."""
+    if connection.dialect.name == "postgresql":
+        return cast(func.extract("epoch", func.clock_timestamp()), Double)
+    return cast((func.julianday("now") - literal(2440587.5)) * literal(86400.0), Double)

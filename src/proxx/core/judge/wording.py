@@ -1,0 +1,44 @@
+"""How a check is put: names, levels, and values as a person reads them."""
+
+from fractions import Fraction
+
+from proxx.core.quoting import quote
+from proxx.core.verdict import Check, CheckLevel
+
+_LINES_SHOWN = 3
+
+
+def check(*, name: str, passed: bool, expected: str, actual: str) -> Check:
+    """Return one check that passes or fails."""
+    level = CheckLevel.PASS if passed else CheckLevel.FAIL
+    return Check(name=name, level=level, expected=expected, actual=actual)
+
+
+def equal(*, name: str, expected: object, actual: object) -> Check:
+    """Return the check that two values are equal."""
+    return check(name=name, passed=expected == actual, expected=text(value=expected), actual=text(value=actual))
+
+
+def lines(*, name: str, found: tuple[str, ...], wanted: str) -> Check:
+    """Return the check that a tool complained of nothing; shows the first lines where it did."""
+    if not found:
+        return Check(name=name, level=CheckLevel.PASS, expected=wanted, actual="no error line")
+    shown = "; ".join(quote(text=line) for line in found[:_LINES_SHOWN])
+    more = f"; {len(found) - _LINES_SHOWN} more" if len(found) > _LINES_SHOWN else ""
+    return Check(name=name, level=CheckLevel.FAIL, expected=wanted, actual=shown + more)
+
+
+def text(*, value: object) -> str:
+    """Return a fact as text; None is "not stated"."""
+    if value is None:
+        return "not stated"
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return quote(text=value)[1:-1] if isinstance(value, str) else str(value)
+
+
+def seconds(*, value: Fraction | None) -> str:
+    """Return a time in seconds as text."""
+    return "not stated" if value is None else f"{float(value):.6f} s"

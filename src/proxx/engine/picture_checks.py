@@ -1,0 +1,48 @@
+"""Runs the optional picture checks of a plan over a staged proxy."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from proxx.core.failure import FailureKind
+from proxx.core.picture_checks import PictureChecks
+from proxx.core.picture_findings import judge_pictures
+from proxx.core.picture_log import PictureLog
+from proxx.core.plan import Plan
+from proxx.core.verdict import Check
+from proxx.engine.argv import fill_placeholders
+from proxx.engine.classify import tool_failure
+from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.tool import ToolEnd, ToolRequest, ToolRunner
+
+
+async def check_pictures(
+    *,
+    runner: ToolRunner,
+    ffmpeg: str,
+    plan: Plan,
+    checks: PictureChecks,
+    source: Path,
+    proxy: Path,
+    assets: Mapping[str, Path],
+) -> tuple[Check, ...]:
+    """Look at the proxy, and at the source where likeness is asked, and return what the profile's checks say.
+
+    Raises:
+        StepFailedError: the tool is absent, was killed, ran out of time, or could not read to the end.
+    """
+    log = PictureLog(tracks=len(plan.expected.audio))
+    argv = fill_placeholders(argv=plan.checks_argv, tool=ffmpeg, source=source, output=proxy, assets=assets)
+    request = ToolRequest(
+        argv=argv,
+        readable=(source, proxy, *assets.values()),
+        timeout_seconds=plan.timeout_seconds,
+        stall_seconds=plan.stall_seconds,
+    )
+    result = await runner.run(request, on_line=log.feed)
+    failure = tool_failure(result=result, plan=plan, directory=proxy.parent, oom_killed=False)
+    if failure is not None:
+        raise StepFailedError(failure)
+    if result.end is not ToolEnd.EXITED:
+        raise failed(FailureKind.TOOL_KILLED, f"the picture checks ended early: {result.end.value}")
+    seconds = plan.expected.frame_count / plan.expected.frame_rate
+    return judge_pictures(checks=checks, found=log.findings(seconds=seconds))

@@ -1,0 +1,115 @@
+"""The files of a witness on this host's disk: where they lie, what they say, and removing them."""
+
+import contextlib
+import glob
+from collections.abc import Iterator
+from pathlib import Path
+
+from proxx.core.plan import Expected, ExpectedWitness
+from proxx.core.staging import WITNESS_SUFFIX
+from proxx.core.witness import (
+    PictureWitness,
+    SoundWitness,
+    Thumbnails,
+    TrackHash,
+    WitnessReport,
+    compare_pictures,
+    compare_sound,
+    files,
+    read_stream_hashes,
+    window_pairs,
+)
+from proxx.core.witness.limits import picture_limits
+from proxx.core.witness.sound import SAMPLE_BYTES, WINDOW
+from proxx.engine.argv import witness_file
+
+
+def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> WitnessReport:
+    """Compare what the encode of `kept` has put aside with what decoding `proxy` has. What is missing is empty.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    lossy = [number for number, track in enumerate(expected.audio) if not files.is_lossless(track)]
+    return WitnessReport(
+        pictures=_pictures(expected=expected, witness=witness, kept=kept, proxy=proxy),
+        packets=_hashes(kept=kept, proxy=proxy, name=files.PACKETS),
+        samples=_hashes(kept=kept, proxy=proxy, name=files.SAMPLES),
+        sound=tuple(
+            _sound(kept=kept, proxy=proxy, track=number, channels=expected.audio[number].channels) for number in lossy
+        ),
+    )
+
+
+def remove_witness(output: Path) -> None:
+    """Remove every file of the witness of `output`, of both sides.
+
+    Raises:
+        OSError: one is there and cannot be removed.
+    """
+    for path in output.parent.glob(f"{glob.escape(output.name)}{WITNESS_SUFFIX}-*"):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+
+
+def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> PictureWitness:
+    thumbnails = Thumbnails(columns=witness.columns, rows=witness.rows, pairs=witness.pairs)
+    ours, theirs = witness_file(kept, files.PICTURES), witness_file(proxy, files.found(files.PICTURES))
+    whole = thumbnails.size * (2 if witness.pairs else 1)
+    return compare_pictures(
+        pairs=zip(_blocks(ours, whole), _blocks(theirs, thumbnails.size), strict=False),
+        planned=_size(ours) // whole,
+        found=_size(theirs) // thumbnails.size,
+        thumbnails=thumbnails,
+        least_motion=picture_limits(expected.codec).least_motion,
+    )
+
+
+def _sound(*, kept: Path, proxy: Path, track: int, channels: int) -> SoundWitness:
+    name = files.sound_name(track)
+    ours, theirs = witness_file(kept, name), witness_file(proxy, files.found(name))
+    sample = SAMPLE_BYTES * channels
+    return compare_sound(
+        pairs=window_pairs(planned=_blocks(ours, WINDOW * sample), found=_blocks(theirs, WINDOW * sample)),
+        channels=channels,
+        planned=_size(ours) // sample,
+        found=_size(theirs) // sample,
+    )
+
+
+def _hashes(*, kept: Path, proxy: Path, name: str) -> tuple[TrackHash, ...]:
+    ours, theirs = (_stream_hashes(path) for path in (witness_file(kept, name), witness_file(proxy, files.found(name))))
+    longest = max(len(ours), len(theirs))
+    return tuple(
+        TrackHash(planned=planned, found=found)
+        for planned, found in zip(_filled(ours, longest), _filled(theirs, longest), strict=True)
+    )
+
+
+def _stream_hashes(path: Path) -> tuple[str, ...]:
+    try:
+        return read_stream_hashes(text=path.read_text(encoding="ascii", errors="replace"))
+    except FileNotFoundError:
+        return ()
+
+
+def _filled(hashes: tuple[str, ...], count: int) -> tuple[str, ...]:
+    return hashes + ("",) * (count - len(hashes))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
+    """Yield the file in blocks; the last one may be short."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        while block := file.read(size):
+            yield block

@@ -1,0 +1,133 @@
+"""What one history is: jobs, hosts and faults, all drawn from the seed (swarm: each history has its own few faults)."""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxx.core.jobs import CollisionPolicy, FailurePolicy
+
+
+class Fault(StrEnum):
+    """The kinds of things that go wrong."""
+
+    EXECUTOR_CRASH = "executor_crash"
+    EXECUTOR_STOP = "executor_stop"
+    DRAIN = "drain"
+    SCHEDULER_CRASH = "scheduler_crash"
+    SCHEDULER_STOP = "scheduler_stop"
+    PARTITION = "partition"
+    LOSS = "loss"
+    REPEAT = "repeat"
+    DELAY = "delay"
+    STORE_REFUSES = "store_refuses"
+    WALL_CLOCK = "wall_clock"
+    DISK_KILL = "disk_kill"
+    STALL = "stall"
+    RENAME_ERROR = "rename_error"
+    FLUSH_ERROR = "flush_error"
+    DISK_FULL = "disk_full"
+    POWER = "power"
+    STRANGER = "stranger"
+    SOURCE_CHANGE = "source_change"
+    VERBS = "verbs"
+    CANCEL = "cancel"
+
+
+CHANGES_RESULTS = frozenset(
+    {
+        Fault.RENAME_ERROR,
+        Fault.FLUSH_ERROR,
+        Fault.DISK_FULL,
+        Fault.STRANGER,
+        Fault.SOURCE_CHANGE,
+        Fault.CANCEL,
+        Fault.POWER,
+    }
+)
+"""Faults after which the files of a job may be others than those of a quiet sequential run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPlan:
+    """One job: its clips, which of them cannot be encoded, and how it is submitted."""
+
+    number: int
+    clips: int
+    bad: frozenset[int]
+    policy: FailurePolicy
+    window: int
+    hold: bool
+    submit_at: float
+    collision: CollisionPolicy
+    standing: frozenset[int]
+    """Clips at whose output a file stands before the job is submitted."""
+
+    @property
+    def job_id(self) -> str:
+        return f"{0xA0 + self.number:08x}"
+
+    def source(self, index: int) -> str:
+        return f"/footage/{self.number}/c{index}.mov"
+
+    def output(self, index: int) -> str:
+        return f"/proxies/{self.number}/c{index}_proxy.mp4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPlan:
+    """One history."""
+
+    seed: int
+    jobs: tuple[JobPlan, ...]
+    hosts: int
+    slots: int
+    lease_seconds: float
+    encode_seconds: tuple[float, float]
+    bit_exact: bool
+    faults: frozenset[Fault]
+    quiet_from: float
+    """When faults stop, in virtual seconds."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether its FAIL_FAST jobs must leave the files of a sequential run."""
+        return not self.faults & CHANGES_RESULTS
+
+
+def draw_plan(seed: int) -> HistoryPlan:
+    """Draw a history."""
+    source = random.Random(f"plan {seed}")
+    faults = frozenset(fault for fault in Fault if source.random() < 0.22)
+    return HistoryPlan(
+        seed=seed,
+        jobs=tuple(_job(source, number) for number in range(1 if source.random() < 0.7 else 2)),
+        hosts=source.randint(1, 3),
+        slots=source.randint(1, 2),
+        lease_seconds=3.0,
+        encode_seconds=source.choice([(0.3, 2.0), (1.0, 6.0)]),
+        bit_exact=source.random() < 0.5,
+        faults=faults,
+        quiet_from=source.uniform(8.0, 25.0) if faults else 0.0,
+    )
+
+
+def _job(source: random.Random, number: int) -> JobPlan:
+    clips = source.choice([1, 1, 2, 2, 3, 4])
+    bad = frozenset(index for index in range(clips) if source.random() < 0.12)
+    collision = source.choices(
+        [CollisionPolicy.FAIL, CollisionPolicy.SUFFIX, CollisionPolicy.OVERWRITE], weights=[8, 1, 2]
+    )[0]
+    standing = frozenset[int]()
+    if collision is not CollisionPolicy.FAIL or source.random() < 0.02:
+        standing = frozenset(index for index in range(clips) if source.random() < 0.5)
+    return JobPlan(
+        number=number,
+        clips=clips,
+        bad=bad,
+        policy=FailurePolicy.FAIL_FAST if source.random() < 0.75 else FailurePolicy.CONTINUE,
+        window=source.choice([1, 2, 8]),
+        hold=source.random() < 0.1,
+        submit_at=source.uniform(0.0, 4.0),
+        collision=collision,
+        standing=standing,
+    )

@@ -1,0 +1,61 @@
+"""Prints the source matrix of docs/ENGINE_CAPABILITIES.md from the code; with --check, compares the two."""
+
+import sys
+from pathlib import Path
+
+from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
+from proxx.core.sources.matrix import EXTENSIONS, first_version, matrix_rows, raw_rows
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "ENGINE_CAPABILITIES.md"
+BEGIN, END = "<!-- source matrix: begin -->", "<!-- source matrix: end -->"
+
+
+def table() -> str:
+    """Return the rows of every version with the version that brought each, then the camera RAW classes."""
+    latest = SOURCE_MATRICES[-1]
+    lines = [
+        "| container | extensions | codec | since matrix | remark |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in matrix_rows(version=latest):
+        extensions = " ".join(f".{extension}" for extension in EXTENSIONS[row.container])
+        since = first_version(container=row.container, codec=row.codec)
+        lines.append(f"| {row.container} | {extensions} | {row.codec} | {since} | {row.note} |")
+    lines += [
+        "",
+        f"{len(matrix_rows(version=DEFAULT_SOURCE_MATRIX))} rows in matrix {DEFAULT_SOURCE_MATRIX} (the default), "
+        f"{len(matrix_rows(version=latest))} in matrix {latest}.",
+        "",
+        "| camera RAW (Resolve, every version) | codec word | extensions | accepted on |",
+        "| --- | --- | --- | --- |",
+    ]
+    for raw in raw_rows():
+        extensions = " ".join(f".{extension}" for extension in raw.extensions)
+        lines.append(f"| {raw.name} | {raw.codec} | {extensions} | {raw.proof} |")
+    return "\n".join(lines)
+
+
+def documented(text: str) -> str | None:
+    """Return what stands between the markers of the document, None when they are missing."""
+    head, begin, rest = text.partition(BEGIN)
+    body, end, _ = rest.partition(END)
+    return body.strip() if begin and end and head else None
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table, or with --check compare it with the document: 0 when they agree, 1 when not, 64 for misuse."""
+    if arguments not in ([], ["--check"]):
+        print("usage: source_matrix_table.py [--check]", file=sys.stderr)
+        return 64
+    if not arguments:
+        print(table())
+        return 0
+    if documented(DOCUMENT.read_text(encoding="utf-8")) == table():
+        return 0
+    print(f"{DOCUMENT.name}: the table is not that of the code; paste the output of")
+    print(f"tools/source_matrix_table.py between {BEGIN} and {END}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
