@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from bench import startup, system_tax, verdict_cost
+from bench import claims, startup, store_writes, system_tax, verdict_cost
 
 MIB = 1024 * 1024
 SYSTEM_SECONDS = 20
@@ -17,9 +17,14 @@ def main() -> int:
     """Measure, print. Always 0: a benchmark reports; what must hold is for tests to say."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure Proxx beside its peers, in one run.")
     parser.add_argument(
-        "what", nargs="?", choices=("system", "verdict"), default="system", help="default: system tax and start-up"
+        "what",
+        nargs="?",
+        choices=("system", "verdict", "store", "claims"),
+        default="system",
+        help="default: system tax and start-up",
     )
     parser.add_argument("--profiles", default="", help="of `verdict`: names with commas between; default: all")
+    parser.add_argument("--million", action="store_true", help="of `claims`: a queue of 1,000,000 too")
     parser.add_argument("--json", action="store_true", help="print the whole measurement as JSON")
     parser.add_argument("--short", action="store_true", help="one round of one-second clips: is it still running?")
     parser.add_argument("--rounds", type=int, default=3)
@@ -30,6 +35,11 @@ def main() -> int:
         print("The benchmarks read /proc; they run on Linux only.", file=sys.stderr)
         return 1
     rounds = 1 if arguments.short else arguments.rounds
+    if arguments.what == "claims":
+        deep = (1000, 10_000) if arguments.short else (1000, 100_000, *((1_000_000,) if arguments.million else ()))
+        taken = claims.measure(depths=deep, queues=1000, claims=50 if arguments.short else 500, kinds=claims.kinds())
+        print(json.dumps(taken, indent=2) if arguments.json else claims.table(taken))
+        return 0
     if arguments.what == "verdict":
         try:
             ways = verdict_cost.choose([name for name in arguments.profiles.split(",") if name])
@@ -38,6 +48,10 @@ def main() -> int:
         seconds = 1 if arguments.short else arguments.seconds or VERDICT_SECONDS
         cost = verdict_cost.measure(ways=ways, seconds=seconds, rounds=rounds)
         print(json.dumps(cost, indent=2) if arguments.json else verdict_table(cost))
+        return 0
+    if arguments.what == "store":
+        writes = store_writes.measure(rounds=rounds)
+        print(json.dumps(writes, indent=2) if arguments.json else store_writes.table(writes))
         return 0
     tax = system_tax.measure(
         rounds=rounds,

@@ -16,7 +16,7 @@ KINDS = ("sqlite", "postgresql")
 def postgres() -> Iterator[PostgresServer]:
     """A real server of this test process's own. Where there can be none: a failure in CI, a skip elsewhere."""
     try:
-        with postgres_server() as server:
+        with postgres_server(in_memory=True) as server:
             yield server
     except PostgresMissingError as error:
         if os.environ.get("CI"):
@@ -31,8 +31,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAddress:
 
 
 def new_database(request: pytest.FixtureRequest, *, kind: str, directory: Path) -> DatabaseAddress:
-    """Return an empty database of one kind."""
+    """Return an empty database of one kind, for the length of the test."""
     if kind == "sqlite":
         return database_address(str(directory / "proxx.db"))
     server: PostgresServer = request.getfixturevalue("postgres")
-    return database_address(server.create())
+    url = server.create()
+    request.addfinalizer(lambda: server.give_back(url))
+    return database_address(url)

@@ -19,6 +19,7 @@ from tests.footage.make import make_clip
 from tests.footage.recipes import RECIPES
 
 NOISY = "noise.mov"
+NOISY_RASTER = "600x272"
 RATE = 25
 _RATES = ("32000", "44100", "48000", "88200", "96000")
 _SOUNDS = (
@@ -67,9 +68,12 @@ def profiles(*, only: tuple[str, ...]) -> tuple[Profile, ...]:
 
 
 def make_noisy(path: Path, *, frames: int = RATE) -> Path:
-    """Write a second (or `frames`, at 25 a second) of moving pictures, large enough for every profile at half size, under noise,
-    long-GOP H.264, with two channels of noise and tone."""
-    picture = f"testsrc2=s=640x360:r={RATE}:d={frames / RATE},noise=alls=24:allf=t:all_seed=7"
+    """Write a second (or `frames`, at 25 a second) of long-GOP H.264 under noise, with two channels of noise and tone.
+
+    The raster is large enough for every profile at half size, and one at which threads in swscale disturb each other
+    (docs/DETERMINISM.md): at 320x180 or 960x540 they do not.
+    """
+    picture = f"testsrc2=s={NOISY_RASTER}:r={RATE}:d={frames / RATE},noise=alls=24:allf=t:all_seed=7"
     video = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "2")
     return _write(path, picture, video, (), seconds=frames / RATE)
 

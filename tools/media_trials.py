@@ -178,7 +178,9 @@ def _refusals(result: Mapping[str, Any], files: Sequence[str]) -> dict[str, list
 def _outcome(file: str, clip: Mapping[str, Any], *, form: Form, look_at_source: MovingPictures | None) -> Outcome:
     warnings = tuple(clip["warnings"])
     if clip["status"] != COMPLETED:
+        said = _plain(next(iter(clip["stderr"].splitlines()), ""), file)
         reason = f"{clip['failure_kind']}: {_plain(str(clip['failure_reason']), file)}"
+        reason += f" ({said})" if said and said not in reason else ""
         return Outcome(word=FAILED, form=form, reasons=(reason,), warnings=warnings)
     made = Outcome(word=COMPLETED, form=form, warnings=warnings)
     path = Path(clip["resolved_output_path"])

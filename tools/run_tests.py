@@ -23,7 +23,7 @@ def stages(*, long: bool) -> list[Stage]:
         ),
         Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
         Stage(name="fidelity", argv=(*PYTEST, *limit, *PARALLEL, "tests/fidelity"), env=env),
-        # Budget: 60 s on two cores (100 proxies of 12 to 25 frames, each before three readers).
+        # Budget: 60 s on two cores (some 100 proxies of 12 to 25 frames, each before three readers).
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
     ]

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools.system_packages import ensure_tools, fail, install_debian, run
+from tools.system_packages import ensure_system_file, ensure_tools, fail, install_debian, run
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -38,6 +38,7 @@ def main() -> int:
         use_wanted_python()
         did = ensure_venv()
         ensure_ffmpeg()
+        ensure_postgresql()
         print(f"setup: {did} ({time.monotonic() - started:.1f} s); the command is .venv/bin/proxx", flush=True)
     if node != "off":
         ensure_node(required=node != "optional")
@@ -139,6 +140,19 @@ def ensure_ffmpeg() -> None:
         ),
         needed_for="every encode and every check",
     )
+
+
+def ensure_postgresql() -> None:
+    """The programs of PostgreSQL, for tests that start a server of their own. Only Debian's package is installed."""
+    if shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return
+    if shutil.which("apt-get") is None:
+        print("setup: no PostgreSQL server here (initdb), so its tests skip", flush=True)
+        return
+    print("  initdb missing (needed for the tests on PostgreSQL)", flush=True)
+    # Debian's package makes a cluster and starts it; with this it only brings the programs
+    ensure_system_file("/etc/postgresql-common/createcluster.conf", "create_main_cluster = false\n")
+    install_debian(["postgresql"])
 
 
 def ensure_node(*, required: bool) -> None:

@@ -11,7 +11,14 @@ import subprocess
 import sys
 from typing import NoReturn
 
-APT_OPTIONS = ["-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"]
+APT_OPTIONS = [
+    "-o",
+    "DPkg::Lock::Timeout=120",
+    "-o",
+    "Acquire::Retries=3",
+    "-o",
+    "Dpkg::Options::=--force-confold",  # a file that ensure_system_file wrote before stays
+]
 
 
 def fail(message: str) -> NoReturn:
@@ -65,6 +72,17 @@ def install_debian(packages: list[str]) -> None:
     print(f"  {command}", flush=True)
     run([*apt, "-qq", "update"], what="reading the package lists")
     run([*apt, "-qq", "install", "-y", "--no-install-recommends", *packages], what="installing packages")
+
+
+def ensure_system_file(path: str, text: str) -> None:
+    """Write a small file that a package reads when it is installed; one that is there already stays as it is."""
+    prefix = _root_prefix()
+    if prefix is None or os.path.exists(path):  # noqa: PTH110  this runs on any Python
+        return
+    run([*prefix, "mkdir", "-p", os.path.dirname(path)], what="making a directory")  # noqa: PTH120
+    done = subprocess.run([*prefix, "tee", path], input=text.encode(), stdout=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        fail(f"writing {path} failed with exit code {done.returncode}")
 
 
 def _root_prefix() -> list[str] | None:

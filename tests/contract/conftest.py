@@ -13,7 +13,9 @@ from proxx_scheduler.database_address import DatabaseAddress
 from tests.conftest import KINDS, new_database
 from tests.contract.world import World
 
-ON_BOTH_DATABASES = ("test_commit", "test_leases", "test_lists", "test_recovery", "test_reports", "test_restarts")
+ON_BOTH_DATABASES = frozenset(
+    {"test_commit", "test_hostile_text", "test_leases", "test_lists", "test_recovery", "test_reports", "test_restarts"}
+)
 """What says most about a store. PROXX_LONG=1 runs the whole contract on both."""
 
 

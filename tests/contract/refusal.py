@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from proxx.rpc.errors import CallError
@@ -14,7 +14,10 @@ from proxx.rpc.executor_errors import SchedulerCallError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Code and the one ErrorInfo; `violations` are (code, field), `retry_seconds` is 0 without a RetryInfo."""
+    """Code and the one ErrorInfo; `violations` are (code, field), `retry_seconds` is 0 without a RetryInfo.
+
+    `subjects` are those of a PreconditionFailure.
+    """
 
     code: grpc.StatusCode
     reason: str
@@ -22,6 +25,7 @@ class Refusal:
     message: str
     violations: tuple[tuple[str, str], ...]
     retry_seconds: float
+    subjects: tuple[str, ...]
 
 
 async def refused(call: Awaitable[Any]) -> Refusal:
@@ -53,6 +57,9 @@ def read_refusal(error: BaseException) -> Refusal:
             (entry.reason, entry.field) for bad in _details(status, BadRequest) for entry in bad.field_violations
         ),
         retry_seconds=sum(retry.retry_delay.ToTimedelta().total_seconds() for retry in _details(status, RetryInfo)),
+        subjects=tuple(
+            unmet.subject for failure in _details(status, PreconditionFailure) for unmet in failure.violations
+        ),
     )
 
 

@@ -132,6 +132,10 @@ async def asset_not_found(world: World) -> Refusal:
     return await refused(call(world.executors.GetAsset, executors_pb.GetAssetRequest(sha256="0" * 64)))
 
 
+async def executor_not_found(world: World) -> Refusal:
+    return await refused(world.client.drain_executor(name="nobody", request_id="drain"))
+
+
 async def slow_reader(world: World) -> Refusal:
     try:
         await provoke_slow_reader(world.directory / "slow.db")
@@ -161,6 +165,7 @@ PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "INTERNAL": internal,
     "STORE_UNAVAILABLE": store_unavailable,
     "ASSET_NOT_FOUND": asset_not_found,
+    "EXECUTOR_NOT_FOUND": executor_not_found,
 }
 
 

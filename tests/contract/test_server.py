@@ -1,6 +1,7 @@
 """What stands around the services: health, reflection, metrics, and the proof that every RPC was called."""
 
 import asyncio
+import hashlib
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +22,10 @@ from proxx.api.profiles.v1 import profile_service_pb2
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.leases import ReleaseReason
 from proxx.core.steps import StepKind
+from proxx.core.verbs import Verb
 from tests.contract.world import World, call, spec_of
+from tests.fakes.assets import FONT
+from tests.fakes.scripted_executor import ScriptedExecutor
 
 SERVICES = [
     file.DESCRIPTOR.services_by_name[name]
@@ -138,6 +142,30 @@ async def test_the_machine_endpoints_tell_life_readiness_and_metrics(measured: W
     assert ("unary", "proxx.api.executors.v1.ExecutorService", "PrepareLease", "OK") in await handled(measured)
 
 
+async def _steer(measured: World, executor: ScriptedExecutor) -> None:
+    """Every verb that a job which goes well never needs."""
+    client, labels = measured.client, {"proxx.preset": "p"}
+    await client.drain_executor(name=executor.description.name, request_id="drain")
+    await client.undrain_executor(name=executor.description.name, request_id="undrain")
+    held = await measured.admitted(executor, hold=True, labels=labels)
+    await client.plan_verb(job_key=held, verb=Verb.START)
+    await client.update_job_scheduling(job_key=held, request_id="up", priority=1)
+    spec = spec_of(output_directory="/elsewhere")
+    rebind = asyncio.create_task(
+        client.rebind_preset(
+            job_key=held, request_id="rebind", spec_json=spec, options=SubmissionOptions(labels=labels)
+        )
+    )
+    await executor.answer_probes()
+    await rebind
+    await client.get_spec_revision(job_key=held)
+    await client.cancel_job(job_key=held, request_id="cancel held")
+    failing = await measured.admitted(executor)
+    await executor.fail(await executor.begin())
+    await measured.reached(failing, JobState.FAILED)
+    await client.retry_failed_clips(job_key=failing, request_id="retry")
+
+
 async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
     """One walk over every method, and then the server's own count of what it handled."""
     client, executor = measured.client, await measured.executor()
@@ -164,6 +192,9 @@ async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
     await client.get_profile(name="proxy_h264_low")
     await client.get_system_info()
     await client.list_executors()
+    await _steer(measured, executor)
+    wanted = executor_service_pb2.GetAssetRequest(sha256=hashlib.sha256(FONT).hexdigest())
+    await call(measured.executors.GetAsset, wanted)
     await executor.close()
     stream = measured.jobs.WatchJobs(job_service_pb2.WatchJobsRequest(job_keys=[key]), timeout=20)
     await stream.read()

@@ -52,7 +52,8 @@ class CuttingRelay:
             if COMMIT in data and self.cut:
                 self._cut(data, client, server)
                 return
-            server.sendall(data)
+            if not _send(server, data):
+                break
         _shut(server)
 
     def _cut(self, data: bytes, client: socket.socket, server: socket.socket) -> None:
@@ -64,13 +65,11 @@ class CuttingRelay:
             _shut(server)
             return
         _shut(client)  # it hears nothing of what the server answers
-        server.sendall(data)
+        _send(server, data)
 
     def _down(self, client: socket.socket, server: socket.socket) -> None:
         while data := _receive(server):
-            try:
-                client.sendall(data)
-            except OSError:
+            if not _send(client, data):
                 _shut(server)  # its client is gone; what it had answered is done
                 return
         _shut(client)
@@ -81,6 +80,14 @@ def _receive(one: socket.socket) -> bytes:
         return one.recv(65536)
     except OSError:
         return b""
+
+
+def _send(one: socket.socket, data: bytes) -> bool:
+    try:
+        one.sendall(data)
+    except OSError:
+        return False
+    return True
 
 
 def _shut(one: socket.socket) -> None:

@@ -102,17 +102,20 @@ def schema_of(address: DatabaseAddress) -> dict[str, object]:
     """Every table with columns, keys and indexes."""
     engine = plain_engine(address)
     inspector = inspect(engine)
-    found: dict[str, object] = {}
-    for table in sorted(inspector.get_table_names()):
-        columns = sorted(
-            (column["name"], str(column["type"]), column["nullable"], str(column["default"]))
-            for column in inspector.get_columns(table)
+    keys = inspector.get_multi_pk_constraint()
+    indexes = inspector.get_multi_indexes()
+    unique = inspector.get_multi_unique_constraints()
+    found: dict[str, object] = {
+        place[1]: (
+            sorted((item["name"], str(item["type"]), item["nullable"], str(item["default"])) for item in columns),
+            keys[place]["constrained_columns"],
+            sorted(
+                (str(item["name"]), tuple(item["column_names"]), item["unique"], str(item.get("dialect_options")))
+                for item in indexes[place]
+            ),
+            sorted(str(item["column_names"]) for item in unique[place]),
         )
-        indexes = sorted(
-            (str(index["name"]), tuple(index["column_names"]), index["unique"])
-            for index in inspector.get_indexes(table)
-        )
-        unique = sorted(str(constraint["column_names"]) for constraint in inspector.get_unique_constraints(table))
-        found[table] = (columns, inspector.get_pk_constraint(table)["constrained_columns"], indexes, unique)
+        for place, columns in inspector.get_multi_columns().items()
+    }
     engine.dispose()
     return found

@@ -1,5 +1,7 @@
-"""The good set: every footage kind with every profile and container of the list below that can hold it."""
+"""The good set: every kind of footage made in the ways of the list below, and one kind in every way that is shipped."""
 
+from proxx.core.detection import Engine
+from proxx.runtime.profile_files import builtin_library
 from tests.fidelity.scene import Scene
 from tests.footage.kind import ClipKind
 from tests.footage.recipes import RECIPES
@@ -16,16 +18,24 @@ WAYS = (
 )
 """Profile, container and resolution."""
 
-GOOD_SET = tuple(
-    Scene(
-        name=f"{kind.value}-{profile}-{container}",
-        recipe=RECIPES[kind],
-        profile=profile,
-        container=container,
-        resolution=resolution,
+
+def _scene(kind: ClipKind, profile: str, container: str, resolution: str) -> Scene:
+    name = f"{kind.value}-{profile}-{container}-{resolution}"
+    return Scene(name=name, recipe=RECIPES[kind], profile=profile, container=container, resolution=resolution)
+
+
+def _shipped() -> tuple[tuple[str, str, str], ...]:
+    """Every FFmpeg profile in every container, at the largest raster. Looks need files that an executor fetches."""
+    return tuple(
+        (profile.name, container, "same" if "same" in profile.resolutions else profile.default_resolution)
+        for profile in builtin_library().profiles
+        if profile.engine is Engine.FFMPEG and profile.look is None
+        for container in profile.containers
     )
-    for kind in ClipKind
-    for profile, container, resolution in WAYS
-)
-SHORT_GOOD_SET = tuple(GOOD_SET[number * len(WAYS) + way] for number, way in enumerate((0, 1, 4, 2, 0, 3, 5, 3, 2, 1)))
+
+
+KIND_SET = tuple(_scene(kind, *way) for kind in ClipKind for way in WAYS)
+PROFILE_SET = tuple(_scene(ClipKind.PRORES_HQ_2997_DROP, *way) for way in _shipped())
+GOOD_SET = tuple({scene.name: scene for scene in (*KIND_SET, *PROFILE_SET)}.values())
+SHORT_GOOD_SET = tuple(KIND_SET[number * len(WAYS) + way] for number, way in enumerate((0, 1, 4, 2, 0, 3, 5, 3, 2, 1)))
 """One for each kind, together every container; AV1 and the large letterbox take too long."""

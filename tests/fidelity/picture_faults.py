@@ -3,7 +3,7 @@
 from tests.fidelity import scenes
 from tests.fidelity.attempts import damaged, encoded, remuxed
 from tests.fidelity.damage import turned
-from tests.fidelity.edits import add, drop, picture_first, picture_last, put, swap
+from tests.fidelity.edits import add, drop, picture_last, put, swap
 from tests.fidelity.fault import Fault
 
 _COPIED = ("-map", "0:v", "-map", "0:a?")
@@ -309,12 +309,6 @@ FORMAT_FAULTS = (
         name="fields woven into frames said to be progressive",
         scene=scenes.FIELDS_MP4,
         attempt=encoded(swap("bwdif=mode=send_frame:parity=tff:deint=all", "setfield=prog")),
-        caught_by=("picture_witness.fields",),
-    ),
-    Fault(
-        name="the wrong field of each frame doubled",
-        scene=scenes.FIELDS_MOV,
-        attempt=encoded(picture_first("field=type=bottom")),
         caught_by=("picture_witness.fields",),
     ),
     Fault(

@@ -246,7 +246,7 @@ SOUND_FAULTS = (
     Fault(
         name="both channels inverted",
         scene=scenes.FILM_MP4,
-        attempt=encoded(sound_last("aeval=-val(0)|-val(1)")),
+        attempt=encoded(sound_last("pan=stereo|c0=-1*c0|c1=-1*c1")),
         caught_by=("audio[0].sound_witness",),
     ),
     Fault(

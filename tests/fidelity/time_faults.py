@@ -213,9 +213,9 @@ TIME_FAULTS = (
         caught_by=("picture_witness.order",),
     ),
     Fault(
-        name="one frame lost and the next doubled",
+        name="one frame lost and another doubled",
         scene=scenes.WEB_WEBM,
-        attempt=encoded(picture_first("loop=loop=1:size=1:start=9," + _lost(8, "1/30"))),
+        attempt=encoded(picture_first("loop=loop=1:size=1:start=12," + _lost(8, "1/30"))),
         caught_by=("picture_witness.order",),
     ),
     Fault(

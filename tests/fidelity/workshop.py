@@ -72,7 +72,8 @@ class Workshop:
             )
         except StepFailedError as error:
             return Outcome(caught_by=(UNREADABLE,), details=(str(error.failure.message),))
-        return outcome_of(judge(plan=prepared.plan, measured=measurement.measured).failures())
+        measured = measurement.measured
+        return outcome_of(judge(plan=prepared.plan, measured=measured).failures(), witness=measured.witness)
 
     async def _make(self, scene: Scene) -> Prepared:
         directory = self._directory / scene.name

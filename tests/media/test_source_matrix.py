@@ -70,10 +70,10 @@ async def failed_checks(found: ProbedSource, source: Path) -> tuple[str, ...]:
     argv = fill_placeholders(argv=plan.argv, tool=TOOLS.ffmpeg, source=source, output=proxy)
     made = await runner.run(ToolRequest(argv=argv, timeout_seconds=100))
     assert made.ok, made.stderr_tail
-    measured = await measure(
+    measurement = await measure(
         runner=runner, tools=TOOLS, path=proxy, staged=named, plan=plan, source_errors=made.error_lines
     )
-    return tuple(f"{check.name}: {check.actual}" for check in judge(plan=plan, measured=measured).failures())
+    return tuple(f"{check.name}: {check.actual}" for check in judge(plan=plan, measured=measurement.measured).failures())
 
 
 def test_there_is_a_clip_for_every_row() -> None:

@@ -4,15 +4,12 @@ The checker knows nothing of the product's code: it reads the events of commits,
 """
 
 import hashlib
-from collections import defaultdict
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
-import json
 
 from proxx.core.canonical import digest
-from proxx.core.jobs import ClipState, FailurePolicy, JobEvent, JobState
+from proxx.core.jobs import ClipState, CollisionPolicy, FailurePolicy, JobEvent, JobState
 from proxx.core.leases import Lease
 from proxx.core.steps import ProbeItem
 from proxx_scheduler.app.records import Effect, EventAppended
@@ -65,7 +62,7 @@ class Checker:
         self._outputs: dict[str, tuple[JobRecord, int]] = {}
         self._started_leases: set[str] = set()
         self._probed: dict[str, bytes] = {}
-        self._aside: dict[str, Inode] = {}
+        self._aside: list[Inode] = []
         disk.watch = self.name_changed
 
     # --- commits -----------------------------------------------------------------------------------------------------
@@ -110,10 +107,17 @@ class Checker:
             self._clip_moved(record, record.clips[event.clip_index], event)
         elif event.kind == "clips.skip":
             for clip in record.clips[json.loads(event.data_json)["first"] :]:
-                clip.state = ClipState.SKIPPED
+                if clip.state is ClipState.QUEUED:
+                    clip.state = ClipState.SKIPPED
+        elif event.kind == "clips.requeue":
+            data = json.loads(event.data_json)
+            for clip in record.clips[data["first"] : data["last"] + 1]:
+                if clip.state != event.before:
+                    self._fail("event_state", f"{event.data_json} says before {event.before}, it was {clip.state}")
+                clip.state = ClipState.QUEUED
 
     def _job_moved(self, record: JobRecord, event: JobEvent) -> None:
-        if record.state.terminal:
+        if record.state.terminal and event.kind != "job.retry":
             self._fail("terminal_moved", f"{event.job_key} moved from {record.state} to {event.after}")
         if event.before and event.before != record.state:
             self._fail("event_state", f"{event.kind} says before {event.before}, it was {record.state}")
@@ -164,13 +168,14 @@ class Checker:
         record, index = owner
         clip = record.clips[index]
         if after is None:
-            if before is not None and before.content.startswith(b"STANDS"):
-                return  # moved aside; where it went is checked at the end
+            moved = before is not None and not any(before is made for made in clip.made)
+            if moved and record.plan.collision is CollisionPolicy.OVERWRITE:
+                return  # moved aside; that its bytes lie somewhere is checked at the end
             self._fail("removed_final", f"{process.name} removed {path}")
             return
         if before is not None and before is not after:
             self._fail("overwritten", f"{process.name} replaced what stood at {path}")
-        if after.content.startswith(b"STANDS"):
+        if any(after is inode for inode in self._aside):
             return  # put back
         self._published(record, clip, index, after)
 
@@ -216,14 +221,18 @@ class Checker:
             self._compare_files(job_key, record)
         if clean and (left := sorted(path for path in self._disk.names if "/.proxx/" in path and ".replaced" not in path)):
             self._fail("leftovers", f"staged files are left: {left}")
-        kept = {inode for inode in self._disk.names.values() if inode.content.startswith(b"STANDS")}
-        for inode in self._aside.values():
-            if inode not in kept:
-                self._fail("replaced_lost", f"a file that stood before is gone: {inode.content!r}")
+        kept = {id(inode) for inode in self._disk.names.values()}
+        for inode in self._aside:
+            if id(inode) not in kept or inode.content != inode.flushed:
+                self._fail("replaced_lost", f"a file that is not ours is gone: {inode.content!r}")
 
-    def stands(self, path: str, inode: Inode) -> None:
+    def stands(self, inode: Inode) -> None:
         """A file that is not ours: whatever happens, its bytes stay somewhere."""
-        self._aside[path] = inode
+        self._aside.append(inode)
+
+    def taken_away(self, inode: Inode) -> None:
+        """An operator took a file away that is not ours."""
+        self._aside = [other for other in self._aside if other is not inode]
 
     def _verify_chain(self, job_key: str, record: JobRecord) -> None:
         for event in record.events:
@@ -271,6 +280,3 @@ def sequential_states(plan: JobPlan) -> list[ClipState]:
             states.append(ClipState.COMPLETED)
     return states
 
-
-def unused(_: Any) -> None:
-    """Nothing."""

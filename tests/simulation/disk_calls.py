@@ -146,6 +146,9 @@ class _Reader(io.BytesIO):
     def fileno(self) -> Any:
         return self.opened
 
+    def tell(self) -> int:
+        return len(self.getvalue())  # hashlib reads a BytesIO whole without moving in it
+
 
 class ModelOs:
     """The module os, with the model's descriptors beside the host's."""

@@ -1,4 +1,7 @@
-"""One host on which executor processes live, die and are started again, each as a new incarnation."""
+"""One host on which executor processes live, die and are started again, each as a new incarnation.
+
+Whoever supervises the host may take a stopped process for dead and start another: then both run, the old one as a twin.
+"""
 
 import random
 from collections.abc import Callable
@@ -18,7 +21,7 @@ SETTINGS = LoopSettings(acquire_wait_seconds=4.0, drain_grace_seconds=2.0, settl
 
 
 class ExecutorHost:
-    """A host with at most one executor process at a time: the product's lease loop over a model disk."""
+    """A host with one executor process, and perhaps twins: the product's lease loop over a model disk."""
 
     def __init__(
         self,
@@ -47,11 +50,31 @@ class ExecutorHost:
         self.process: Process | None = None
         self.executor: Executor | None = None
         self.lives = 0
+        self._twins: dict[Process, Executor] = {}
 
     @property
     def up(self) -> bool:
         """Whether its executor process lives."""
         return self.process is not None and self.process.alive
+
+    @property
+    def idle(self) -> bool:
+        """Whether no process on this host holds a lease."""
+        executors = [executor for process, executor in self._twins.items() if process.alive]
+        if self.up and self.executor is not None:
+            executors.append(self.executor)
+        return all(executor.status().held_leases == 0 for executor in executors)
+
+    def runs(self, process: Process | None) -> bool:
+        """Whether a process is one of this host."""
+        return process is not None and (process is self.process or process in self._twins)
+
+    def double(self) -> None:
+        """Start another process although the one that is there lives."""
+        if self.up and self.process is not None and self.executor is not None:
+            self._twins[self.process] = self.executor
+            self.process = self.executor = None
+            self.start()
 
     def start(self) -> None:
         """Start an executor process, unless one lives."""
@@ -95,6 +118,8 @@ class ExecutorHost:
         except Exception as error:  # noqa: BLE001  whatever ends an executor is judged by the world
             why = f"{type(error).__name__}: {error}"
         process.kill()
+        if process is not self.process:
+            why = why and f"{why} (a twin)"
         self._loop.call_soon(self._ended, self, why, context=WORLD)
 
     def drain(self) -> None:
@@ -103,6 +128,6 @@ class ExecutorHost:
             self._loop.call_soon(self.executor.stop, context=self.process.context)
 
     def kill(self) -> None:
-        """SIGKILL: the process and its tools are gone."""
-        if self.process is not None:
-            self.process.kill()
+        """SIGKILL of everything on the host: the processes and their tools are gone."""
+        for process in (*self._twins, *([self.process] if self.process is not None else [])):
+            process.kill()

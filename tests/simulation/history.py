@@ -18,7 +18,7 @@ from tests.simulation.client import Client
 from tests.simulation.disk_calls import engine_on_model_disk
 from tests.simulation.executor_process import ExecutorHost
 from tests.simulation.memo import forget_documents, memoised
-from tests.simulation.model_disk import DiskFaults, Inode, ModelDisk
+from tests.simulation.model_disk import DiskFaults, ModelDisk
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import WORLD, Network
 from tests.simulation.plan import Fault, HistoryPlan, JobPlan, draw_plan
@@ -67,7 +67,7 @@ class World:
         seeds = {name: random.Random(f"{name} {plan.seed}") for name in ("net", "disk", "store", "ids", "hosts", "nemesis", "thread", "client", "tools")}
         self.loop = VirtualLoop(thread_delay=lambda: 0.0005 + seeds["thread"].random() * 0.01)
         self.loop.may_stall = lambda: (
-            self.disk.faults.on and self.disk.faults.stall > 0 and seeds["thread"].random() < 0.3
+            self.disk.faults.on and self.disk.faults.stall > 0 and seeds["thread"].random() < 0.6
         )
         self.wall_jump = 0.0
         self.clock = SimClock(wall_jump=lambda: self.wall_jump)
@@ -76,6 +76,7 @@ class World:
         self.disk.now_ns = lambda: int(self.loop.time() * 1e9)
         self.disk.tell = self.tell
         self.disk.kill = self._kill_current
+        self.disk.hang = self._hang_current
         self.checker = Checker(plan=plan, disk=self.disk, fail=self.fail)
         self.network = Network(loop=self.loop, source=seeds["net"], defect=lambda text: self.fail("defect", text))
         self.store_faults = StoreFaults()
@@ -105,7 +106,6 @@ class World:
         ]
         self.client = Client(world=self, source=seeds["client"])
         self.nemesis = Nemesis(world=self, source=seeds["nemesis"])
-        self.strangers: dict[str, Inode] = {}
 
     # --- what others tell ----------------------------------------------------------------------------------------------
 
@@ -153,9 +153,21 @@ class World:
 
     def _kill_current(self) -> None:
         process = current_process()
-        host = next(host for host in self.hosts if host.process is process)
-        host.kill()
-        self.loop.call_later(1.0, host.start, context=WORLD)
+        assert process is not None
+        process.kill()
+        self.loop.call_later(1.0, self._host_of(process).start, context=WORLD)
+
+    def _host_of(self, process: Process) -> ExecutorHost:
+        return next(host for host in self.hosts if host.runs(process))
+
+    def _hang_current(self, seconds: float) -> None:
+        process = current_process()
+        assert process is not None
+        name = self._host_of(process).name
+        cut = self.network.faults.cut
+        if name not in cut:
+            cut.add(name)
+            self.loop.call_later(seconds, cut.discard, name, context=WORLD)
 
     # --- life ----------------------------------------------------------------------------------------------------------
 
@@ -173,10 +185,15 @@ class World:
             store_faults=self.store_faults,
             lease_seconds=self.plan.lease_seconds,
             committed=self.committed,
+            failed=self._scheduler_failed,
         )
         self.network.scheduler = scheduler
         scheduler.process.context.run(scheduler.start, self.loop)
         self.tell("scheduler started")
+
+    def _scheduler_failed(self) -> None:
+        self.kill_scheduler()
+        self.loop.call_later(1.0, self.start_scheduler, context=WORLD)
 
     def kill_scheduler(self) -> None:
         """SIGKILL of the scheduler."""
@@ -214,7 +231,7 @@ class World:
             self.disk.put(f"/proxies/{job.number}/readme.txt", b"here")
             for index in job.standing:
                 inode = self.disk.put(job.output(index), f"STANDS {job.number} {index}".encode())
-                self.checker.stands(job.output(index), inode)
+                self.checker.stands(inode)
 
     def _at_rest(self) -> bool:
         resting = (JobState.PAUSED, JobState.RECOVERY_REQUIRED)
@@ -227,7 +244,7 @@ class World:
         return all(record.state.terminal for record in self.checker.jobs.values())
 
     def _no_work(self) -> bool:
-        return all(host.executor is None or host.executor.status().held_leases == 0 for host in self.hosts)
+        return all(host.idle for host in self.hosts)
 
     async def _until(self, reached: Callable[[], bool], name: str, text: str) -> None:
         end = self.loop.time() + PATIENCE_SECONDS

@@ -5,7 +5,7 @@ it. It cannot drift from the SQL: tests/storage runs one suite over both, and wh
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,10 +22,12 @@ from proxx.core.roots import RootPath
 from proxx.core.staging import staged_path
 from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile, StepKind
 from proxx.core.violation import Violation
+from proxx_scheduler.app.lanes import enter_lane
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import (
     AdmittedClip,
     ClipOutputs,
+    DrainedExecutor,
     Effect,
     EncodeFacts,
     EventAppended,
@@ -36,13 +38,16 @@ from proxx_scheduler.app.records import (
     NewJob,
     Page,
     QueuedStep,
+    ResourceHold,
     SessionRecord,
     StoredClip,
     WorkQueued,
 )
 from proxx_scheduler.domain.board import Board
-from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenStep, StepCommand
-from proxx_scheduler.domain.records import CancelMode, Clip, Job, StepState, StopReason
+from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenProbe, OpenStep, StepCommand
+from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Lane, Place, Share
+from proxx_scheduler.domain.records import CancelMode, Clip, ClipRange, Job, StepState, StopReason
 from tests.simulation.memo import inputs_of_document
 from tests.simulation.sim_store import PieceOutcome
 
@@ -117,6 +122,16 @@ class StepRow:
     lease_id: str | None = None
     session_id: str | None = None
     acquire_sequence: int | None = None
+    cost: int = 1
+    lane: int | None = None
+
+    @property
+    def needs(self) -> Needs:
+        return Needs(engine=self.engine, roots=self.roots, planner_version=self.planner_version)
+
+    @property
+    def place(self) -> Place:
+        return Place(job_sequence=self.job_sequence, rank=RANKS[self.kind], clip_index=self.clip_index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +160,11 @@ class MemoryBackend:
     sessions: dict[str, SessionRecord] = field(default_factory=dict)
     reservations: dict[str, tuple[str, int]] = field(default_factory=dict)
     events: dict[int, JobEvent] = field(default_factory=dict)
+    drained: dict[str, DrainedExecutor] = field(default_factory=dict)
+    lanes: dict[int, Lane] = field(default_factory=dict)
+    shares: dict[tuple[str, int], Share] = field(default_factory=dict)
+    needs: dict[str, Needs] = field(default_factory=dict)
+    lane_count: int = 0
 
     def run(self, works: Sequence[Callable[[Tx], Any]]) -> list[PieceOutcome]:
         return [self._piece(work) for work in works]
@@ -194,6 +214,9 @@ class MemoryTx:
             raise DuplicateKeyError(key)
         self._put(table, key, row)
 
+    def _remove(self, table: dict[Any, Any], key: Any) -> None:
+        self._undo.append((table, key, table.pop(key)))
+
     def _clip(self, job_key: str, index: int, **values: Any) -> None:
         key = (job_key, index)
         self._put(self._db.clips, key, replace(self._db.clips[key], **values))
@@ -230,10 +253,8 @@ class MemoryTx:
             job_key=job.job_key, job_id=job.job_id, state=JobState.PENDING, reason="", revision=1,
             failure_policy=options.failure_policy, window=options.max_parallel_clips, hold=options.hold,
             admitted=False, clip_count=len(job.clips), head=0, next_clip=0, completed=0, failed=0, skipped=0,
-            has_warnings=False, cancel=CancelMode.NONE,
+            has_warnings=False, cancel=CancelMode.NONE, priority=options.priority, queue=options.queue,
         )  # fmt: skip
-        if hasattr(record, "priority"):
-            record = replace(record, priority=options.priority, queue=options.queue)
         self._insert(self._db.jobs, job.job_key, JobRow(job=record, new=job, sequence=sequence))
         for clip in job.clips:
             row = ClipRow(
@@ -268,7 +289,25 @@ class MemoryTx:
             step = self._live_step(job_key, index)
             kind, state = (None, None) if step is None else (step.kind, step.state)
             clips.append(replace(clip, step_kind=kind, step_state=state))
-        return Board(job=job, clips=clips)
+        unopened = job.clip_count - job.finished_clips - len(clips)
+        upcoming = None
+        if unopened != job.clip_count - job.next_clip:  # published clips of an earlier run stand between them
+            later = range(job.next_clip, job.clip_count)
+            queued = [index for index in later if self._db.clips[job_key, index].clip.state is ClipState.QUEUED]
+            upcoming = tuple(queued[: job.window])
+        return Board(job=job, clips=clips, upcoming=upcoming)
+
+    def clip_ranges(self, job_key: str) -> tuple[ClipRange, ...]:
+        found: list[ClipRange] = []
+        for row in self._clips(job_key):
+            clip = row.clip
+            if found and (found[-1].state, found[-1].skip_reason) == (clip.state, clip.skip_reason):
+                found[-1] = replace(found[-1], last=clip.index)
+            else:
+                found.append(
+                    ClipRange(first=clip.index, last=clip.index, state=clip.state, skip_reason=clip.skip_reason)
+                )
+        return tuple(found)
 
     def save(self, board: Board, *, actor: str, now: datetime, new_step_id: Callable[[], str]) -> None:
         job = board.job
@@ -277,7 +316,11 @@ class MemoryTx:
         ended = job.state.terminal and not row.job.state.terminal
         if ended:
             for key in [key for key, (holder, _) in self._db.reservations.items() if holder == job.job_key]:
-                self._undo.append((self._db.reservations, key, self._db.reservations.pop(key)))
+                self._remove(self._db.reservations, key)
+        if board.new_run:
+            self._begin_again(job.job_key)
+            row = replace(row, violations=(), start_time=None, end_time=None)
+            started = ended = False
         for index in sorted(board.changed):
             clip = replace(board.clips[index], step_kind=None, step_state=None)
             extra: dict[str, Any] = {"end_time": now} if clip.finished else {}
@@ -285,8 +328,10 @@ class MemoryTx:
         if board.skip_unopened is not None:
             first, reason = board.skip_unopened
             for index in range(first, job.clip_count):
-                skipped = replace(self._db.clips[job.job_key, index].clip, state=ClipState.SKIPPED, skip_reason=reason)
-                self._clip(job.job_key, index, clip=skipped)
+                clip = self._db.clips[job.job_key, index].clip
+                if clip.state is ClipState.QUEUED:
+                    skipped = replace(clip, state=ClipState.SKIPPED, skip_reason=reason)
+                    self._clip(job.job_key, index, clip=skipped)
         if job.state is not row.job.state and job.state in (JobState.RUNNING, JobState.CANCELLING):
             self.effects.append(WorkQueued())
         changed = replace(
@@ -295,9 +340,31 @@ class MemoryTx:
         self._put(self._db.jobs, job.job_key, changed)
         for command in board.commands:
             self._command(command, job, new_step_id)
+        place = (row.job.state, row.job.priority, row.job.queue)
+        if (job.state, job.priority, job.queue) != place:
+            self._line_up(job.job_key)
         self._append(job.job_key, board.events, actor=actor, now=now)
 
+    def _begin_again(self, job_key: str) -> None:
+        """Let failed and skipped clips begin again, as if they had never been probed; epochs go on counting."""
+        for row in self._clips(job_key):
+            if row.clip.state in (ClipState.FAILED, ClipState.SKIPPED):
+                fresh = ClipRow(
+                    clip=Clip(index=row.clip.index, state=ClipState.QUEUED), source_path=row.source_path,
+                    source=row.source, output_path=row.output_path, output=row.output, tokens=row.tokens,
+                    epoch=row.epoch,
+                )  # fmt: skip
+                self._put(self._db.clips, (job_key, row.clip.index), fresh)
+
     def _command(self, command: StepCommand, job: Job, new_step_id: Callable[[], str]) -> None:
+        if isinstance(command, OpenProbe):
+            asked = self._clips(job.job_key)[command.first : command.last + 1]
+            roots = {row.source.root for row in asked} | {row.output.root for row in asked}
+            self._open_step(
+                new_step_id(), job.job_key, command.first, command.last, StepKind.PROBE, "ffmpeg", roots
+            )
+            self.effects.append(WorkQueued())
+            return
         if isinstance(command, OpenStep):
             clip = self._db.clips[job.job_key, command.clip_index]
             encode = command.kind is StepKind.ENCODE
@@ -316,10 +383,11 @@ class MemoryTx:
                 {clip.output.root} | ({clip.source.root} if encode else set()),
                 epoch=max(same, default=0),
                 planner_version=clip.plan.planner_version if encode and clip.plan is not None else None,
+                cost=clip.plan.threads if encode and clip.plan is not None else 1,
             )
             self.effects.append(WorkQueued())
             return
-        step = self._live_step(job.job_key, command.clip_index)  # type: ignore[union-attr]  # probes are never opened here
+        step = self._live_step(job.job_key, command.clip_index)
         lease = None if step is None else step.lease_id
         if isinstance(command, CancelLease):
             if lease is not None:
@@ -327,10 +395,12 @@ class MemoryTx:
             return
         state = StepState.DONE if isinstance(command, CloseStep) else StepState.QUEUED
         if step is not None:
-            self._put(self._db.steps, step.step_id, replace(step, state=state, lease_id=None, session_id=None))
+            gone = replace(step, state=state, lease_id=None, session_id=None, lane=None)
+            self._put(self._db.steps, step.step_id, gone)
         if lease is not None:
             self.effects.append(LeaseEnded(lease_id=lease))
         if state is StepState.QUEUED:
+            self._line_up(job.job_key)
             self.effects.append(WorkQueued())
 
     def _open_step(
@@ -344,14 +414,101 @@ class MemoryTx:
         roots: set[str],
         epoch: int = 0,
         planner_version: int | None = None,
+        cost: int = 1,
     ) -> None:
         job = self._db.jobs[job_key]
         step = StepRow(
             sequence=len(self._db.steps) + 1, step_id=step_id, job_key=job_key, job_sequence=job.sequence,
-            clip_index=first, last_clip=last, kind=kind, priority=job.new.options.priority, engine=engine,
-            roots=tuple(sorted(roots)), epoch=epoch, planner_version=planner_version,
+            clip_index=first, last_clip=last, kind=kind, priority=job.job.priority, engine=engine,
+            roots=tuple(sorted(roots)), epoch=epoch, planner_version=planner_version, cost=cost,
         )  # fmt: skip
-        self._insert(self._db.steps, step_id, step)
+        self._insert(self._db.steps, step_id, replace(step, lane=self._lane_of(step)))
+
+    # --- lanes: implements proxx_scheduler.app.lanes.LaneTable -------------------------------------------------------
+
+    def _lane_of(self, step: StepRow) -> int | None:
+        job = self._db.jobs[step.job_key].job
+        if job.state not in GRANTABLE[step.kind]:
+            return None
+        return enter_lane(self, queue=job.queue, priority=job.priority, needs=step.needs, place=step.place)
+
+    def _line_up(self, job_key: str) -> None:
+        queued = [step for step in self._steps(job_key) if step.state is StepState.QUEUED]
+        for step in sorted(queued, key=lambda step: (step.kind, step.needs.key, step.place)):
+            self._put(self._db.steps, step.step_id, replace(step, lane=self._lane_of(step)))
+
+    def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
+        for lane in self._db.lanes.values():
+            if (lane.queue, lane.priority, lane.needs) == (queue, priority, needs):
+                return lane
+        return None
+
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
+        self._db.needs[needs.key] = needs
+        self._db.lane_count += 1
+        number = self._db.lane_count
+        lane = Lane(lane_id=number, queue=queue, priority=priority, needs=needs.key, tag=tag, head=head)
+        self._insert(self._db.lanes, number, lane)
+        return number
+
+    def share(self, *, queue: str, priority: int) -> Share | None:
+        return self._db.shares.get((queue, priority))
+
+    def virtual_time(self, priority: int) -> int:
+        return max((share.start for (_, known), share in self._db.shares.items() if known == priority), default=0)
+
+    def waiting_needs(self) -> tuple[Needs, ...]:
+        return tuple(self._db.needs[key] for key in sorted(self._db.needs))
+
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
+        finishing = {item.key for item in needs if item.finishes}
+        keys = {item.key for item in needs}
+        return tuple(
+            lane
+            for lane in self._db.lanes.values()
+            if lane.needs in keys and (lane.needs in finishing or lane.queue not in without)
+        )
+
+    def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
+        steps = [step for step in self._db.steps.values() if step.lane == lane.lane_id]
+        steps.sort(key=lambda step: step.place)
+        return tuple(
+            QueuedStep(
+                step_id=step.step_id, job_key=step.job_key, clip_index=step.clip_index, last_clip=step.last_clip,
+                kind=step.kind, engine=step.engine, roots=step.roots, epoch=step.epoch,
+                planner_version=step.planner_version, cost=step.cost, place=step.place,
+            )
+            for step in steps[:limit]
+        )  # fmt: skip
+
+    def drop_lane(self, lane: Lane) -> None:
+        self._remove(self._db.lanes, lane.lane_id)
+
+    def move_lane(self, lane: Lane) -> None:
+        stored = self._db.lanes[lane.lane_id]
+        self._put(self._db.lanes, lane.lane_id, replace(stored, head=lane.head))
+
+    def charge(self, lane: Lane, *, share: Share) -> None:
+        self._put(self._db.shares, (lane.queue, lane.priority), share)
+        for other in list(self._db.lanes.values()):
+            if (other.queue, other.priority) == (lane.queue, lane.priority):
+                self._put(self._db.lanes, other.lane_id, replace(other, tag=share.finish))
+
+    def forget_shares(self) -> None:
+        for (queue, priority), share in list(self._db.shares.items()):
+            if share.finish <= self.virtual_time(priority):
+                self._remove(self._db.shares, (queue, priority))
+
+    def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
+        held: dict[str, int] = defaultdict(int)
+        for step in self._db.steps.values():
+            queue = self._db.jobs[step.job_key].job.queue
+            if step.lease_id is not None and not step.needs.finishes and queue in queues:
+                held[queue] += 1
+        return held
+
+    def resource_holds(self) -> tuple[ResourceHold, ...]:
+        return ()  # no site of the simulation has any
 
     def _append(self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime) -> None:
         row = self._db.jobs[job_key]
@@ -385,14 +542,15 @@ class MemoryTx:
     def document(self, job_key: str) -> JobDocument:
         new = self._db.jobs[job_key].new
         return JobDocument(
-            job_key=job_key, job_id=new.job_id, spec=new.spec, options=new.options, submit_time=new.submit_time
-        )
+            job_key=job_key, job_id=new.job_id, spec=new.spec, options=new.options, submit_time=new.submit_time,
+            run_number=self._db.jobs[job_key].job.run_number,
+        )  # fmt: skip
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
         return tuple(
             StoredClip(
                 clip_index=row.clip.index, source_path=row.source_path, source=row.source, output_path=row.output_path,
-                output=row.output, probed=row.probed, tokens=row.tokens,
+                output=row.output, probed=row.probed, tokens=row.tokens, state=row.clip.state,
             )
             for row in self._clips(job_key)
             if first <= row.clip.index and (last is None or row.clip.index <= last)
@@ -428,7 +586,7 @@ class MemoryTx:
             if step.kind is StepKind.PROBE and step.state is not StepState.DONE:
                 if step.lease_id is not None:
                     self.effects.append(LeaseEnded(lease_id=step.lease_id))
-                self._put(self._db.steps, step.step_id, replace(step, state=StepState.DONE, lease_id=None))
+                self._put(self._db.steps, step.step_id, replace(step, state=StepState.DONE, lease_id=None, lane=None))
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
         self._attempt(lease, answer=answer)
@@ -473,31 +631,13 @@ class MemoryTx:
             if row.job.state is JobState.PENDING and not row.job.admitted and self.open_probes(key) == 0
         )
 
-    def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
-        steps = [
-            step
-            for step in self._db.steps.values()
-            if step.state is StepState.QUEUED
-            and step.engine in (engine, "any")
-            and self._db.jobs[step.job_key].job.state in GRANTABLE[step.kind]
-        ]
-        steps.sort(key=lambda step: (-step.priority, step.job_sequence, RANKS[step.kind], step.clip_index))
-        return tuple(
-            QueuedStep(
-                step_id=step.step_id, job_key=step.job_key, job_id=self._db.jobs[step.job_key].new.job_id,
-                clip_index=step.clip_index, last_clip=step.last_clip, kind=step.kind, engine=step.engine,
-                roots=step.roots, epoch=step.epoch, planner_version=step.planner_version,
-            )
-            for step in steps[offset : offset + limit]
-        )  # fmt: skip
-
     def grant(
         self, step: QueuedStep, *, lease_id: str, session: SessionRecord, acquire_sequence: int, now: datetime
     ) -> int:
         epoch = step.epoch + 1
         row = replace(
             self._db.steps[step.step_id], state=StepState.LEASED, epoch=epoch, lease_id=lease_id,
-            session_id=session.session_id, acquire_sequence=acquire_sequence,
+            session_id=session.session_id, acquire_sequence=acquire_sequence, lane=None,
         )  # fmt: skip
         self._put(self._db.steps, step.step_id, row)
         if any(old.step_id == step.step_id and old.epoch == epoch for old in self._db.attempts.values()):
@@ -560,6 +700,7 @@ class MemoryTx:
 
     def requeue_step(self, lease: LeaseRecord) -> None:
         self._end_step(lease, StepState.QUEUED)
+        self._line_up(lease.job_key)
         self.effects.append(WorkQueued())
 
     def _end_step(self, lease: LeaseRecord, state: StepState) -> None:
@@ -612,6 +753,18 @@ class MemoryTx:
     def put_session(self, session: SessionRecord) -> None:
         self._put(self._db.sessions, session.session_id, session)
 
+    def is_drained(self, name: str) -> bool:
+        return name in self._db.drained
+
+    def drained_executors(self) -> tuple[DrainedExecutor, ...]:
+        return tuple(self._db.drained[name] for name in sorted(self._db.drained))
+
+    def drain_executor(self, executor: DrainedExecutor) -> None:
+        self._insert(self._db.drained, executor.name, executor)
+
+    def undrain_executor(self, name: str) -> None:
+        self._remove(self._db.drained, name)
+
     # --- views -------------------------------------------------------------------------------------------------------
 
     def job_view(self, job_key: str) -> JobView | None:
@@ -621,7 +774,7 @@ class MemoryTx:
         job, new = row.job, row.new
         return JobView(
             job_key=job.job_key, job_id=job.job_id, state=job.state, reason=job.reason, revision=job.revision,
-            run_number=1, has_warnings=job.has_warnings, spec=new.spec,
+            run_number=job.run_number, has_warnings=job.has_warnings, spec=new.spec,
             counts=ClipCounts(total=job.clip_count, completed=job.completed, failed=job.failed, skipped=job.skipped),
             spec_digest=new.spec_digest, received_digest=new.received_digest, options=new.options,
             submit_time=new.submit_time, start_time=row.start_time, end_time=row.end_time, violations=row.violations,

@@ -63,7 +63,8 @@ class DiskFaults:
 
 @dataclass(slots=True)
 class ModelDisk:
-    """The file system. `watch` is told of every name that was set or removed; `kill` ends the running process."""
+    """The file system. `watch` is told of every name that was set or removed; `kill` ends the running process,
+    `hang` cuts its host off for so many seconds."""
 
     source: random.Random
     faults: DiskFaults = field(default_factory=DiskFaults)
@@ -73,6 +74,7 @@ class ModelDisk:
     pending: list[Change] = field(default_factory=list)
     watch: Callable[[str, Inode | None, Inode | None], None] = lambda path, before, after: None
     kill: Callable[[], None] = lambda: None
+    hang: Callable[[float], None] = lambda seconds: None
     tell: Callable[[str], None] = lambda text: None
     now_ns: Callable[[], int] = lambda: 0
     stalls: int = 0
@@ -91,8 +93,11 @@ class ModelDisk:
         baton = own_baton()
         if baton is not None and self.source.random() < faults.stall:
             self.stalls += 1
-            self.tell(f"{process.name}: stalls before {what} {path}")
-            baton.pause(self.source.uniform(0.1, 8.0))
+            seconds = self.source.uniform(0.1, 8.0)
+            self.tell(f"{process.name}: stalls before {what} {path} for {seconds:.1f} s")
+            if self.source.random() < 0.5:
+                self.hang(seconds)
+            baton.pause(seconds)
             if not process.alive:
                 raise ProcessKilledError
         if faults.kill and self.source.random() < faults.kill:

@@ -76,6 +76,9 @@ class Nemesis:
             seconds = self._source.uniform(0.5, 12.0)
             self._world.tell(f"{host.name} stopped for {seconds:.1f} s")
             self._world.loop.stop_process(host.process, seconds=seconds)
+            if self._source.random() < 0.4:
+                self._world.tell(f"{host.name} taken for dead: a twin starts")
+                self._world.loop.call_later(self._source.uniform(0.1, 2.0), host.double, context=WORLD)
 
     def _drain(self) -> None:
         host = self._source.choice(self._world.hosts)
@@ -128,7 +131,7 @@ class Nemesis:
         if path not in self._world.disk.names:
             self._world.tell(f"a stranger makes {path}")
             inode = self._world.disk.put(path, f"STRANGER at {self._world.loop.time():.3f}".encode())
-            self._world.strangers[path] = inode
+            self._world.checker.stands(inode)
 
     def _change_source(self) -> None:
         job = self._source.choice(self._world.plan.jobs)

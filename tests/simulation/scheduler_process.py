@@ -13,6 +13,7 @@ from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
+from proxx_scheduler.app.ports import StoreError
 from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.sessions import Sessions
@@ -41,7 +42,9 @@ class SchedulerProcess:
         store_faults: StoreFaults,
         lease_seconds: float,
         committed: Callable[[list[Effect]], None],
+        failed: Callable[[], None],
     ) -> None:
+        self._failed = failed
         self.process = Process(f"scheduler#{number}")
         self.ready = False
         self._clock = clock
@@ -110,8 +113,12 @@ class SchedulerProcess:
         loop.spawn(self.process, self._run())
 
     async def _run(self) -> None:
-        await self.executors.load()
-        await self._admission.load()
+        try:
+            await self.executors.load()
+            await self._admission.load()
+        except StoreError:
+            self._failed()  # the product's process ends, and whoever supervises it starts it again
+            return
         expiry = asyncio.create_task(self.executors.run_expiry())
         self.ready = True
         await expiry

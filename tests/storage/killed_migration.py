@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
 import proxx_scheduler.storage.migrate  # noqa: F401  loaded once, before the forks
 from proxx_scheduler.database_address import database_address
 from proxx_scheduler.storage.database import open_database
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 
 def attempt(address: str, *, fatal: int) -> bool:

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from proxx.core.canonical import digest
-from proxx.core.detection import Engine
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.roots import RootPath
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.ports import Tx
-from proxx_scheduler.app.records import Effect, EventAppended, WorkQueued
+from proxx_scheduler.app.records import Effect, EventAppended, QueuedStep, WorkQueued
 from proxx_scheduler.database_address import DatabaseAddress
 from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.store import SqlStore
@@ -32,6 +31,11 @@ async def harness(database: DatabaseAddress) -> AsyncIterator[Harness]:
     found.store.start()
     yield found
     await found.store.close()
+
+
+def waiting_steps(tx: Tx) -> list[QueuedStep]:
+    lanes = tx.first_lanes(needs=tx.waiting_needs(), without=())
+    return [step for lane in lanes for step in tx.lane_steps(lane, limit=10)]
 
 
 async def add(harness: Harness, key: str = "job-1", clips: int = 2) -> None:
@@ -53,7 +57,7 @@ async def test_a_written_job_is_read_back(harness: Harness) -> None:
 
 async def test_its_probe_step_waits_in_the_queue(harness: Harness) -> None:
     await add(harness)
-    steps = await harness.store.read(lambda tx: tx.queued_steps(limit=10, offset=0, engine=Engine.FFMPEG))
+    steps = await harness.store.read(waiting_steps)
     assert [(step.step_id, step.kind, step.clip_index, step.last_clip, step.roots) for step in steps] == [
         ("step-of-job-1", StepKind.PROBE, 0, 1, ("local",))
     ]

@@ -22,11 +22,11 @@ FFPROBE = Path(__file__).parents[2] / "node_modules" / "@ffprobe-installer" / _P
 _SCANS = {
     "progressive": "progressive",
     "tt": "top_first",
-    "bt": "top_first",
+    "tb": "top_first",
     "bb": "bottom_first",
-    "tb": "bottom_first",
+    "bt": "bottom_first",
 }
-"""The second letter is the field that is shown first."""
+"""QuickTime says of codes 9 and 14 (tb, bt) whether the first line of a woven picture is the earlier or the later."""
 _CHROMA = {"420": "4:2:0", "422": "4:2:2", "444": "4:4:4"}
 
 

@@ -16,8 +16,8 @@ _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
 _TRANSFERS = {1: "bt709", 6: "smpte170m", 16: "smpte2084", 18: "arib-std-b67"}
 _MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 """ITU-T H.273; 2 is unspecified."""
-_SCANS = {1: "progressive", 2: "top_first", 3: "bottom_first", 4: "bottom_first", 5: "top_first"}
-"""AVFieldOrder: of 4 and 5 the field that is coded first is shown second."""
+_SCANS = {1: "progressive", 2: "top_first", 3: "bottom_first", 4: "top_first", 5: "bottom_first"}
+"""AVFieldOrder. 4 and 5 are codes 9 and 14 of QuickTime: the first line of a woven picture is the earlier or later."""
 _CHROMA = {(4, 4): "4:2:0", (4, 8): "4:2:2", (8, 8): "4:4:4"}
 _UNKNOWN = 2
 

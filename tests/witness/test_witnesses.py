@@ -1,6 +1,6 @@
 """Independent readers see in a finished proxy what Proxx measured of it.
 
-PROXX_LONG=1 asks them about every source with every profile and container, else about two sources for each.
+PROXX_LONG=1 asks them about every source with every profile and container, else about one or two for each.
 """
 
 import os
@@ -78,7 +78,9 @@ async def test_every_witness_sees_what_proxx_measured(case: Case, studio: Studio
     assert {finding.fact for finding in findings} == set(FACTS)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.way.name) for case in SHORT_CASES[::4]])
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case.name) for case in SHORT_CASES[::4] if case.source not in REFUSED]
+)
 async def test_proxx_draws_the_same_facts_from_an_ffprobe_of_another_major_version(case: Case, studio: Studio) -> None:
     if ffprobe_six.missing():
         pytest.skip(ffprobe_six.missing())

@@ -128,6 +128,7 @@ async def scheduler(
     hub = EventHub()
     wake = Wake()
     metrics = SchedulerMetrics(registry=registry, book=book)
+    rules = settings.rules
 
     def on_commit(effects: list[Effect]) -> None:
         now = clock.monotonic()
@@ -144,6 +145,8 @@ async def scheduler(
                     book.cancel(effect.lease_id)
                 case LeaseEnded():
                     book.end(effect.lease_id)
+                    if rules.bounded:
+                        wake.set()  # its place in a queue or its resource is free for another executor
                 case _:
                     hub.publish(effect)
 
@@ -151,7 +154,7 @@ async def scheduler(
         database = await asyncio.to_thread(lambda: open_database(address=settings.database, holder=_holder()))
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
-    admission = Admission(store=store, library=library, clock=clock, ids=ids)
+    admission = Admission(store=store, library=library, clock=clock, ids=ids, rules=rules)
     roots = settings.roots
     matrix = settings.source_matrix
     submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids, source_matrix=matrix)
@@ -168,7 +171,7 @@ async def scheduler(
     executors = ExecutorDesk(
         store=store,
         book=book,
-        granting=Granting(submitting=submitting, clock=clock, ids=ids),
+        granting=Granting(submitting=submitting, clock=clock, ids=ids, rules=rules),
         reporting=reporting,
         dry_runs=dry_runs,
         hub=hub,

@@ -11,6 +11,8 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.roots import Root, RootTable
 from proxx.runtime.settings import ProcessSettings, Words, load_settings
 from proxx_scheduler.database_address import DatabaseAddress, database_address
+from proxx_scheduler.domain.rules import Rules
+from proxx_scheduler.rules_text import read_rules
 
 
 def _address(value: object) -> object:
@@ -24,6 +26,8 @@ class SchedulerSettings(ProcessSettings):
     database: Annotated[DatabaseAddress, BeforeValidator(_address)] = database_address("proxx.db")
     standby: bool = False
     root: Words = ("local=/",)
+    queue: Words = ()
+    resource: Words = ()
     profiles: Path | None = None
     source_matrix: int = DEFAULT_SOURCE_MATRIX
     metrics: str = "off"
@@ -48,6 +52,23 @@ class SchedulerSettings(ProcessSettings):
             known = ", ".join(str(version) for version in SOURCE_MATRICES)
             raise ValueError(f"known versions of the source matrix: {known}")
         return value
+
+    @field_validator("queue")
+    @classmethod
+    def _queues_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_rules(queues=value, resources=())
+        return value
+
+    @field_validator("resource")
+    @classmethod
+    def _resources_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_rules(queues=(), resources=value)
+        return value
+
+    @property
+    def rules(self) -> Rules:
+        """What the site says about queues and resources."""
+        return read_rules(queues=self.queue, resources=self.resource)
 
     @property
     def roots(self) -> RootTable:
@@ -75,6 +96,13 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser.add_argument("--database", metavar="PATH|URL", help="SQLite file on a local disk, or postgresql://host/name")
     parser.add_argument("--standby", action="store_const", const=True, help="wait until no other scheduler leads")
     parser.add_argument("--root", action="append", metavar="NAME=SPELLING", help="storage root, repeatable")
+    parser.add_argument("--queue", action="append", metavar="NAME=WEIGHT[:LIMIT]", help="share of a queue, repeatable")
+    parser.add_argument(
+        "--resource",
+        action="append",
+        metavar="NAME=COUNT:USER",
+        help="what encodes of an engine or profile take one of",
+    )
     parser.add_argument("--profiles", help="directory of the site's own profiles")
     parser.add_argument("--source-matrix", metavar="1|2", help="version of the source matrix (default 1)")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
@@ -87,6 +115,7 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when ready")
     flags = vars(parser.parse_args(list(arguments)))
     config = flags.pop("config")
-    if flags["root"] is not None:
-        flags["root"] = tuple(flags["root"])
+    for name in ("root", "queue", "resource"):
+        if flags[name] is not None:
+            flags[name] = tuple(flags[name])
     return load_settings(SchedulerSettings, flags=flags, config_file=config)

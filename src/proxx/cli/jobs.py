@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 import click
 
 from proxx.cli.environment import Environment, environment_of
-from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
+from proxx.cli.job_verbs import VERBS
 from proxx.cli.options import json_option, needed_server_option, target
-from proxx.cli.output import say, show, show_json
-from proxx.core.jobs import JobState, JobView
+from proxx.cli.output import show, show_json
+from proxx.core.jobs import JobState
 from proxx.core.plain import to_plain
 from proxx.embedded.port import SchedulerPort
 
@@ -73,10 +73,13 @@ def get(context: click.Context, job: str, server: str, as_json: bool) -> int:
 
 @command.command("result")
 @click.argument("job")
+@click.option(
+    "--run", "run_number", type=click.IntRange(min=1), default=None, help="Which run; the newest when absent."
+)
 @needed_server_option
 @json_option
 @click.pass_context
-def result(context: click.Context, job: str, server: str, as_json: bool) -> int:  # noqa: ARG001  always JSON
+def result(context: click.Context, job: str, run_number: int | None, server: str, as_json: bool) -> int:  # noqa: ARG001  always JSON
     """Print the result JSON of JOB; the exit code is the job's own, 4 while it is not finished."""
     from proxx.cli.finish import finish
     from proxx.cli.steer import find_job
@@ -85,7 +88,7 @@ def result(context: click.Context, job: str, server: str, as_json: bool) -> int:
 
     async def ask(client: SchedulerPort) -> int:
         view = await find_job(client=client, name=job)
-        found = await client.get_job_result(job_key=view.job_key)
+        found = await client.get_job_result(job_key=view.job_key, run_number=run_number or 0)
         return finish(result=found, jobspec_path=None, trace_path=None, now=environment.now(), files=False)
 
     return _ask(environment, server, ask)
@@ -108,94 +111,27 @@ def watch(context: click.Context, jobs: tuple[str, ...], server: str, as_json: b
     )
 
 
-@command.command("start")
+@command.command("spec")
 @click.argument("job")
+@click.option("--revision", type=click.IntRange(min=1), default=None, help="Which; the one in force when absent.")
 @needed_server_option
 @json_option
 @click.pass_context
-def start(context: click.Context, job: str, server: str, as_json: bool) -> int:
-    """Start JOB, which was submitted with --hold."""
-    return _steer(context, "start", job, server, as_json, lambda client: client.start_job)
-
-
-@command.command("pause")
-@click.argument("job")
-@needed_server_option
-@json_option
-@click.pass_context
-def pause(context: click.Context, job: str, server: str, as_json: bool) -> int:
-    """Pause JOB: started clips finish or stage, nothing new starts."""
-    return _steer(context, "pause", job, server, as_json, lambda client: client.pause_job)
-
-
-@command.command("resume")
-@click.argument("job")
-@needed_server_option
-@json_option
-@click.pass_context
-def resume(context: click.Context, job: str, server: str, as_json: bool) -> int:
-    """Resume JOB from PAUSED or RECOVERY_REQUIRED. Published proxies are never made again."""
-    return _steer(context, "resume", job, server, as_json, lambda client: client.resume_job)
-
-
-@command.command("cancel")
-@click.argument("job")
-@click.option("--now", is_flag=True, help="Stop the clip in work too.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@needed_server_option
-@json_option
-@click.pass_context
-def cancel(context: click.Context, job: str, now: bool, yes: bool, server: str, as_json: bool) -> int:
-    """Cancel JOB. What is published stays."""
-    from proxx.cli.steer import consequences, find_job
-
-    environment = environment_of(context)
-    if not yes and not environment.interactive:
-        raise click.UsageError("nobody can be asked here: confirm with --yes", ctx=context)
+def spec(context: click.Context, job: str, revision: int | None, server: str, as_json: bool) -> int:  # noqa: ARG001  always JSON
+    """Print a revision of the JobSpec of JOB: 1 is the submitted one, each rebind makes another."""
+    from proxx.cli.steer import find_job
 
     async def ask(client: SchedulerPort) -> int:
         view = await find_job(client=client, name=job)
-        say(*consequences(verb="cancel", job=view, now=now))
-        if not yes and not click.confirm("Cancel it?", default=False, err=True):
-            raise CommandError("not confirmed; nothing was changed", exit_code=ExitCode.VALIDATION)
-        after = await client.cancel_job(
-            job_key=view.job_key,
-            request_id=environment.new_request_id(),
-            expected_revision=0 if yes else view.revision,
-            now=now,
-        )
-        return _show_job(after, as_json)
+        found, newest = await client.get_spec_revision(job_key=view.job_key, number=revision or 0)
+        show_json({"revision": to_plain(found), "newest": newest})
+        return ExitCode.OK
 
-    return _ask(environment, server, ask)
+    return _ask(environment_of(context), server, ask)
 
 
-def _steer(
-    context: click.Context,
-    verb: str,
-    name: str,
-    server: str,
-    as_json: bool,
-    method: Callable[[SchedulerPort], Callable[..., Awaitable[JobView]]],
-) -> int:
-    from proxx.cli.steer import consequences, find_job
-
-    environment = environment_of(context)
-
-    async def ask(client: SchedulerPort) -> int:
-        view = await find_job(client=client, name=name)
-        say(*consequences(verb=verb, job=view))
-        after = await method(client)(job_key=view.job_key, request_id=environment.new_request_id())
-        return _show_job(after, as_json)
-
-    return _ask(environment, server, ask)
-
-
-def _show_job(view: JobView, as_json: bool) -> int:
-    if as_json:
-        show_json({"job": to_plain(view)})
-    else:
-        show(f"{view.job_key} {view.job_id} {view.state}")
-    return ExitCode.OK
+for _verb in VERBS:
+    command.add_command(_verb)
 
 
 def _ask(environment: Environment, server: str, question: Callable[[SchedulerPort], Awaitable[int]]) -> int:

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("proxx.cli.run", "Make the proxies of a JobSpec and print the result JSON."),
     "submit": ("proxx.cli.submit", "Hand a JobSpec to a server."),
     "jobs": ("proxx.cli.jobs", "List, show, watch and steer the jobs of a server."),
+    "executors": ("proxx.cli.executors", "List, drain and undrain the executors of a server."),
     "profiles": ("proxx.cli.profiles", "List and show proxy profiles."),
     "presets": ("proxx.cli.presets", "List, show and check presets."),
     "report": ("proxx.cli.report", "Print a job that has ended as JSON, CSV or text."),

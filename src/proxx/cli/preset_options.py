@@ -108,8 +108,17 @@ def work_of(
     if choice.output is None or not words:
         raise click.UsageError("--preset needs --output DIR and at least one source")
     _refuse_flags(context)
-    compiled = _compiled(environment_of(context), words, choice.preset, choice.output, choice.presets, place)
-    _say_excluded(compiled.excluded)
+    environment = environment_of(context)
+    compiled = compiled_preset(
+        environment=environment,
+        words=words,
+        preset=choice.preset,
+        output=choice.output,
+        presets=choice.presets,
+        place=place,
+        job_id=hashlib.sha256(environment.new_request_id().encode()).hexdigest()[:8],
+        created_at=environment.now().isoformat(timespec="seconds"),
+    )
     return Work(received=SpecInput(text=compiled.spec.to_json(), path=None), options=compiled.options)
 
 
@@ -135,26 +144,41 @@ def _refuse_flags(context: click.Context) -> None:
         raise click.UsageError(f"{', '.join(given)}: the preset decides this; take another preset or a JobSpec")
 
 
-def _compiled(
-    environment: Environment, words: Sequence[str], preset: str, output: Path, presets: Path | None, place: Target
+def compiled_preset(
+    *,
+    environment: Environment,
+    words: Sequence[str],
+    preset: str,
+    output: Path,
+    presets: Path | None,
+    place: Target,
+    job_id: str,
+    created_at: str,
 ) -> CompiledPreset:
+    """Return what a preset makes of sources; what it leaves out is said on stderr.
+
+    Raises:
+        CommandError: it makes no job of these sources.
+    """
     library = preset_library(presets)
     profiles = _profiles(environment, place)
     try:
-        return compile_preset(
+        compiled = compile_preset(
             preset_id=preset,
             library=library,
             profiles=profiles,
             sources=_sources(words, _asks_sizes(library, preset)),
             base_directory=os.path.abspath(output),  # noqa: PTH100  keeps symlinks, which resolve() would not
-            job_id=hashlib.sha256(environment.new_request_id().encode()).hexdigest()[:8],
-            created_at=environment.now().isoformat(timespec="seconds"),
+            job_id=job_id,
+            created_at=created_at,
         )
     except NothingLeftError as error:
         _say_excluded(error.excluded)
         raise CommandError(*str(error).splitlines(), exit_code=ExitCode.VALIDATION) from error
     except PresetValidationError as error:
         raise CommandError(*str(error).splitlines(), exit_code=ExitCode.VALIDATION) from error
+    _say_excluded(compiled.excluded)
+    return compiled
 
 
 def _profiles(environment: Environment, place: Target) -> ProfileLibrary:

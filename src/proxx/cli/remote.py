@@ -21,6 +21,7 @@ _CALLERS_FAULT = frozenset(
         "REQUEST_ID_REUSED",
         "JOB_NOT_FOUND",
         "PROFILE_NOT_FOUND",
+        "EXECUTOR_NOT_FOUND",
         "TRANSITION_NOT_ALLOWED",
         "REVISION_MISMATCH",
     }

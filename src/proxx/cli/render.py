@@ -50,7 +50,8 @@ def job_lines(*, view: JobView, clips: tuple[ClipView, ...]) -> list[str]:
         f"clips     {_counts(view)}",
         f"priority  {view.options.priority}, queue {view.options.queue}, {view.options.failure_policy}",
         f"submitted {view.submit_time.isoformat()}",
-        f"spec      {view.spec_digest}",
+        f"run       {view.run_number}",
+        f"spec      {view.spec_digest} (revision {view.spec_revision})",
     ]
     lines += [f"refused: {line}" for line in violation_lines(view.violations)]
     rows = [
@@ -80,7 +81,11 @@ def jobs_table(views: tuple[JobView, ...]) -> list[str]:
 
 def event_line(event: JobEvent) -> str:
     """Return one event as a line."""
-    where = f"job {event.job_key}" + ("" if event.clip_index is None else f" clip {event.clip_index}")
+    where = (
+        "executors"
+        if not event.job_key
+        else f"job {event.job_key}" + ("" if event.clip_index is None else f" clip {event.clip_index}")
+    )
     change = f" {event.before or '-'} -> {event.after}" if event.after else ""
     return f"{event.event_time.isoformat(timespec='milliseconds')} {where} {event.kind}{change} ({event.actor})"
 

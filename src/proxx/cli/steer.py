@@ -50,19 +50,3 @@ async def show_followed(
     return finish(
         result=result, jobspec_path=jobspec_path, trace_path=None, now=environment.now(), files=False, reports=True
     )
-
-
-def consequences(*, verb: str, job: JobView, now: bool = False) -> list[str]:
-    """Return what a verb will do to the job, before it is done."""
-    head = f"{verb} job {job.job_id} ({job.job_key}), now {job.state}"
-    if job.state.terminal:
-        return [head]
-    left = job.counts.total - job.counts.completed - job.counts.failed - job.counts.skipped
-    effects = {
-        "cancel": f"the first unfinished clip {'is stopped' if now else 'finishes and is published'}; "
-        f"all other unfinished clips ({left} in all) are skipped; {job.counts.completed} published proxies stay",
-        "pause": f"started clips finish or stage, nothing new starts; {left} clips are unfinished",
-        "resume": f"{left} unfinished clips go on; published proxies are never made again",
-        "start": f"{job.counts.total} clips are queued",
-    }
-    return [f"{head}:", f"  {effects[verb]}"]

@@ -5,7 +5,7 @@ from pathlib import Path
 from proxx.core.facts import MediaFacts
 from proxx.core.plan import ExpectedWitness, Plan
 from proxx.core.planner.codec_rules import DEMUXERS
-from proxx.core.planner.command import MOST_STREAMS
+from proxx.core.planner.command import FILTER_THREADS, MOST_STREAMS
 from proxx.core.planner.witness import THUMBNAIL_SCALER
 from proxx.core.witness import files
 from proxx.core.witness.sound import SAMPLE_RATE
@@ -26,7 +26,7 @@ def decode_request(*, ffmpeg: str, path: Path, plan: Plan, facts: MediaFacts) ->
         argv=(
             *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-loglevel", "repeat+error"),
             *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-max_streams", str(MOST_STREAMS)),
-            *("-threads", str(plan.threads), "-filter_threads", str(plan.threads)),
+            *("-threads", str(plan.threads), "-filter_threads", FILTER_THREADS),
             *("-noautorotate", "-guess_layout_max", "0", "-f", demuxer, "-i", f"{FILE_PROTOCOL}{path}"),
             *("-map", "0:v", "-map", "0:a?", "-fps_mode", "passthrough", "-enc_time_base:v", "-1"),
             *("-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-max_muxing_queue_size", "4096"),

@@ -24,13 +24,16 @@ class NotStagedError(ValueError):
 def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
     """Make the hidden directory with the beginnings of the journal in it. The output directory itself must exist.
 
-    That file keeps the directory from being removed by another attempt before the tool writes into it. The staged file
-    itself is left to the tool, which refuses to overwrite. With `quarantine`, also make the attempt's own directory for
-    the file that it replaces: never later, because a SWEEP stops a late attempt by removing it.
+    That file keeps the directory from being removed by another attempt before the tool writes into it. The staged name
+    must be free: a tool that writes through several outputs at once does not look. With `quarantine`, also make the
+    attempt's own directory for the file that it replaces: never later, because a SWEEP stops a late attempt by removing
+    it.
 
     Raises:
         OSError: it cannot be made, or this attempt has staged before.
     """
+    if os.path.lexists(staged):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(staged))
     keeper = staged.with_name(staged.name + JOURNAL_SUFFIX + JOURNAL_TEMPORARY_SUFFIX)
     for left in reversed(range(RESERVE_ATTEMPTS)):
         staged.parent.mkdir(mode=0o775, exist_ok=True)

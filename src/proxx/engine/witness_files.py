@@ -3,6 +3,7 @@
 import contextlib
 import glob
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from proxx.core.plan import Expected, ExpectedWitness
@@ -56,10 +57,12 @@ def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy
     thumbnails = Thumbnails(columns=witness.columns, rows=witness.rows, pairs=witness.pairs)
     ours, theirs = witness_file(kept, files.PICTURES), witness_file(proxy, files.found(files.PICTURES))
     whole = thumbnails.size * (2 if witness.pairs else 1)
+    planned, found = _size(ours) // whole, _size(theirs) // thumbnails.size
+    pairs = zip(_blocks(ours, whole), _blocks(theirs, thumbnails.size), strict=False)
     return compare_pictures(
-        pairs=zip(_blocks(ours, whole), _blocks(theirs, thumbnails.size), strict=False),
-        planned=_size(ours) // whole,
-        found=_size(theirs) // thumbnails.size,
+        pairs=islice(pairs, min(planned, found)),  # a tool that died may have left part of one
+        planned=planned,
+        found=found,
         thumbnails=thumbnails,
         least_motion=picture_limits(expected.codec).least_motion,
     )

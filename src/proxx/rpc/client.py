@@ -235,7 +235,7 @@ class SchedulerClient:
         spec_json: str | None = None,
         options: SubmissionOptions | None = None,
     ) -> VerbPlan:
-        """Say what a verb would do. `priority` and `queue` go with RESCHEDULE, `spec_json` and `options` with REBIND."""
+        """Say what a verb would do. RESCHEDULE carries `priority` and `queue`, REBIND `spec_json` and `options`."""
         request = jobs_pb2.PlanVerbRequest(job_key=job_key, priority=priority, queue=queue)
         number: Any = enum_to_number(verb, _VERB)
         request.verb = number

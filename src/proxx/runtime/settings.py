@@ -6,6 +6,7 @@ underscores in the environment: PROXX_SCHEDULER__LISTEN.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 ENV_PREFIX = "PROXX_"
 _NESTING = "__"
+_SECRET_IN_URL = re.compile(r"(://[^/@:\s]*:)[^/@\s]*(@)")
 _file_values: ContextVar[Mapping[str, Any]] = ContextVar("proxx_settings_file", default={})  # noqa: B039  never written to
 
 
@@ -134,7 +136,7 @@ class _Origins:
 def _problem(model: type[BaseModel], item: Any, origins: _Origins) -> SettingProblem:
     place = tuple(str(part) for part in item["loc"]) or ("settings",)
     known = {"missing": "is required", "extra_forbidden": "no such setting"}
-    value = "" if item["type"] == "missing" else repr(item["input"])
+    value = "" if item["type"] == "missing" else _SECRET_IN_URL.sub(r"\1(hidden)\2", repr(item["input"]))
     if value and _is_secret(model, place):
         value = "(hidden)"
     return SettingProblem(

@@ -19,6 +19,8 @@ from proxx.core.jobs import (
     SubmissionOptions,
 )
 from proxx.core.profile import Profile
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.verbs import Verb, VerbPlan
 from proxx.embedded.port import WatchUpdate
 from proxx.embedded.session import Session
 from proxx.embedded.target import Target
@@ -37,6 +39,9 @@ class FakeScheduler:
     clips: tuple[ClipView, ...] = (samples.clip_view(0), samples.clip_view(1))
     executors: tuple[ExecutorView, ...] = ()
     plan: JobPlan = field(default_factory=samples.plan)
+    verb_plan: VerbPlan = field(default_factory=samples.verb_plan)
+    mismatches: int = 0
+    """How many verbs are refused because the job has moved on."""
     probed: tuple[ProbedPath, ...] = ()
     profiles: tuple[Profile, ...] = ()
     refusal: RefusedCallError | None = None
@@ -111,15 +116,77 @@ class FakeScheduler:
         self, *, job_key: str, request_id: str, expected_revision: int = 0, now: bool = False
     ) -> JobView:
         """Cancel."""
+        if expected_revision and self.mismatches:
+            self.mismatches -= 1
+            raise RefusedCallError(reason="REVISION_MISMATCH", message="the job has revision 9, the caller saw 1")
         view = self._verb("cancel_job", JobState.CANCELLING, detail=now)
         self.on_cancel()
         if self.release_on_cancel:
             self.cancelled.set()
         return view
 
-    async def get_job_result(self, *, job_key: str) -> JobResult:
+    async def retry_failed_clips(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
+        """Retry."""
+        return self._verb("retry_failed_clips", JobState.PENDING, detail=expected_revision)
+
+    async def rebind_preset(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        spec_json: str,
+        options: SubmissionOptions,
+        expected_revision: int = 0,
+        timeout_seconds: float | None = None,
+    ) -> JobView:
+        """Rebind."""
+        detail = {"spec_json": spec_json, "options": options, "expected_revision": expected_revision}
+        return self._verb("rebind_preset", JobState.PENDING, detail=detail)
+
+    async def update_job_scheduling(
+        self,
+        *,
+        job_key: str,
+        request_id: str,
+        expected_revision: int = 0,
+        priority: int | None = None,
+        queue: str | None = None,
+    ) -> JobView:
+        """Reschedule."""
+        return self._verb("update_job_scheduling", self.job.state, detail=(priority, queue))
+
+    async def plan_verb(
+        self,
+        *,
+        job_key: str,
+        verb: Verb,
+        priority: int | None = None,
+        queue: str | None = None,
+        spec_json: str | None = None,
+        options: SubmissionOptions | None = None,
+    ) -> VerbPlan:
+        """Return the prepared plan, for this verb."""
+        self._record("plan_verb", verb)
+        return replace(self.verb_plan, verb=verb)
+
+    async def get_spec_revision(self, *, job_key: str, number: int = 0) -> tuple[SpecRevision, int]:
+        """Return the one revision."""
+        self._record("get_spec_revision", number)
+        return samples.spec_revision(), 1
+
+    async def drain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
+        """Drain."""
+        self._record("drain_executor", (name, reason))
+        return tuple(replace(view, state="DRAINING", drained_by="operator") for view in self.executors)
+
+    async def undrain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
+        """Undrain."""
+        self._record("undrain_executor", (name, reason))
+        return self.executors
+
+    async def get_job_result(self, *, job_key: str, run_number: int = 0) -> JobResult:
         """Return the result."""
-        self._record("get_job_result", job_key)
+        self._record("get_job_result", (job_key, run_number))
         return self.result
 
     async def list_profiles(self) -> tuple[Profile, ...]:

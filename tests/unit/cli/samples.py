@@ -21,7 +21,9 @@ from proxx.core.jobs import (
     JobView,
     SubmissionOptions,
 )
+from proxx.core.spec_revision import SpecRevision
 from proxx.core.toolchain import Toolchain
+from proxx.core.verbs import ClipFate, FateCount, FateRange, Verb, VerbPlan
 from proxx.core.verdict import Check, CheckLevel, Verdict
 
 START = datetime(2026, 11, 20, 9, 0, 0, tzinfo=UTC)
@@ -280,4 +282,37 @@ def executor(engine: Engine) -> ExecutorView:
         roots=("local",),
         last_seen_time=START,
         version="0.1.0",
+    )
+
+
+def verb_plan() -> VerbPlan:
+    """What a verb would do to the sample job: one clip ends, the other is skipped."""
+    return VerbPlan(
+        job_key=KEY,
+        verb=Verb.CANCEL,
+        revision=7,
+        state_before=JobState.RUNNING,
+        state_after=JobState.CANCELLING,
+        run_number=1,
+        counts=(FateCount(fate=ClipFate.FINISH, clips=1), FateCount(fate=ClipFate.SKIP, clips=1)),
+        ranges=(
+            FateRange(fate=ClipFate.FINISH, first=0, last=0),
+            FateRange(fate=ClipFate.SKIP, first=1, last=1),
+        ),
+        ranges_cut=False,
+        warnings=("clip 0 finishes and is published first; CANCEL_NOW stops it too",),
+    )
+
+
+def spec_revision() -> SpecRevision:
+    """The submitted revision of the sample job."""
+    return SpecRevision(
+        number=1,
+        in_force=True,
+        spec=spec(),
+        spec_digest="d" * 64,
+        received_digest="e" * 64,
+        options=SubmissionOptions(),
+        actor="submitter",
+        create_time=START,
     )

@@ -1,5 +1,6 @@
 """`proxx jobs` and `proxx submit` against a fake server."""
 
+import io
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from proxx.cli.main import run_cli
 from proxx.core.jobs import Heartbeat, JobState
 from proxx.rpc.errors import RefusedCallError
+from proxx.runtime.profile_files import builtin_library
 from tests.unit.cli import samples
 from tests.unit.cli.fake_scheduler import FakeScheduler, World
 
@@ -106,13 +108,19 @@ def test_watch_as_json_names_the_kind_of_every_line(capsys):
         pytest.param("start", JobState.RUNNING, id="start"),
         pytest.param("pause", JobState.PAUSED, id="pause"),
         pytest.param("resume", JobState.RUNNING, id="resume"),
+        pytest.param("retry", JobState.PENDING, id="retry"),
     ],
 )
 def test_a_verb_says_what_it_will_do_and_shows_the_job_after_it(capsys, verb, state):
     assert proxx(World(), "jobs", verb, "1a2b3c4d") == 0
     out, err = capsys.readouterr()
     assert out == f"{samples.KEY} 1a2b3c4d {state}\n"
-    assert err.startswith(f"{verb} job 1a2b3c4d ({samples.KEY}), now PENDING:\n  ")
+    assert err.splitlines() == [
+        f"{verb} job 1a2b3c4d ({samples.KEY}): RUNNING -> CANCELLING",
+        "  1 clip goes on to its end: 0",
+        "  1 clip is skipped: 1",
+        "  note: clip 0 finishes and is published first; CANCEL_NOW stops it too",
+    ]
 
 
 def test_a_verb_that_the_state_does_not_allow_is_refused(capsys):
@@ -135,15 +143,84 @@ def test_cancel_without_a_person_needs_yes(capsys):
 
 @pytest.mark.parametrize(
     ("answer", "code", "calls"),
-    [pytest.param("y\n", 0, [False], id="yes"), pytest.param("\n", 1, [], id="no is the default")],
+    [
+        pytest.param("yes\n", 0, [False], id="yes"),
+        pytest.param("y\n", 1, [], id="y is not enough"),
+        pytest.param("\n", 1, [], id="no is the default"),
+    ],
 )
 def test_cancel_asks_the_person(capsys, monkeypatch, answer, code, calls):
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     world = World()
     assert proxx(world, "jobs", "cancel", samples.KEY, interactive=True) == code
     assert world.scheduler.called("cancel_job") == calls
+
+
+def test_a_job_that_moves_on_while_its_operator_thinks_is_planned_and_asked_about_again(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\nyes\n"))
+    world = World(scheduler=FakeScheduler(mismatches=1))
+    assert proxx(world, "jobs", "cancel", samples.KEY, interactive=True) == 0
+    assert [name for name, _ in world.scheduler.calls if name != "get_job"] == ["plan_verb", "plan_verb", "cancel_job"]
+    assert "the job has moved on; nothing was changed yet" in capsys.readouterr().err
+
+
+def test_plan_only_says_what_would_happen(capsys):
+    world = World()
+    assert proxx(world, "jobs", "cancel", samples.KEY, "--now", "--plan", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["plan"]["verb"], document["job"], world.scheduler.called("cancel_job")) == ("CANCEL_NOW", None, [])
+
+
+def test_a_verb_as_json_holds_its_plan_and_the_job_after_it(capsys):
+    assert proxx(World(), "jobs", "pause", samples.KEY, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["plan"]["revision"], document["job"]["state"]) == (7, "PAUSED")
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        pytest.param(("priority", "KEY", "10"), (10, None), id="priority"),
+        pytest.param(("priority", "KEY", "--", "-5"), (-5, None), id="negative priority"),
+        pytest.param(("queue", "KEY", "night"), (None, "night"), id="queue"),
+    ],
+)
+def test_a_job_changes_its_place_in_the_queue(words, place):
+    world = World()
+    assert proxx(world, "jobs", *(samples.KEY if word == "KEY" else word for word in words)) == 0
+    assert world.scheduler.called("update_job_scheduling") == [place]
+
+
+def test_a_priority_out_of_range_is_a_usage_error():
+    assert proxx(World(), "jobs", "priority", samples.KEY, "101") == 64
+
+
+def test_rebind_compiles_the_preset_for_the_sources_and_the_time_of_the_job(capsys):
+    world = World(scheduler=FakeScheduler(profiles=builtin_library().profiles))
+    words = ("jobs", "rebind", samples.KEY, "--preset", "dailies_review_h264", "--output", "/vol")
+    assert proxx(world, *words) == 64
+    assert proxx(world, *words, "--yes") == 0
+    (detail,) = world.scheduler.called("rebind_preset")
+    spec = json.loads(detail["spec_json"])
+    assert (spec["sources"], spec["output_directory"], spec["proxy_profile"]) == (
+        samples.spec()["sources"],
+        "/vol/20261120",
+        "dailies_h264",
+    )
+    assert (detail["options"].hold, detail["options"].labels["proxx.preset"]) == (True, "dailies_review_h264")
+
+
+def test_the_result_of_an_earlier_run_is_asked_for_by_its_number():
+    world = World()
+    proxx(world, "jobs", "result", samples.KEY, "--run", "2")
+    assert world.scheduler.called("get_job_result") == [(samples.KEY, 2)]
+
+
+def test_a_revision_of_the_spec_is_printed_as_json(capsys):
+    world = World()
+    assert proxx(world, "jobs", "spec", samples.KEY, "--revision", "1") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["newest"], document["revision"]["spec"]) == (1, samples.spec())
 
 
 def test_submit_prints_the_job(jobspec, capsys):

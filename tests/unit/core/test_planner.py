@@ -50,8 +50,10 @@ def test_a_command_names_both_files_once_and_pins_every_width(profile: Profile, 
     threads = str(profile.threads)
     (output,) = (place for place, word in enumerate(argv) if "file:{output}" in word)
     assert (argv[0], [word for word in argv if "{source}" in word]) == ("ffmpeg", ["file:{source}"])
-    for option in ("-threads", "-threads:v", "-filter_threads"):
+    for option in ("-threads", "-threads:v"):
         assert argv[argv.index(option) + 1] == threads
+    for option in ("-filter_threads", "-filter_complex_threads"):
+        assert option not in argv or argv[argv.index(option) + 1] == "1"
     for option in ("-protocol_whitelist", "-format_whitelist", "-codec_whitelist", "-max_pixels", "-map_metadata"):
         assert option in argv[:output]
 

@@ -61,3 +61,29 @@ def test_a_file_of_a_look_is_put_nowhere_but_into_filters() -> None:
 def test_a_command_without_the_file_that_it_needs_is_not_run() -> None:
     with pytest.raises(KeyError, match=SHA):
         fill("ffmpeg", "-filter:v:0", f"lut3d=file={{asset:{SHA}}}")
+
+
+def test_the_files_of_the_witness_lie_beside_the_output() -> None:
+    assert fill("ffmpeg", "-f", "s16le", "file:{witness}-sound.12") == (
+        *("/opt/ffmpeg", "-f", "s16le", "file:/m/out.mov.witness-sound.12"),
+    )
+
+
+def test_a_name_that_no_witness_has_stays_as_it_is() -> None:
+    words = ("file:{witness}", "file:{witness}-../x", "{witness}-pictures", "x=file:{witness}-pictures")
+    assert fill("ffmpeg", *words)[1:] == words
+
+
+def test_paths_behind_tee_are_escaped_for_it() -> None:
+    tee = "[f=mov]file:{output}|[f=streamhash]file:{witness}-packets"
+    hostile = Path("/m/a|b [c]'d\\e/Ü.mov")
+    assert fill_placeholders(
+        argv=("ffmpeg", "-f", "tee", tee), tool="ffmpeg", source=Path("/m/in.mov"), output=hostile
+    )[-1] == (
+        "[f=mov]file\\:/m/a\\|b\\ \\[c\\]\\'d\\\\e/\\Ü.mov"
+        "|[f=streamhash]file\\:/m/a\\|b\\ \\[c\\]\\'d\\\\e/\\Ü.mov.witness-packets"
+    )
+
+
+def test_a_word_that_looks_like_one_behind_tee_stays_as_it_is() -> None:
+    assert fill("ffmpeg", "-metadata", "[f=mov]file:{output}")[-1] == "[f=mov]file:{output}"

@@ -124,7 +124,9 @@ def _loop(path: Path) -> None:
         pytest.param(_nothing, ViolationCode.SOURCE_MISSING, "does not exist", id="missing"),
         pytest.param(_below_a_file, ViolationCode.SOURCE_MISSING, "does not exist", id="below a file"),
         pytest.param(_dangling, ViolationCode.SOURCE_MISSING, "does not exist", id="dangling link"),
-        pytest.param(_loop, ViolationCode.SOURCE_UNREADABLE, "lies behind symbolic links that lead in a circle", id="link loop"),
+        pytest.param(
+            _loop, ViolationCode.SOURCE_UNREADABLE, "lies behind symbolic links that lead in a circle", id="link loop"
+        ),
         pytest.param(Path.mkdir, ViolationCode.SOURCE_NOT_A_FILE, "is a directory, not a file", id="directory"),
         pytest.param(_pipe, ViolationCode.SOURCE_NOT_A_FILE, "is a named pipe, not a file", id="named pipe"),
         pytest.param(_socket, ViolationCode.SOURCE_NOT_A_FILE, "is a socket, not a file", id="socket"),

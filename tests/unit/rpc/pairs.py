@@ -3,7 +3,7 @@
 from google.protobuf.message import Message
 
 from proxx.api.executors.v1 import executor_service_pb2, lease_pb2
-from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, jobspec_pb2, result_pb2
+from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, jobspec_pb2, result_pb2, verb_pb2
 from proxx.api.operator.v1 import operator_service_pb2
 from proxx.api.types.v1 import failure_pb2, look_pb2, media_pb2, plan_pb2
 from proxx.core import (
@@ -17,8 +17,10 @@ from proxx.core import (
     plan,
     profile,
     roots,
+    spec_revision,
     steps,
     toolchain,
+    verbs,
     verdict,
     violation,
 )
@@ -26,7 +28,7 @@ from proxx.core.witness import report
 
 CORE_MODULES = (
     *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
-    *(profile, report, roots, steps, toolchain, verdict, violation),
+    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation),
 )
 
 WITHOUT_MESSAGE: frozenset[type] = frozenset({roots.Root})
@@ -52,6 +54,10 @@ PAIRS: dict[type, type[Message]] = {
     jobs.ProbedPath: job_service_pb2.ProbedSource,
     jobs.ClipResult: result_pb2.ClipResult,
     jobs.JobResult: result_pb2.JobResult,
+    verbs.FateRange: verb_pb2.FateRange,
+    verbs.FateCount: verb_pb2.FateCount,
+    verbs.VerbPlan: verb_pb2.VerbPlan,
+    spec_revision.SpecRevision: verb_pb2.SpecRevision,
     jobs.ExecutorView: operator_service_pb2.Executor,
     jobs.RootInfo: operator_service_pb2.RootInfo,
     jobs.SystemInfo: operator_service_pb2.GetSystemInfoResponse,

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, result_pb2
+from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, result_pb2, verb_pb2
 from proxx.api.operator.v1 import operator_service_pb2
 from proxx.api.profiles.v1 import profile_service_pb2
 from proxx.api.types.v1 import plan_pb2
@@ -23,6 +23,8 @@ from proxx.core.jobs import (
     SystemInfo,
 )
 from proxx.core.profile import Profile
+from proxx.core.spec_revision import SpecRevision
+from proxx.core.verbs import Verb, VerbPlan
 from proxx.rpc.client import Page, SchedulerClient
 from proxx.rpc.errors import CallFailedError, RefusedCallError, SchedulerUnreachableError
 from proxx.rpc.mapping import to_message
@@ -72,6 +74,10 @@ async def test_probe_returns_one_entry_for_each_path():
         pytest.param("pause_job", "PauseJob", job_service_pb2.PauseJobResponse, id="pause"),
         pytest.param("resume_job", "ResumeJob", job_service_pb2.ResumeJobResponse, id="resume"),
         pytest.param("cancel_job", "CancelJob", job_service_pb2.CancelJobResponse, id="cancel"),
+        pytest.param("retry_failed_clips", "RetryFailedClips", job_service_pb2.RetryFailedClipsResponse, id="retry"),
+        pytest.param(
+            "update_job_scheduling", "UpdateJobScheduling", job_service_pb2.UpdateJobSchedulingResponse, id="reschedule"
+        ),
     ],
 )
 async def test_verb_carries_key_request_id_and_revision(method, rpc, answer):
@@ -85,6 +91,54 @@ async def test_cancel_now_says_so():
     service = ScriptedService(CancelJob=[job_service_pb2.CancelJobResponse(job=JOB_MESSAGE)])
     await called(service, "cancel_job", job_key="k", request_id="r", now=True)
     assert service.requests[0].now is True
+
+
+async def test_a_change_of_place_carries_only_what_changes():
+    service = ScriptedService(UpdateJobScheduling=[job_service_pb2.UpdateJobSchedulingResponse(job=JOB_MESSAGE)])
+    await called(service, "update_job_scheduling", job_key="k", request_id="r", queue="night")
+    (request,) = service.requests
+    assert (request.HasField("priority"), request.queue) == (False, "night")
+
+
+async def test_a_rebind_carries_the_compiled_spec_and_its_options():
+    service = ScriptedService(RebindPreset=[job_service_pb2.RebindPresetResponse(job=JOB_MESSAGE)])
+    options = SubmissionOptions(labels={"proxx.preset": "p"})
+    words = {"job_key": "k", "request_id": "r", "expected_revision": 4, "spec_json": "{}", "options": options}
+    assert await called(service, "rebind_preset", **words) == JOB
+    (request,) = service.requests
+    assert (request.expected_revision, request.spec_json, dict(request.options.labels)) == (4, "{}", options.labels)
+
+
+async def test_the_plan_of_a_verb_is_read():
+    plan = built(VerbPlan, full=True)
+    answer = job_service_pb2.PlanVerbResponse(plan=to_message(plan, verb_pb2.VerbPlan))
+    service = ScriptedService(PlanVerb=[answer])
+    assert await called(service, "plan_verb", job_key="k", verb=Verb.RESCHEDULE, priority=-3) == plan
+    (request,) = service.requests
+    assert (request.verb, request.priority, request.HasField("queue")) == (verb_pb2.VERB_RESCHEDULE, -3, False)
+
+
+async def test_a_revision_of_a_spec_is_read():
+    revision = built(SpecRevision, full=True)
+    answer = job_service_pb2.GetSpecRevisionResponse(revision=to_message(revision, verb_pb2.SpecRevision), newest=3)
+    service = ScriptedService(GetSpecRevision=[answer])
+    assert await called(service, "get_spec_revision", job_key="k", number=2) == (revision, 3)
+    assert service.requests[0].number == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "rpc", "answer"),
+    [
+        pytest.param("drain_executor", "DrainExecutor", operator_service_pb2.DrainExecutorResponse, id="drain"),
+        pytest.param("undrain_executor", "UndrainExecutor", operator_service_pb2.UndrainExecutorResponse, id="undrain"),
+    ],
+)
+async def test_a_drain_carries_name_and_reason(method, rpc, answer):
+    executor = built(ExecutorView, full=True)
+    service = ScriptedService(**{rpc: [answer(executors=[to_message(executor, operator_service_pb2.Executor)])]})
+    assert await called(service, method, name="one", request_id="r", reason="new disk") == (executor,)
+    (request,) = service.requests
+    assert (request.name, request.request_id, request.reason) == ("one", "r", "new disk")
 
 
 async def test_job_and_result_are_read():

@@ -7,6 +7,7 @@ between the two nothing waits for this job.
 import asyncio
 import logging
 import uuid
+from dataclasses import replace
 
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipState, CollisionPolicy, JobState
@@ -16,7 +17,8 @@ from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.assess import assess
 from proxx_scheduler.app.errors import JobNotFoundError
 from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
-from proxx_scheduler.app.records import AdmissionMaterial, Assessment, StoredClip
+from proxx_scheduler.app.records import AdmissionMaterial, AdmittedClip, Assessment, StoredClip
+from proxx_scheduler.domain.rules import NO_RULES, Rules
 
 log = logging.getLogger("proxx.scheduler")
 RETRY_SECONDS = 1.0
@@ -25,8 +27,11 @@ RETRY_SECONDS = 1.0
 class Admission:
     """Decides about jobs, one task for each."""
 
-    def __init__(self, *, store: Store, library: ProfileLibrary, clock: Clock, ids: Ids) -> None:
-        """Take what decisions need."""
+    def __init__(
+        self, *, store: Store, library: ProfileLibrary, clock: Clock, ids: Ids, rules: Rules = NO_RULES
+    ) -> None:
+        """Take what decisions need; `rules` are the site's own for queues and resources."""
+        self._rules = rules
         self._store = store
         self._library = library
         self._clock = clock
@@ -114,10 +119,14 @@ class Admission:
             tx.set_violations(job_key, violations=violations)
             board.reject(violations=len(violations))
         else:
-            tx.set_admitted(job_key, clips=result.clips.values())
+            tx.set_admitted(job_key, clips=[self._with_resources(clip) for clip in result.clips.values()])
             board.admit(has_warnings=result.warnings, facts=_collision_facts(policy, result))
         tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
         return True
+
+    def _with_resources(self, admitted: AdmittedClip) -> AdmittedClip:
+        plan = admitted.plan
+        return replace(admitted, resources=self._rules.needed(engine=plan.engine, profile=plan.profile_name))
 
 
 def _material(tx: Tx, job_key: str) -> AdmissionMaterial:

@@ -8,6 +8,7 @@ from proxx_scheduler.app.ports import Clock, Store, Tx
 from proxx_scheduler.app.records import DrainedExecutor, WorkQueued
 from proxx_scheduler.app.verbs import check_request_id
 
+NAME_LIMIT = 200
 REASON_LIMIT = 1000
 
 
@@ -59,6 +60,8 @@ class Drains:
 
     async def _once(self, verb: str, name: str, request_id: str, reason: str, work: Callable[[Tx], None]) -> None:
         check_request_id(request_id)
+        if len(name) > NAME_LIMIT:
+            raise RequestInvalidError(field="name", message=f"at most {NAME_LIMIT} characters are kept")
         if len(reason) > REASON_LIMIT:
             raise RequestInvalidError(field="reason", message=f"at most {REASON_LIMIT} characters are kept")
         body = digest({"verb": verb, "name": name, "reason": reason})

@@ -70,7 +70,7 @@ class ExecutorDesk:
 
         Sessions that hold nothing are closed: an executor that is there opens its own again.
         """
-        await self._store.write(lambda tx: tx.close_idle_sessions())
+        await self._store.write(_begin)
         now = self._clock.monotonic()
         for record in await self._store.read(lambda tx: tx.live_leases()):
             self._book.add(record, now=now)
@@ -319,3 +319,9 @@ class ExecutorDesk:
         if status is ReportStatus.STALE:
             self.stale_reports += 1
             log.warning("stale report", extra={"lease_id": lease_id})
+
+
+def _begin(tx: Tx) -> None:
+    """Do once after a start what grants never look back at."""
+    tx.close_idle_sessions()
+    tx.forget_shares()

@@ -1,26 +1,25 @@
 """Which queued steps an executor gets, and what their leases carry. Runs inside write transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count, islice
 
-from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription, Lease
 from proxx.core.steps import EncodeWork, PublishWork, StepKind, SweepWork
 from proxx_scheduler.app.errors import AcquireConsumedError, SessionUnknownError
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseGranted, LeaseRecord, QueuedStep, SessionRecord
 from proxx_scheduler.app.submitting import Submitting
-
-LOOK_AHEAD = 200
-"""How many queued steps are looked at in one query."""
+from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Lane, charged, first_of
+from proxx_scheduler.domain.rules import NO_RULES, Rules, exhausted, full_queues
 
 
 class Granting:
     """Grants leases."""
 
-    def __init__(self, *, submitting: Submitting, clock: Clock, ids: Ids) -> None:
-        """Take what grants need."""
+    def __init__(self, *, submitting: Submitting, clock: Clock, ids: Ids, rules: Rules = NO_RULES) -> None:
+        """Take what grants need; `rules` are the site's own for queues and resources."""
+        self._rules = rules
         self._submitting = submitting
         self._clock = clock
         self._ids = ids
@@ -46,7 +45,10 @@ class Granting:
         if session.draining or max_grants < 1 or tx.is_drained(session.description.name):
             return ()
         granted: list[tuple[LeaseRecord, Lease]] = []
-        for step in list(islice(runnable(tx, description=session.description), max_grants)):
+        for _ in range(max_grants):
+            step = next_step(tx, description=session.description, rules=self._rules)
+            if step is None:
+                break
             record = self._grant(tx, step=step, session=session, acquire_sequence=acquire_sequence)
             if record is not None:
                 granted.append((record, self._lease(tx, record)))
@@ -113,22 +115,46 @@ class Granting:
         return replace(lease, publish=publish)
 
 
-def runnable(tx: Tx, *, description: ExecutorDescription) -> Iterator[QueuedStep]:
-    """Yield the queued steps that an executor can run, in order of the queue; what it cannot run hides none of them.
+def next_step(tx: Tx, *, description: ExecutorDescription, rules: Rules) -> QueuedStep | None:
+    """Take the next step that an executor can run out of its lane and charge its queue; None when there is none.
 
-    Nothing may be granted while this is read: it goes through the queue by pages.
+    What the executor cannot run hides nothing and costs nothing: lanes are found by what their steps need.
     """
-    for offset in count(step=LOOK_AHEAD):
-        page = tx.queued_steps(limit=LOOK_AHEAD, offset=offset, engine=description.engine)
-        yield from (step for step in page if can_run(step=step, description=description))
-        if len(page) < LOOK_AHEAD:
-            return
+    needs = [item for item in tx.waiting_needs() if can_run(needs=item, description=description)]
+    scarce = _exhausted(tx, rules) if rules.resources else frozenset()
+    needs = [item for item in needs if scarce.isdisjoint(item.resources)]
+    full = full_queues(held=tx.held_in_queues(rules.limits), rules=rules) if rules.limits else frozenset()
+    while True:
+        lane = first_of(tx.first_lanes(needs=needs, without=full))
+        if lane is None:
+            return None
+        found = tx.lane_steps(lane, limit=2)
+        if not found:
+            tx.drop_lane(lane)
+        elif found[0].place != lane.head:  # what stood before it was closed
+            tx.move_lane(replace(lane, head=found[0].place))
+        else:
+            _take(tx, lane=lane, steps=found, weight=rules.weight(lane.queue))
+            return found[0]
 
 
-def can_run(*, step: QueuedStep, description: ExecutorDescription) -> bool:
-    """Whether an executor mounts every root of a step, plans as it was planned, and is of its engine (or `any`)."""
-    if not set(step.roots) <= set(description.roots):
-        return False
-    if step.planner_version not in (None, description.planner_version):
-        return False
-    return step.engine == "any" or Engine(step.engine) is description.engine
+def _take(tx: Tx, *, lane: Lane, steps: Sequence[QueuedStep], weight: int) -> None:
+    share = charged(tag=lane.tag, virtual_time=tx.virtual_time(lane.priority), cost=steps[0].cost, weight=weight)
+    tx.charge(lane, share=share)
+    if len(steps) == 1:
+        tx.drop_lane(lane)
+    else:
+        tx.move_lane(replace(lane, head=steps[1].place))
+
+
+def _exhausted(tx: Tx, rules: Rules) -> frozenset[str]:
+    return exhausted(taken=(hold.resource for hold in tx.resource_holds()), rules=rules)
+
+
+def can_run(*, needs: Needs, description: ExecutorDescription) -> bool:
+    """Whether an executor mounts every root of a step, plans as it was planned, and is of its engine."""
+    return needs.met_by(
+        engine=description.engine,
+        roots=frozenset(description.roots),
+        planner_version=description.planner_version,
+    )

@@ -13,6 +13,7 @@ from proxx.core.jobspec.canonical_form import canonical_form, spec_digest
 from proxx.core.naming import resolve_outputs
 from proxx.core.plain import to_plain
 from proxx.core.profile_library import ProfileLibrary
+from proxx.core.quoting import quote
 from proxx.core.roots import RootPath, RootTable, UnmappedPathError
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.records import NewClip
@@ -20,6 +21,7 @@ from proxx_scheduler.app.records import NewClip
 PRIORITY_LIMIT = 100
 WINDOW_LIMIT = 64
 LABEL_LIMIT = 64
+QUEUE_LIMIT = 200
 TEXT_LIMIT_BYTES = 8 * 1024 * 1024
 """Longest JobSpec text: an answer that carries the spec and more must still fit into one message."""
 
@@ -129,6 +131,9 @@ def _option_violations(options: SubmissionOptions) -> tuple[Violation, ...]:
         refuse(
             ViolationCode.FIELD_VALUE, "max_parallel_clips", "it must lie between 1 and 64", options.max_parallel_clips
         )
+    if len(options.queue) > QUEUE_LIMIT or not options.queue.isprintable():
+        rule = f"it has at most {QUEUE_LIMIT} characters, and no control character"
+        refuse(ViolationCode.FIELD_VALUE, "queue", rule, quote(text=options.queue))
     if len(options.labels) > LABEL_LIMIT:
         refuse(ViolationCode.LIMIT_EXCEEDED, "labels", f"at most {LABEL_LIMIT} labels are kept", len(options.labels))
     only = "this version of Proxx supports only"

@@ -7,9 +7,10 @@ from datetime import datetime
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipPlan, CollisionPolicy, JobPlan, SubmissionOptions
 from proxx.core.path_key import path_key
-from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER
+from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER, WITNESS_PLACEHOLDER
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
+from proxx.core.staging import WITNESS_SUFFIX
 from proxx.core.steps import ProbeItem, ProbeReport
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.assess import assess
@@ -161,7 +162,9 @@ def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None) -> ClipPlan:
     command: tuple[str, ...] = ()
     if plan is not None:
         command = tuple(
-            argument.replace(SOURCE_PLACEHOLDER, clip.source_path).replace(OUTPUT_PLACEHOLDER, clip.output_path)
+            argument.replace(SOURCE_PLACEHOLDER, clip.source_path)
+            .replace(OUTPUT_PLACEHOLDER, clip.output_path)
+            .replace(WITNESS_PLACEHOLDER, clip.output_path + WITNESS_SUFFIX)
             for argument in plan.argv
         )
     return ClipPlan(

@@ -1,10 +1,9 @@
 """What the use cases need from the outside: storage, time and ids. Written as protocols; storage implements them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from proxx.core.detection import Engine
 from proxx.core.failure import Failure
 from proxx.core.jobs import ClipView, ExecutorView, JobEvent, JobResult, JobState, JobView
 from proxx.core.roots import RootPath
@@ -24,10 +23,13 @@ from proxx_scheduler.app.records import (
     NewRevision,
     Page,
     QueuedStep,
+    ResourceHold,
     SessionRecord,
     StoredClip,
 )
 from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Lane, Share
 from proxx_scheduler.domain.records import ClipRange
 
 Result = TypeVar("Result")
@@ -39,6 +41,10 @@ class StoreOpenError(RuntimeError):
 
 class StoreError(RuntimeError):
     """A write did not become durable; nothing of it holds."""
+
+
+class StoreValueError(RuntimeError):
+    """The database cannot hold a value of the call, and never will: asking again does not help."""
 
 
 class Clock(Protocol):
@@ -185,8 +191,44 @@ class Tx(Protocol):
         """Return the PENDING jobs whose sources were all probed and that nobody decided about, oldest first."""
         ...
 
-    def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
-        """Return the steps that may be granted to an executor of this engine, in order of the queue."""
+    def waiting_needs(self) -> tuple[Needs, ...]:
+        """Return everything that any waiting step may ask of an executor: a few, whatever the queue is long."""
+        ...
+
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
+        """Return the first lane of each of `needs`. The queues `without` have no turn, but for what only finishes."""
+        ...
+
+    def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
+        """Return the first steps that wait in a lane."""
+        ...
+
+    def drop_lane(self, lane: Lane) -> None:
+        """Forget a lane in which nothing waits."""
+        ...
+
+    def move_lane(self, lane: Lane) -> None:
+        """Store the head of a lane."""
+        ...
+
+    def virtual_time(self, priority: int) -> int:
+        """Return the latest start of any grant in a priority class, 0 when there was none."""
+        ...
+
+    def charge(self, lane: Lane, *, share: Share) -> None:
+        """Store what the queue of a lane has had; every lane of that queue and priority moves there."""
+        ...
+
+    def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
+        """Return how many steps of these queues are leased, without those that only finish what was begun."""
+        ...
+
+    def resource_holds(self) -> tuple[ResourceHold, ...]:
+        """Return the leased steps that take resources, one entry for each resource that they take."""
+        ...
+
+    def forget_shares(self) -> None:
+        """Forget what queues have had that counts for nothing any more."""
         ...
 
     def grant(

@@ -12,6 +12,7 @@ from proxx.core.plan import Plan, PlanInputs
 from proxx.core.roots import RootPath
 from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, StepKind
 from proxx.core.violation import Violation
+from proxx_scheduler.domain.ordering import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ class AdmittedClip:
     plan: Plan
     document: str
     """Canonical JSON of plan, inputs and identity, as storage keeps it."""
+    resources: tuple[str, ...] = ()
+    """The resources of the site of which its encode takes one each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +126,12 @@ class AdmissionMaterial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedStep:
-    """A step that may be granted now, in order of the queue. `planner_version` is that of its plan, if it has one."""
+    """A step that may be granted now. `planner_version` is that of its plan, if it has one; `cost` what it takes of its
+    queue's share.
+    """
 
     step_id: str
     job_key: str
-    job_id: str
     clip_index: int
     last_clip: int
     kind: StepKind
@@ -135,6 +139,18 @@ class QueuedStep:
     roots: tuple[str, ...]
     epoch: int
     planner_version: int | None
+    cost: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceHold:
+    """A leased step that takes one of a resource."""
+
+    resource: str
+    job_key: str
+    clip_index: int
+    executor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
 from proxx_scheduler.app.records import SessionRecord
 
+TEXT_LIMITS = {"name": 200, "incarnation": 64, "version": 200}
 SLOTS_LIMIT = 1024
 Lose = Callable[[Tx, str, str], None]
 """Records that a lease (its id, and why) is lost."""
@@ -132,9 +133,13 @@ class Sessions:
         )
 
     def _check(self, description: ExecutorDescription) -> None:
-        for name in ("name", "incarnation", "version"):
-            if not getattr(description, name):
+        for name, limit in TEXT_LIMITS.items():
+            text = str(getattr(description, name))
+            if not text:
                 raise ExecutorInvalidError(field=name, message="it is empty")
+            if len(text) > limit or not text.isprintable():
+                message = f"it has at most {limit} characters, and no control character"
+                raise ExecutorInvalidError(field=name, message=message)
         if not 1 <= description.slots <= SLOTS_LIMIT:
             raise ExecutorInvalidError(field="slots", message=f"it must lie between 1 and {SLOTS_LIMIT}")
         unknown = sorted(set(description.roots) - self._roots)

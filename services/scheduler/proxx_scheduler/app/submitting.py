@@ -47,6 +47,8 @@ class Submitting:
         """
         if not 1 <= len(request_id) <= REQUEST_ID_LIMIT:
             raise RequestInvalidError(field="request_id", message="1 to 128 characters are needed")
+        if not request_id.isprintable():
+            raise RequestInvalidError(field="request_id", message="no control characters are allowed")
         known = tx.request(request_id)
         if known is not None:
             digest, job_key = known

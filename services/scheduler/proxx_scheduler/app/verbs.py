@@ -10,7 +10,7 @@ from proxx_scheduler.app.errors import (
     RevisionMismatchError,
     VerbNotAllowedError,
 )
-from proxx_scheduler.app.intake import PRIORITY_LIMIT
+from proxx_scheduler.app.intake import PRIORITY_LIMIT, QUEUE_LIMIT
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.verb_call import VerbCall
 from proxx_scheduler.app.verb_warnings import verb_warnings
@@ -22,7 +22,6 @@ from proxx_scheduler.domain.transitions import IllegalTransitionError
 PRESET_LABEL = "proxx.preset"
 """The label by which a job says that a preset made it (docs/PRESETS.md)."""
 REQUEST_ID_LIMIT = 128
-QUEUE_LIMIT = 200
 RANGE_LIMIT = 1000
 """Most ranges of one plan: far below the limit of a message."""
 
@@ -176,8 +175,9 @@ def _check_place(call: VerbCall) -> None:
     if call.priority is not None and not -PRIORITY_LIMIT <= call.priority <= PRIORITY_LIMIT:
         rule = f"it must lie between -{PRIORITY_LIMIT} and {PRIORITY_LIMIT}, got {call.priority}"
         raise RequestInvalidError(field="priority", message=rule)
-    if call.queue is not None and not 1 <= len(call.queue) <= QUEUE_LIMIT:
-        raise RequestInvalidError(field="queue", message=f"1 to {QUEUE_LIMIT} characters are needed")
+    if call.queue is not None and not (1 <= len(call.queue) <= QUEUE_LIMIT and call.queue.isprintable()):
+        rule = f"1 to {QUEUE_LIMIT} characters are needed, and no control character"
+        raise RequestInvalidError(field="queue", message=rule)
 
 
 def _is_open(tx: Tx, board: Board, verb: str) -> bool:

@@ -134,7 +134,7 @@ class Settling(Ledger):
             self._open(replace(self._close(clip), stopping=reason), StepKind.SWEEP)
         elif clip.state is ClipState.INTERRUPTED:
             self._put(replace(clip, stopping=reason))
-            if clip.step_kind is None and (self.job.state is not JobState.RECOVERY_REQUIRED or self.job.rebinding):
+            if clip.step_kind is None and self.job.state is not JobState.RECOVERY_REQUIRED:
                 self._open(self.clips[clip.index], StepKind.SWEEP)
 
     def _skip_rest(self, reason: StopReason) -> None:

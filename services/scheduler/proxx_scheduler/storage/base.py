@@ -43,6 +43,11 @@ def load_object(text: str) -> dict[str, Any]:
     return value
 
 
+def load_names(text: str) -> tuple[str, ...]:
+    """Return the strings in a JSON list."""
+    return tuple(str(item) for item in json.loads(text))
+
+
 def time_text(value: datetime) -> str:
     """Return a UTC time as text that sorts."""
     return value.isoformat(timespec="microseconds")

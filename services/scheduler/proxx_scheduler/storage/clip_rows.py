@@ -192,6 +192,8 @@ def _admitted(admitted: AdmittedClip) -> dict[str, object]:
         "output_path": clip.output_path,
         "output_relative": clip.output.path,
         "tokens_json": canonical_json(clip.tokens),
+        "cost": max(1, plan.threads),
+        "resources_json": canonical_json(list(admitted.resources)),
         "replaces_json": None if clip.replaces is None else dump(clip.replaces),
     }
 

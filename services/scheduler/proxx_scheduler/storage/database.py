@@ -11,7 +11,7 @@ from proxx_scheduler.database_address import DatabaseAddress
 from proxx_scheduler.storage.leadership import Leadership, claim, refuse_alive
 from proxx_scheduler.storage.tables import metadata
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest migration. A test holds it against the migrations themselves."""
 
 
@@ -26,6 +26,10 @@ class Backend(Protocol):
 
     def check(self, connection: Connection) -> None:
         """Refuse what is unsafe, inside the transaction that prepares the schema."""
+        ...
+
+    def room(self) -> str:
+        """Return what is short on the disk, "" when nothing is."""
         ...
 
     def close(self) -> None:
@@ -46,6 +50,10 @@ class Database:
         self.revision = revision
         self.leadership = leadership
         self._backend = backend
+
+    def room(self) -> str:
+        """Return what is short on the disk, "" when nothing is known to be."""
+        return self._backend.room()
 
     def close(self) -> None:
         """Close everything. Whoever leads next need not wait: the leadership is given back."""

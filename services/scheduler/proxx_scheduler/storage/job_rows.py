@@ -1,11 +1,14 @@
 """Jobs, clips, requests and reservations: what is stored at submission and by decisions."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from proxx.core.canonical import canonical_json, digest
+from proxx.core.detection import Engine
 from proxx.core.jobs import ClipState, FailurePolicy, JobEvent, JobState
 from proxx.core.plain import to_plain
 from proxx.core.steps import (
@@ -20,9 +23,11 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenProbe, OpenStep, RequeueStep
+from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
+from proxx_scheduler.domain.ordering import Place
 from proxx_scheduler.domain.records import CancelMode, Clip, Hold, Job, StepState, StopReason
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import dump, time_text
+from proxx_scheduler.storage.base import dump, load_names, time_text
 from proxx_scheduler.storage.run_rows import RunRows
 
 NO_HASH = "0" * 64
@@ -33,6 +38,11 @@ CORE_COLUMNS = (
     t.jobs.c.failed, t.jobs.c.skipped, t.jobs.c.has_warnings, t.jobs.c.cancel, t.jobs.c.sequence, t.jobs.c.priority,
     t.jobs.c.start_time, t.jobs.c.event_count, t.jobs.c.event_head, t.jobs.c.run_number, t.jobs.c.queue,
     t.jobs.c.rebinding,
+)  # fmt: skip
+
+CLIP_NEEDS = (
+    t.clips.c.source_root, t.clips.c.output_root, t.clips.c.engine, t.clips.c.planner_version, t.clips.c.cost,
+    t.clips.c.resources_json,
 )  # fmt: skip
 
 
@@ -83,7 +93,8 @@ class JobRows(RunRows):
             roots |= {clip.output.root for clip in job.clips[probe.first : probe.last + 1]}
             self._insert_step(
                 step_id=step_id, job_key=job.job_key, job_sequence=sequence, clip_index=probe.first,
-                last_clip=probe.last, kind=StepKind.PROBE, priority=options.priority, engine="ffmpeg", roots=roots,
+                last_clip=probe.last, kind=StepKind.PROBE, state=JobState.PENDING, queue=options.queue,
+                priority=options.priority, needs=_probe_needs(roots),
             )  # fmt: skip
         self.effects.append(WorkQueued())
         facts = {
@@ -190,12 +201,14 @@ class JobRows(RunRows):
             self.effects.append(WorkQueued())  # steps queued before may be granted from now on
         if board.rebound:
             values |= self._bring_into_force(job.job_key)
-        priority = int(str(values["priority"]))
+        job = replace(job, priority=int(str(values["priority"])), queue=str(values["queue"]))
         for command in board.commands:
             if isinstance(command, OpenProbe):
-                self._open_probe(command, job=job, sequence=row.sequence, priority=priority, step_id=new_step_id())
+                self._open_probe(command, job=job, sequence=row.sequence, step_id=new_step_id())
             else:
-                self._command(command, job=job, sequence=row.sequence, priority=priority, new_step_id=new_step_id)
+                self._command(command, job=job, sequence=row.sequence, new_step_id=new_step_id)
+        if (job.state, job.priority, job.queue) != (row.state, row.priority, row.queue):
+            self._line_up(job.job_key, state=job.state, queue=job.queue, priority=job.priority)
         self._append(job.job_key, board.events, actor=actor, now=now, count=row.event_count, head=row.event_head)
         self.connection.execute(update(t.jobs).where(t.jobs.c.job_key == job.job_key).values(values))
 
@@ -216,7 +229,6 @@ class JobRows(RunRows):
         *,
         job: Job,
         sequence: int,
-        priority: int,
         new_step_id: Callable[[], str],
     ) -> None:
         s = t.steps.c
@@ -227,18 +239,16 @@ class JobRows(RunRows):
             s.state != StepState.DONE,
         )
         if isinstance(command, OpenStep):
-            clip = self.connection.execute(
-                select(t.clips.c.source_root, t.clips.c.output_root, t.clips.c.engine, t.clips.c.planner_version).where(
-                    t.clips.c.job_key == job.job_key, t.clips.c.clip_index == command.clip_index
-                )
+            clip: Any = self.connection.execute(
+                select(*CLIP_NEEDS).where(t.clips.c.job_key == job.job_key, t.clips.c.clip_index == command.clip_index)
             ).one()
-            roots = {clip.output_root} | ({clip.source_root} if command.kind is StepKind.ENCODE else set())
+            encode = command.kind is StepKind.ENCODE
             self._insert_step(
                 step_id=new_step_id(), job_key=job.job_key, job_sequence=sequence, clip_index=command.clip_index,
-                last_clip=command.clip_index, kind=command.kind, priority=priority,
-                engine=clip.engine if command.kind is StepKind.ENCODE else "any", roots=roots,
+                last_clip=command.clip_index, kind=command.kind, state=job.state, queue=job.queue,
+                priority=job.priority, needs=_encode_needs(clip) if encode else _finishing_needs(clip),
                 epoch=self._last_epoch(job.job_key, command.clip_index, command.kind),
-                planner_version=clip.planner_version if command.kind is StepKind.ENCODE else None,
+                cost=clip.cost if encode else 1,
             )  # fmt: skip
             self.effects.append(WorkQueued())
             return
@@ -248,13 +258,15 @@ class JobRows(RunRows):
                 self.effects.append(LeaseCancelled(lease_id=lease))
             return
         state = StepState.DONE if isinstance(command, CloseStep) else StepState.QUEUED
-        self.connection.execute(update(t.steps).where(live).values(state=state, lease_id=None, session_id=None))
+        gone = {"state": state, "lease_id": None, "session_id": None, "lane": None}
+        self.connection.execute(update(t.steps).where(live).values(gone))
         if lease is not None:
             self.effects.append(LeaseEnded(lease_id=lease))
         if state is StepState.QUEUED:
+            self._line_up(job.job_key, state=job.state, queue=job.queue, priority=job.priority)
             self.effects.append(WorkQueued())
 
-    def _open_probe(self, probe: OpenProbe, *, job: Job, sequence: int, priority: int, step_id: str) -> None:
+    def _open_probe(self, probe: OpenProbe, *, job: Job, sequence: int, step_id: str) -> None:
         c = t.clips.c
         asked = and_(c.job_key == job.job_key, c.clip_index >= probe.first, c.clip_index <= probe.last)
         roots = {
@@ -264,7 +276,7 @@ class JobRows(RunRows):
         }
         self._insert_step(
             step_id=step_id, job_key=job.job_key, job_sequence=sequence, clip_index=probe.first, last_clip=probe.last,
-            kind=StepKind.PROBE, priority=priority, engine="ffmpeg", roots=roots,
+            kind=StepKind.PROBE, state=job.state, queue=job.queue, priority=job.priority, needs=_probe_needs(roots),
         )  # fmt: skip
         self.effects.append(WorkQueued())
 
@@ -284,18 +296,21 @@ class JobRows(RunRows):
         clip_index: int,
         last_clip: int,
         kind: StepKind,
+        state: JobState,
+        queue: str,
         priority: int,
-        engine: str,
-        roots: set[str],
+        needs: Needs,
         epoch: int = 0,
-        planner_version: int | None = None,
+        cost: int = 1,
     ) -> None:
+        place = Place(job_sequence=job_sequence, rank=RANKS[kind], clip_index=clip_index)
+        lane = self._lane_of(kind, state=state, queue=queue, priority=priority, needs=needs, place=place)
         self.connection.execute(
             insert(t.steps).values(
                 step_id=step_id, job_key=job_key, job_sequence=job_sequence, clip_index=clip_index,
-                last_clip=last_clip, kind=kind, rank=RANKS[kind], state=StepState.QUEUED, priority=priority,
-                engine=engine, roots=canonical_json(sorted(roots)), epoch=epoch,
-                planner_version=planner_version,
+                last_clip=last_clip, kind=kind, rank=RANKS[kind], state=StepState.QUEUED, queue=queue,
+                priority=priority, engine=needs.engine, roots=canonical_json(list(needs.roots)), epoch=epoch,
+                planner_version=needs.planner_version, needs=needs.key, cost=cost, lane=lane,
             )
         )  # fmt: skip
 
@@ -345,3 +360,18 @@ class JobRows(RunRows):
 
     def _newest_event(self) -> int:
         return int(self.connection.execute(select(func.max(t.events.c.sequence))).scalar() or 0)
+
+
+def _probe_needs(roots: set[str]) -> Needs:
+    return Needs(engine=Engine.FFMPEG, roots=tuple(sorted(roots)), planner_version=None)
+
+
+def _encode_needs(clip: Row[Any]) -> Needs:
+    return Needs(
+        engine=clip.engine, roots=tuple(sorted({clip.source_root, clip.output_root})),
+        planner_version=clip.planner_version, resources=load_names(clip.resources_json),
+    )  # fmt: skip
+
+
+def _finishing_needs(clip: Row[Any]) -> Needs:
+    return Needs(engine=ANY_ENGINE, roots=(clip.output_root,), planner_version=None)

@@ -24,8 +24,8 @@ CONNECTION_DEFAULTS = {
 
 WRITER = (
     # a writer that stops inside a transaction loses it before its leadership is stale, with the lock on the row
-    "SET idle_in_transaction_session_timeout = '5s'",
-    "SET lock_timeout = '8s'",
+    "SET idle_in_transaction_session_timeout = '8s'",
+    "SET lock_timeout = '9s'",
     "SET default_transaction_isolation = 'read committed'",
 )
 NEEDED = {
@@ -67,6 +67,10 @@ class PostgresBackend:
                     "because what is acknowledged must survive a power cut"
                 )
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+
+    def room(self) -> str:
+        """Return nothing: a server watches its own disk."""
+        return ""
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,7 +15,8 @@ from proxx.core.steps import StepKind
 from proxx_scheduler.app.records import LeaseEnded, NewRevision
 from proxx_scheduler.domain.records import ClipRange, StepState, StopReason
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import TxBase, dump, load, load_object, time_text
+from proxx_scheduler.storage.base import dump, load, load_object, time_text
+from proxx_scheduler.storage.lane_rows import LaneRows
 from proxx_scheduler.storage.view_rows import result_header
 
 FRESH: Mapping[str, object] = {
@@ -27,7 +28,7 @@ FRESH: Mapping[str, object] = {
 """A clip before it was probed. Its epoch stays: made again, it goes on counting."""
 
 
-class RunRows(TxBase):
+class RunRows(LaneRows):
     """The part of a transaction that stores runs and revisions."""
 
     def clip_ranges(self, job_key: str) -> tuple[ClipRange, ...]:
@@ -96,7 +97,7 @@ class RunRows(TxBase):
         for lease in self.connection.execute(select(s.lease_id).where(live)).scalars():
             if lease is not None:
                 self.effects.append(LeaseEnded(lease_id=lease))
-        self.connection.execute(update(t.steps).where(live).values(state=StepState.DONE, lease_id=None))
+        self.connection.execute(update(t.steps).where(live).values(state=StepState.DONE, lease_id=None, lane=None))
 
     def _keep_run(self, job_key: str) -> dict[str, object]:
         """Keep the result of the run that ended, and let its failed and skipped clips begin again.
@@ -150,12 +151,8 @@ class RunRows(TxBase):
         }  # fmt: skip
 
     def _move_in_queue(self, job_key: str, *, priority: int, queue: str) -> str:
-        """Give every step that is not done its job's new priority. Returns the options that say so."""
+        """Return the options with a job's new place, which its waiting steps get from `_line_up`."""
         text = self.connection.execute(select(t.jobs.c.options_json).where(t.jobs.c.job_key == job_key)).scalar_one()
-        s = t.steps.c
-        self.connection.execute(
-            update(t.steps).where(s.job_key == job_key, s.state != StepState.DONE).values(priority=priority)
-        )
         options = load(SubmissionOptions, text) or SubmissionOptions()
         return dump(replace(options, priority=priority, queue=queue))
 

@@ -16,6 +16,9 @@ NETWORK_FILE_SYSTEMS = frozenset(
 CHECKED_BYTES = 64 * 1024 * 1024
 """A larger file is not read whole at the start: what is wrong deep inside it shows when it is read."""
 
+ROOM_BYTES = 1024 * 1024
+"""A disk that was full takes writes again when so much is free."""
+
 
 class SqliteBackend:
     """A database file with its lock. Holding the lock is proof that no other scheduler lives."""
@@ -47,6 +50,12 @@ class SqliteBackend:
         found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
         if found != "ok":
             raise StoreOpenError(f"database {self.shown} cannot be used: it is damaged: {found}")
+
+    def room(self) -> str:
+        """Return what is short: a disk with a few free pages takes a small write and refuses the next one."""
+        found = os.statvfs(self._path.resolve().parent)
+        free = found.f_bavail * found.f_frsize
+        return "" if free >= ROOM_BYTES else f"database or disk is full: {free} bytes left, {ROOM_BYTES} wanted"
 
     def close(self) -> None:
         """Close the connections and let the lock go."""

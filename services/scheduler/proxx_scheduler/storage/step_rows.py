@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, func, insert, select, update
 from sqlalchemy.sql import Select
 
-from proxx.core.detection import Engine
 from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import JobState
 from proxx.core.leases import ExecutorDescription
@@ -26,17 +25,14 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.records import StepState, StopReason
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import TxBase, dump, load, load_object, time_text
+from proxx_scheduler.storage.base import dump, load, load_object, time_text
+from proxx_scheduler.storage.lane_rows import LaneRows
 
-GRANTABLE = or_(
-    t.steps.c.kind == StepKind.SWEEP,
-    and_(t.steps.c.kind == StepKind.PROBE, t.jobs.c.state == JobState.PENDING),
-    and_(t.steps.c.kind == StepKind.PUBLISH, t.jobs.c.state.in_([JobState.RUNNING, JobState.CANCELLING])),
-    and_(t.steps.c.kind == StepKind.ENCODE, t.jobs.c.state == JobState.RUNNING),
-)
+HELD = and_(t.steps.c.lease_id.is_not(None), t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
+"""A step that an executor holds. The first half is the condition of the index of such steps."""
 
 
-class StepRows(TxBase):
+class StepRows(LaneRows):
     """The part of a transaction that stores steps, attempts and sessions."""
 
     def open_probes(self, job_key: str) -> int:
@@ -51,37 +47,6 @@ class StepRows(TxBase):
         )
         return int(self.connection.execute(query).scalar_one())
 
-    def queued_steps(self, *, limit: int, offset: int, engine: Engine) -> tuple[QueuedStep, ...]:
-        s = t.steps.c
-        rows = self.connection.execute(
-            select(
-                s.step_id,
-                s.job_key,
-                t.jobs.c.job_id,
-                s.clip_index,
-                s.last_clip,
-                s.kind,
-                s.engine,
-                s.roots,
-                s.epoch,
-                s.planner_version,
-            )
-            .join(t.jobs, t.jobs.c.job_key == s.job_key)
-            .where(s.state == StepState.QUEUED, s.engine.in_([engine, "any"]), GRANTABLE)
-            .order_by(s.priority.desc(), s.job_sequence, s.rank, s.clip_index)
-            .limit(limit)
-            .offset(offset)
-        )
-        return tuple(
-            QueuedStep(
-                step_id=row.step_id, job_key=row.job_key, job_id=row.job_id, clip_index=row.clip_index,
-                last_clip=row.last_clip, kind=StepKind(row.kind), engine=row.engine,
-                roots=tuple(load_roots(row.roots)), epoch=row.epoch,
-                planner_version=row.planner_version,
-            )
-            for row in rows
-        )  # fmt: skip
-
     def grant(
         self, step: QueuedStep, *, lease_id: str, session: SessionRecord, acquire_sequence: int, now: datetime
     ) -> int:
@@ -95,6 +60,7 @@ class StepRows(TxBase):
                 lease_id=lease_id,
                 session_id=session.session_id,
                 acquire_sequence=acquire_sequence,
+                lane=None,
             )
         )
         self.connection.execute(
@@ -125,8 +91,7 @@ class StepRows(TxBase):
         return None if row is None else _lease(row)
 
     def live_leases(self) -> tuple[LeaseRecord, ...]:
-        held = t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING])
-        query = _lease_query().where(held, t.steps.c.lease_id == t.attempts.c.lease_id).order_by(t.steps.c.sequence)
+        query = _lease_query().where(HELD, t.steps.c.lease_id == t.attempts.c.lease_id).order_by(t.steps.c.sequence)
         return tuple(_lease(row) for row in self.connection.execute(query))
 
     def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
@@ -152,6 +117,10 @@ class StepRows(TxBase):
 
     def requeue_step(self, lease: LeaseRecord) -> None:
         self._end_step(lease, state=StepState.QUEUED)
+        job = self.connection.execute(
+            select(t.jobs.c.state, t.jobs.c.queue, t.jobs.c.priority).where(t.jobs.c.job_key == lease.job_key)
+        ).one()
+        self._line_up(lease.job_key, state=JobState(job.state), queue=job.queue, priority=job.priority)
         self.effects.append(WorkQueued())
 
     def _end_step(self, lease: LeaseRecord, *, state: StepState) -> None:
@@ -236,7 +205,7 @@ class StepRows(TxBase):
         )
 
     def close_idle_sessions(self) -> None:
-        held = select(t.steps.c.session_id).where(t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
+        held = select(t.steps.c.session_id).where(HELD)
         idle = t.sessions.c.session_id.not_in(held.where(t.steps.c.session_id.is_not(None)))
         self.connection.execute(update(t.sessions).where(t.sessions.c.open, idle).values(open=False))
 
@@ -273,11 +242,6 @@ class StepRows(TxBase):
         known = update(t.sessions).where(t.sessions.c.session_id == session.session_id).values(values)
         if self.connection.execute(known).rowcount == 0:
             self.connection.execute(insert(t.sessions).values(session_id=session.session_id, **values))
-
-
-def load_roots(text: str) -> list[str]:
-    """Return the root names in a JSON list."""
-    return [str(item) for item in load_object('{"roots":' + text + "}")["roots"]]
 
 
 def _lease_query() -> Select[tuple[object, ...]]:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from proxx_scheduler.app.ports import StoreError, Tx
+from proxx_scheduler.app.ports import StoreError, StoreValueError, Tx
 from proxx_scheduler.app.records import Effect
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.storage.database import Database, fact_of
@@ -99,6 +99,8 @@ class SqlStore:
         try:
             with self._database.reader.begin() as connection:
                 return work(SqlTx(connection))
+        except DataError as error:
+            raise StoreValueError(fact_of(error)) from error
         except SQLAlchemyError as error:
             raise StoreError(f"the database could not be read: {fact_of(error)}") from error
 

@@ -106,6 +106,8 @@ clips = Table(
     Column("executor", Text, nullable=False, default=""),
     Column("start_time", String(40)),
     Column("end_time", String(40)),
+    Column("cost", Integer, nullable=False, server_default="1"),
+    Column("resources_json", Text, nullable=False, server_default="[]"),
 )
 
 steps = Table(
@@ -128,9 +130,55 @@ steps = Table(
     Column("lease_id", String(36)),
     Column("session_id", String(36)),
     Column("acquire_sequence", BigInteger),
-    Index(None, "state", "priority", "job_sequence", "rank", "clip_index"),
+    Column("queue", String(200), nullable=False, server_default="default"),
+    Column("cost", Integer, nullable=False, server_default="1"),
+    Column("needs", String(32), nullable=False, server_default=""),
+    Column("lane", BigInteger),  # the lane in which it waits; NULL when it may not be granted as it stands
     Index(None, "job_key", "clip_index"),
     Index(None, "lease_id"),
+)
+Index(
+    "ix_steps_waiting", steps.c.lane, steps.c.job_sequence, steps.c.rank, steps.c.clip_index,
+    sqlite_where=steps.c.lane.is_not(None), postgresql_where=steps.c.lane.is_not(None),
+)  # fmt: skip
+Index(
+    "ix_steps_held", steps.c.queue, steps.c.needs,
+    sqlite_where=steps.c.lease_id.is_not(None), postgresql_where=steps.c.lease_id.is_not(None),
+)  # fmt: skip
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("needs", String(32), primary_key=True),
+    Column("engine", String(20), nullable=False),
+    Column("roots", Text, nullable=False),
+    Column("planner_version", Integer),
+    Column("resources", Text, nullable=False),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", sequence_type, primary_key=True, autoincrement=True),
+    Column("queue", String(200), nullable=False),
+    Column("behind", Integer, nullable=False),  # minus the priority: every column of the index ascends
+    Column("needs", String(32), nullable=False),
+    Column("tag", BigInteger, nullable=False),
+    Column("job_sequence", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("clip_index", Integer, nullable=False),
+    Index(None, "queue", "behind", "needs", unique=True),
+    Index("ix_lanes_order", "needs", "behind", "tag", "job_sequence", "rank", "clip_index", "queue"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("queue", String(200), primary_key=True),
+    Column("behind", Integer, primary_key=True, autoincrement=False),
+    Column("start", BigInteger, nullable=False),
+    Column("finish", BigInteger, nullable=False),
+    Index(None, "behind", "start"),
 )
 
 attempts = Table(

@@ -133,7 +133,7 @@ class ViewRows(TxBase):
         held: dict[str, int] = dict(
             self.connection.execute(
                 select(t.steps.c.session_id, func.count())
-                .where(t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
+                .where(t.steps.c.lease_id.is_not(None), t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
                 .group_by(t.steps.c.session_id)
             ).all()
         )

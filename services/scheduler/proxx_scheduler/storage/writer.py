@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
-from proxx_scheduler.app.ports import StoreError, Tx
+from proxx_scheduler.app.ports import StoreError, StoreValueError, Tx
 from proxx_scheduler.app.records import Effect
 from proxx_scheduler.storage.database import Database, fact_of
 from proxx_scheduler.storage.leadership import LeadershipLostError
@@ -96,7 +96,7 @@ class Writer:
         else:
             self._hold(batch)
             failed = [error for _, _, error in batch.results if isinstance(error, _PieceError)]
-            self._say(str(failed[0]) if failed else "")
+            self._say(str(failed[0]) if failed else self.trouble and self._database.room())
 
     def _open(self) -> Connection:
         if self._lost:
@@ -117,6 +117,10 @@ class Writer:
         savepoint = connection.begin_nested()
         try:
             value = piece.work(tx)
+        except DataError as error:
+            savepoint.rollback()
+            batch.results.append((piece, None, StoreValueError(fact_of(error))))
+            return
         except SQLAlchemyError as error:
             savepoint.rollback()
             kind = _PieceError if isinstance(error, OperationalError) else StoreError

@@ -7,7 +7,7 @@ from proxx.core.violation import ViolationsError
 from proxx.rpc.errors import RefusedCallError, request_invalid
 from proxx.rpc.reasons import Reason
 from proxx_scheduler.app import errors
-from proxx_scheduler.app.ports import StoreError
+from proxx_scheduler.app.ports import StoreError, StoreValueError
 
 
 @contextmanager
@@ -21,6 +21,8 @@ def refusing() -> Iterator[None]:
         raise RefusedCallError(reason=Reason.SPEC_INVALID, message=message, violations=error.violations) from error
     except StoreError as error:
         raise RefusedCallError(reason=Reason.STORE_UNAVAILABLE, message=str(error)) from error
+    except StoreValueError as error:
+        raise request_invalid(field="request", rule=str(error)) from error
     except errors.RequestInvalidError as error:
         raise request_invalid(field=error.field, rule=str(error).removeprefix(f"{error.field}: ")) from error
     except errors.SchedulerError as error:

@@ -80,7 +80,7 @@ _SAME_NAME = (
     *_PCM,
     *("pcm_s8", "pcm_u8", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw", "pcm_mulaw", "pcm_bluray"),
     *("aac", "ac3", "eac3", "mp2", "vorbis", "flac", "alac", "truehd", "s302m", "adpcm_ms", "adpcm_ima_wav"),
-    *("adpcm_ima_qt", "opus", "wmav2", "qdm2", "mace3", "mace6"),
+    *("adpcm_ima_qt", "wmav2", "qdm2", "mace3", "mace6"),
 )
 AUDIO_DECODERS: Mapping[str, str] = MappingProxyType(
     {
@@ -88,11 +88,15 @@ AUDIO_DECODERS: Mapping[str, str] = MappingProxyType(
         "mp1": "mp1float",
         "mp3": "mp3float",
         "dts": "dca",
+        "opus": "libopus",
         "amr_nb": "amrnb",
         "amr_wb": "amrwb",
     }
 )
-"""FFmpeg's decoder for each audio codec that a plan reads; any other codec is refused."""
+"""FFmpeg's decoder for each audio codec that a plan reads; any other codec is refused.
+
+Opus by libopus: FFmpeg's own decoder gives other samples on other CPUs (docs/DETERMINISM.md).
+"""
 
 AUDIO_ENCODERS: Mapping[str, str] = MappingProxyType(
     {"aac": "aac", "opus": "libopus", "pcm_s16le": "pcm_s16le", "pcm_s24le": "pcm_s24le", "flac": "flac"}

@@ -21,6 +21,9 @@ from proxx.core.planner.witness import MADE, Scene, expected_witness, further_ou
 SCALER = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 """Without accurate_rnd the scaler's result depends on the CPU."""
 
+FILTER_THREADS = "1"
+"""With more, the scaler's result is a race below AVX2: up to 5 results in 20 runs (docs/DETERMINISM.md)."""
+
 LARGEST_PIXELS = 16384 * 8192
 MOST_STREAMS = 64
 
@@ -68,12 +71,11 @@ def planned_witness(parts: Parts) -> ExpectedWitness | None:
 
 
 def _general(parts: Parts) -> tuple[str, ...]:
-    threads = str(parts.inputs.profile.threads)
-    graph = ("-filter_complex_threads", threads) if parts.inputs.profile.witness else ()
+    graph = ("-filter_complex_threads", FILTER_THREADS) if parts.inputs.profile.witness else ()
     return (
         *("ffmpeg", "-hide_banner", "-nostdin", "-n", "-loglevel", "repeat+level+error"),
         *("-progress", "pipe:1", "-nostats", "-stats_period", "0.5"),
-        *("-filter_threads", threads, *graph, "-copyts"),
+        *("-filter_threads", FILTER_THREADS, *graph, "-copyts"),
     )
 
 

@@ -7,6 +7,7 @@ holes of more than 20 ms are filled (FFmpeg's aresample), so that nothing drifts
 the picture.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -216,13 +217,16 @@ def _track(
     picture_seconds: Fraction,
     length: Fraction | None,
 ) -> Track:
-    filters = [f"aresample=osr={recipe.sample_rate}:async=1:min_hard_comp=0.02:first_pts=0"]
+    # In floats a resampler's result depends on the CPU; in integers of 32 bits it does not (docs/DETERMINISM.md).
+    whole = ":tsf=s32p" if audio.sample_rate != recipe.sample_rate else ""
+    filters = [f"aresample=osr={recipe.sample_rate}:async=1:min_hard_comp=0.02:first_pts=0{whole}"]
     channels = range(audio.channels) if layout.channel is None else (layout.channel,)
     if layout.relabel is not None:
         order = "|".join(str(channel) for channel in channels)
         filters.append(f"channelmap=map={order}:channel_layout={layout.relabel}")
     if container.exact_audio:
-        samples = (picture_seconds * recipe.sample_rate).__ceil__()
+        # What FFmpeg's MXF writer puts beside this many pictures: the nearest number, halves up. It drops one more.
+        samples = math.floor(picture_seconds * recipe.sample_rate + Fraction(1, 2))
         filters += [f"apad=whole_len={samples}", f"atrim=end_sample={samples}"]
         length = picture_seconds
     return Track(

@@ -21,8 +21,8 @@ class PictureLimits:
     least_motion: float
 
 
-INTRA = PictureLimits(difference=4000, cell=48, contrast=60, slip=750, weave=750, least_motion=1.0)
-LONG_GOP = PictureLimits(difference=6000, cell=64, contrast=60, slip=750, weave=750, least_motion=2.0)
+INTRA = PictureLimits(difference=8000, cell=56, contrast=60, slip=750, weave=750, least_motion=1.0)
+LONG_GOP = PictureLimits(difference=8000, cell=56, contrast=60, slip=750, weave=750, least_motion=2.0)
 
 PICTURE_LIMITS: Mapping[str, PictureLimits] = MappingProxyType({"prores": INTRA, "dnxhd": INTRA, "dnxhr": INTRA})
 """By the codec word that probing the proxy gives. A codec that predicts pictures from others has LONG_GOP."""
