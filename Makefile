@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto proto-check fmt lock bench fidelity witness media-report determinism up verify-full clean
+.PHONY: help setup demo test simulate check proto proto-check fmt lock bench fidelity witness media-report determinism up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -21,6 +21,9 @@ demo: $(READY) ## Generate camera-like footage, make proxies of it, show what wa
 test: $(READY) ## Run every test tier; each is printed with its time
 	@$(PYTHON) -m tools.setup --node=optional
 	@$(BIN)/python -m tools.run_tests
+
+simulate: $(READY) ## Simulate histories under faults: HISTORIES=1000000, or FLAGS (docs/SIMULATION.md)
+	@$(BIN)/python -m tools.simulate $(if $(HISTORIES),--histories $(HISTORIES),) $(FLAGS)
 
 check: $(READY) $(NODE_READY) ## Lint, types, import rules, contract, generated files, locks
 	@$(BIN)/python -m tools.run_checks

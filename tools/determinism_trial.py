@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proxx.engine.argv import fill_placeholders
+from proxx.core.command_paths import fill_placeholders
 from proxx.engine.checksum import digest_file
 from proxx.engine.tool import ToolRequest, ToolRunner
 from tools.determinism_conditions import Condition

@@ -13,12 +13,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxx.core.witness import WitnessReport
 from tests.fidelity.catalogue import FAULTS, GROUPS, label
 from tests.fidelity.fault import Fault
-from tests.fidelity.good_set import GOOD_SET
+from tests.fidelity.good_set import GOOD_SET, WAYS
 from tests.fidelity.outcome import Outcome
 from tests.fidelity.trial import try_fault
 from tests.fidelity.workshop import Workshop
+from tools.fidelity_limits import limits_section
 from tools.stages import ROOT
 
 DOCUMENT = ROOT / "docs" / "FIDELITY.md"
@@ -32,8 +34,37 @@ prober, planner, measuring and judging are the real ones. "Caught by" names the 
 `unreadable` means that measuring refused the file, and a word in capitals that the step failed with it before there
 was a verdict. None of them can be published.
 
-A fault marked **NOT DETECTED** passes the verdict today. It is not counted as caught; the last section says what
-catching it would need, and the test suite fails on the day it is caught and the catalogue still says otherwise."""
+A fault marked **NOT DETECTED** passes the verdict. It is not counted as caught; the last section says why, and the test
+suite fails on the day it is caught and the catalogue still says otherwise."""
+_WITNESS = """## The witness
+
+Facts alone cannot tell black pictures from the right ones. So the encode keeps a witness, in the same run and for a
+percent or two of its CPU time, in files beside the staged one (`{witness}-...` in the plan's command) that are gone
+before the clip is published:
+
+- **Pictures**: the decoded source is split. One way is the planned one to the encoder, the other ends in a thumbnail of
+  every frame, 32 by 18 samples of brightness and 16 by 9 of each colour difference. Whatever goes wrong on the first
+  way (turn, range, black, a frame lost and another doubled) shows. Of an interlaced source that becomes progressive
+  there are two: the whole picture and the same frame woven. A look is drawn before the split, so the witness does not
+  check a look, and a fault of the source's decoder or of the fields' filter is on both ways.
+- **Sound**: of PCM and FLAC a hash of every sample that goes in; of AAC and Opus what lies below 2 kHz, compared in
+  windows of 50 ms for each channel.
+- **Packets**: FFmpeg's `tee` gives every coded packet to the proxy's container and to a hash. Parameter sets and
+  delimiters, which containers keep elsewhere, are left out of the hash and never out of the proxy.
+
+The verdict digests the proxy, decodes it once, which gives the same thumbnails, samples and packets, and digests it
+again. So a proxy holds what was encoded (packets), what was encoded is what went in (pictures, sound), what is
+published is what was judged (digests), and in MXF the space between the packets is empty (`structure`). The bytes of a
+proxy are those of a command without a witness: tests/media/test_witness_encode.py.
+
+A frame's order is told by projection: how far it lies on the way from its own picture to its neighbour's. Only frames
+that differ enough from their neighbour count, because coding may repeat what hardly moves: where pictures stand still,
+a frame lost and another doubled is not seen, and there the one looks like the other. Of lossy sound only what lies
+below 2 kHz is compared with what went in.
+
+What nobody can see who looks at the files alone: a source that was damaged before it was probed in a way that still
+decodes, and text inside a container that no fact carries (a writer's name). The published digest covers the latter too
+from the verdict on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +85,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoodTrials:
-    """How many good proxies were made and judged, those that raised an alarm, and the time that judging took."""
+    """How many good proxies were made and judged, those that raised an alarm, and the time that judging took.
+
+    `reports` are what the witness said of each, with the codec of the proxy.
+    """
 
     count: int
     alarms: tuple[str, ...]
+    reports: tuple[tuple[str, WitnessReport], ...]
     make_seconds: float
     judge_seconds: float
 
@@ -69,8 +104,13 @@ def known_faults() -> list[tuple[str, str, str]]:
 
 def documented_faults(text: str) -> list[tuple[str, str, str]]:
     """Return the same as the document's tables list them."""
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    return [(row[0], row[1], row[2]) for row in rows if len(row) == 4 and row[0] not in ("fault", "---")]
+    faults = "".join(f"## {title}{_section(text, title)}" for title, _ in GROUPS)
+    rows = [line.strip("| ").split(" | ") for line in faults.splitlines() if line.startswith("| ")]
+    return [(row[0], row[1], row[2]) for row in rows if row[0] not in ("fault", "---")]
+
+
+def _section(text: str, title: str) -> str:
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0] + "\n"
 
 
 async def try_all(directory: Path) -> tuple[list[Trial], GoodTrials]:
@@ -87,6 +127,7 @@ async def try_all(directory: Path) -> tuple[list[Trial], GoodTrials]:
             f"{trials[-1].seconds:5.1f} s  {label(fault)}: {', '.join(outcome.caught_by) or NOT_DETECTED}", flush=True
         )
     alarms, make_seconds, judge_seconds = [], 0.0, 0.0
+    reports: list[tuple[str, WitnessReport]] = []
     for scene in GOOD_SET:
         started = time.monotonic()
         prepared = await workshop.prepare(scene)
@@ -94,18 +135,26 @@ async def try_all(directory: Path) -> tuple[list[Trial], GoodTrials]:
         outcome = await workshop.judge(prepared, prepared.proxy, source_errors=prepared.source_errors)
         make_seconds += made - started
         judge_seconds += time.monotonic() - made
+        codec = prepared.plan.expected.codec
+        reports += [(codec, outcome.witness)] if outcome.witness is not None else []
         alarms += [f"{scene.name}: {'; '.join(outcome.details)}"] if outcome.caught else []
         print(
             f"{time.monotonic() - started:5.1f} s  {scene.name}: {', '.join(outcome.caught_by) or 'passes'}", flush=True
         )
-    good = GoodTrials(count=len(GOOD_SET), alarms=tuple(alarms), make_seconds=make_seconds, judge_seconds=judge_seconds)
+    good = GoodTrials(
+        count=len(GOOD_SET),
+        alarms=tuple(alarms),
+        reports=tuple(reports),
+        make_seconds=make_seconds,
+        judge_seconds=judge_seconds,
+    )
     return trials, good
 
 
 def document(trials: list[Trial], good: GoodTrials, *, ffmpeg: str) -> str:
     """Return the text of docs/FIDELITY.md."""
     by_fault = {label(trial.fault): trial for trial in trials}
-    parts = [_INTRODUCTION, _summary(trials, good, ffmpeg=ffmpeg)]
+    parts = [_INTRODUCTION, _summary(trials, good, ffmpeg=ffmpeg), _WITNESS, limits_section(list(good.reports))]
     for title, faults in GROUPS:
         rows = "\n".join(_row(by_fault[label(fault)]) for fault in faults)
         parts.append(f"## {title}\n\n{_HEAD}\n{rows}")
@@ -113,8 +162,8 @@ def document(trials: list[Trial], good: GoodTrials, *, ffmpeg: str) -> str:
     for fault in FAULTS:
         if fault.needs:
             needs.setdefault(fault.needs, []).append(f"{fault.name} ({_proxy(fault)})")
-    listed = "\n".join(f"- {', '.join(names)}: needs {need}." for need, names in needs.items())
-    parts.append(f"## Not detectable today\n\n{listed}")
+    listed = "\n".join(f"- {', '.join(names)}: it would need {need}." for need, names in needs.items())
+    parts.append(f"## Not detected, and why\n\n{listed}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,13 +171,12 @@ def _summary(trials: list[Trial], good: GoodTrials, *, ffmpeg: str) -> str:
     detectable = [trial for trial in trials if trial.fault.caught_by]
     caught = sum(trial.outcome.caught for trial in trials)
     alarms = "".join(f"\n- false alarm: {alarm}" for alarm in good.alarms)
-    ways = good.count // len({scene.recipe.file_name for scene in GOOD_SET})
     return "\n".join(
         (
-            f"- {len(trials)} faults, {caught} caught ({caught / len(trials):.0%}). Of the {len(detectable)} that the "
+            f"- {len(trials)} faults, {caught} caught ({caught / len(trials):.1%}). Of the {len(detectable)} that the "
             f"verdict claims to catch: {sum(trial.outcome.caught for trial in detectable)}.",
-            f"- {good.count} good proxies (every kind of generated footage, {ways} profiles and containers each): "
-            f"{len(good.alarms)} false alarms.{alarms}",
+            f"- {good.count} good proxies (every kind of generated footage in {len(WAYS)} ways, and one in every "
+            f"shipped profile and container): {len(good.alarms)} false alarms.{alarms}",
             f"- Time: {sum(trial.seconds for trial in trials):.0f} s for the faults, {good.make_seconds:.0f} s to make "
             f"the good set, {good.judge_seconds:.0f} s to judge it ({good.judge_seconds / good.count:.2f} s "
             "each, mostly the start of four processes).",

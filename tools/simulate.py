@@ -1,8 +1,8 @@
 """Run simulated histories of scheduler, executors, disk and network under faults (docs/SIMULATION.md).
 
-    python -m tools.simulate --histories 1000000      a campaign
-    python -m tools.simulate --seconds 120            as many as two minutes give
-    python -m tools.simulate --seed 796 --trace       one history again, step by step
+python -m tools.simulate --histories 1000000      a campaign
+python -m tools.simulate --seconds 120            as many as two minutes give
+python -m tools.simulate --seed 796 --trace       one history again, step by step
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from proxx.core.jobs import (
     ReusePolicy,
     SubmissionOptions,
 )
+from proxx.core.waiting import WaitingCode, WaitingReason
 from tests.contract.refusal import refused
 from tests.contract.world import World, call, spec_of
 from tests.fakes.specs import SEED_1_0_0, text_of
@@ -79,7 +81,8 @@ async def test_a_submitted_job_is_pending_and_carries_its_canonical_spec_its_dig
         violations=(),
         last_event_sequence=1,
     )
-    assert await world.client.get_job(job_key=job.job_key) == job
+    waits = WaitingReason(code=WaitingCode.NO_EXECUTOR, detail="no ffmpeg executor is healthy")
+    assert await world.client.get_job(job_key=job.job_key) == replace(job, waiting_reason=waits)
 
 
 async def test_the_server_assigns_job_id_and_time_once(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -81,7 +81,9 @@ class World:
         metrics: str = "off",
         source_matrix: int = 1,
         database: DatabaseAddress | None = None,
+        rules: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
+        self.rules = dict(rules or {})
         self.directory = directory
         self.database = database or database_address(str(directory / "proxx.db"))
         self.lease_seconds = lease_seconds
@@ -111,6 +113,7 @@ class World:
             metrics=self.metrics,
             source_matrix=self.source_matrix,
             grace_seconds=5,
+            **self.rules,
         )
         running = AsyncExitStack()
         self.address = await running.enter_async_context(scheduler(settings=settings, library=LIBRARY))

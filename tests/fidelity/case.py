@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.planner.container_rules import CONTAINER_RULES
 from proxx.core.roots import RootPath
-from proxx.engine.argv import fill_placeholders
 from tests.fidelity.outcome import Outcome
 from tests.fidelity.prepared import Prepared
 from tests.fidelity.scene import Scene

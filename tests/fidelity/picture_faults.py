@@ -150,7 +150,6 @@ COLOUR_FAULTS = (
         scene=scenes.DROP60_MP4,
         attempt=encoded(swap("color_primaries=bt709", "color_primaries=bt2020"), put("-color_primaries", "bt2020")),
         caught_by=("color_primaries",),
-        short=True,
     ),
     Fault(
         name="transfer changed",
@@ -236,7 +235,6 @@ FORMAT_FAULTS = (
         scene=scenes.DROP_MOV,
         attempt=encoded(swap("w=320:h=180", "w=160:h=90")),
         caught_by=("raster",),
-        short=True,
     ),
     Fault(
         name="the source's raster kept",

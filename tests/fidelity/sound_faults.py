@@ -42,7 +42,6 @@ SOUND_FAULTS = (
         scene=scenes.MIXED_MOV,
         attempt=encoded(swapped_tracks(0, 1)),
         caught_by=("audio[0].channels", "audio[1].channels"),
-        short=True,
     ),
     Fault(
         name="mono and 5.1 track reordered",
@@ -107,7 +106,6 @@ SOUND_FAULTS = (
         scene=scenes.FILM_MP4,
         attempt=encoded(sound_last("atrim=end_sample=69672")),
         caught_by=("audio[0].sound_witness",),
-        short=True,
     ),
     Fault(
         name="sound 50 ms short",

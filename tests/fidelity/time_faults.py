@@ -69,7 +69,6 @@ TIME_FAULTS = (
         scene=scenes.DROP60_MP4,
         attempt=encoded(put("-frames:v", "70")),
         caught_by=("frame_count", "declared_frame_count"),
-        short=True,
     ),
     Fault(
         name="middle frame lost, hole closed",

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.judge import judge
 from proxx.core.plan import PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.roots import RootPath
-from proxx.engine.argv import fill_placeholders
 from proxx.engine.errors import StepFailedError
 from proxx.engine.measure import Tools, measure
 from proxx.engine.probe import probe_source

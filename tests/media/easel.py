@@ -5,11 +5,11 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.facts import MediaFacts
 from proxx.core.look import Asset, Font, ImageMark, Look, Lut, Place, TextKind, TextMark
 from proxx.core.planner import plan_clip
 from proxx.core.roots import RootPath
-from proxx.engine.argv import fill_placeholders
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.assets import FONT, cube, filled, inverting, png
 from tests.fakes.media_facts import VIDEO, facts_with, inputs_with

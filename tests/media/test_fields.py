@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.facts import FieldOrder
-from proxx.engine.argv import fill_placeholders
 from tests.media.proxies import ffmpeg, make_proxy, mean_difference, raw_video, run
 
 pytestmark = [

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.facts import FieldOrder
 from proxx.core.media_table import CODEC_CONTAINERS
 from proxx.core.planner import PlanRefusedError, plan_clip
 from proxx.core.planner.dnxhd_table import LEGAL, CompressionId
 from proxx.core.profile import Interlaced
-from proxx.engine.argv import fill_placeholders
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import VIDEO, facts_with, inputs_with
 from tests.footage.make import write_clip

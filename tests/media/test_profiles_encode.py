@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.facts import AudioFacts, MediaFacts, TimecodeFacts
 from proxx.core.judge import NOT_DAMAGE
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
-from proxx.engine.argv import fill_placeholders
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.assets import SHIPPED_ASSETS
 from tests.fakes.media_facts import FACTS, STEREO, VIDEO, inputs_with

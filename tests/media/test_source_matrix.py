@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.judge import judge
 from proxx.core.plan import PlanInputs
@@ -13,7 +14,6 @@ from proxx.core.roots import RootPath
 from proxx.core.sources import matrix_rows
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import ViolationCode
-from proxx.engine.argv import fill_placeholders
 from proxx.engine.measure import Tools, measure
 from proxx.engine.probe import probe_source
 from proxx.engine.process_runner import ProcessToolRunner
@@ -73,7 +73,8 @@ async def failed_checks(found: ProbedSource, source: Path) -> tuple[str, ...]:
     measurement = await measure(
         runner=runner, tools=TOOLS, path=proxy, staged=named, plan=plan, source_errors=made.error_lines
     )
-    return tuple(f"{check.name}: {check.actual}" for check in judge(plan=plan, measured=measurement.measured).failures())
+    verdict = judge(plan=plan, measured=measurement.measured)
+    return tuple(f"{check.name}: {check.actual}" for check in verdict.failures())
 
 
 def test_there_is_a_clip_for_every_row() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.planner import plan_clip
-from proxx.engine.argv import fill_placeholders
 from tests.fidelity.scene import Scene
 from tests.fidelity.workshop import TOOLS, Workshop
 from tests.footage.kind import ClipKind

@@ -157,7 +157,7 @@ class Checker:
         if inode is not None and any(inode is made for made in clip.made):
             self._fail("file_of_unfinished", f"clip {index} is {event.after} by {event.kind}, and {clip.output} stands")
 
-    # --- the disk ------------------------------------------------------------------------------------------------------
+    # --- the disk ----------------------------------------------------------------------------------------------------
 
     def name_changed(self, path: str, before: Inode | None, after: Inode | None) -> None:
         """A name was set or removed."""
@@ -196,7 +196,7 @@ class Checker:
             if missing:
                 self._fail("out_of_order", f"clip {index} was published before {missing}")
 
-    # --- tools and clients ---------------------------------------------------------------------------------------------
+    # --- tools and clients -------------------------------------------------------------------------------------------
 
     def tool_started(self, lease: Lease) -> None:
         """A tool began to work for a lease."""
@@ -212,14 +212,16 @@ class Checker:
         """A source was probed with these bytes."""
         self._probed[f"/{item.source.path}"] = content
 
-    # --- the end -------------------------------------------------------------------------------------------------------
+    # --- the end -----------------------------------------------------------------------------------------------------
 
     def end(self, *, clean: bool) -> None:
         """Everything came to rest. `clean`: nothing died that could have left a staged file."""
         for job_key, record in self.jobs.items():
             self._verify_chain(job_key, record)
             self._compare_files(job_key, record)
-        if clean and (left := sorted(path for path in self._disk.names if "/.proxx/" in path and ".replaced" not in path)):
+        if clean and (
+            left := sorted(path for path in self._disk.names if "/.proxx/" in path and ".replaced" not in path)
+        ):
             self._fail("leftovers", f"staged files are left: {left}")
         kept = {id(inode) for inode in self._disk.names.values()}
         for inode in self._aside:
@@ -279,4 +281,3 @@ def sequential_states(plan: JobPlan) -> list[ClipState]:
         else:
             states.append(ClipState.COMPLETED)
     return states
-

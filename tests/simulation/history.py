@@ -64,7 +64,10 @@ class World:
         self.backend = backend
         self.outcome = Outcome(plan=plan)
         self.tracing = trace
-        seeds = {name: random.Random(f"{name} {plan.seed}") for name in ("net", "disk", "store", "ids", "hosts", "nemesis", "thread", "client", "tools")}
+        seeds = {
+            name: random.Random(f"{name} {plan.seed}")
+            for name in ("net", "disk", "store", "ids", "hosts", "nemesis", "thread", "client", "tools")
+        }
         self.loop = VirtualLoop(thread_delay=lambda: 0.0005 + seeds["thread"].random() * 0.01)
         self.loop.may_stall = lambda: (
             self.disk.faults.on and self.disk.faults.stall > 0 and seeds["thread"].random() < 0.6
@@ -107,7 +110,7 @@ class World:
         self.client = Client(world=self, source=seeds["client"])
         self.nemesis = Nemesis(world=self, source=seeds["nemesis"])
 
-    # --- what others tell ----------------------------------------------------------------------------------------------
+    # --- what others tell --------------------------------------------------------------------------------------------
 
     def tell(self, text: str) -> None:
         """Write a line of the trace."""
@@ -129,7 +132,9 @@ class World:
                     self.checker.job_known(event.job_key, self._plan_of(event.job_key))
                 if self.tracing:
                     where = "" if event.clip_index is None else f" clip {event.clip_index}"
-                    self.tell(f"event {event.kind}{where} {event.before}->{event.after} by {event.actor} {event.data_json}")
+                    self.tell(
+                        f"event {event.kind}{where} {event.before}->{event.after} by {event.actor} {event.data_json}"
+                    )
         self.checker.committed(effects)
         for effect in effects:
             if isinstance(effect, EventAppended) and effect.event.kind in ("job.admit", "job.admitted"):
@@ -169,7 +174,7 @@ class World:
             cut.add(name)
             self.loop.call_later(seconds, cut.discard, name, context=WORLD)
 
-    # --- life ----------------------------------------------------------------------------------------------------------
+    # --- life --------------------------------------------------------------------------------------------------------
 
     def start_scheduler(self) -> None:
         """Start a scheduler, unless one lives."""
@@ -208,7 +213,9 @@ class World:
         self.start_scheduler()
         for host in self.hosts:
             host.start()
-        submitting = [self.loop.spawn(self.client.process, self.client.submit(job)) for job in self.plan.jobs]
+        submitting = self._submitting = [
+            self.loop.spawn(self.client.process, self.client.submit(job)) for job in self.plan.jobs
+        ]
         await self.nemesis.rage()
         self.tell("faults stop")
         self.start_scheduler()
@@ -216,13 +223,20 @@ class World:
             host.start()
         for task in submitting:
             await task
-        await self._until(self._at_rest, "no_rest", "without a fault and without an operator a job neither ends nor waits for one")
+        await self._until(
+            self._at_rest, "no_rest", "without a fault and without an operator a job neither ends nor waits for one"
+        )
         self.tell("the operator tidies up")
         tidying = self.loop.spawn(self.client.process, self.client.tidy())
         await self._until(self._all_ended, "no_end", "with an operator at hand a job does not end")
         tidying.cancel()
         await self._until(self._no_work, "work_left", "every job has ended, and executors still hold leases")
         self._judge_the_end()
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether every job was submitted and has ended: further faults would find nothing to disturb."""
+        return all(task.done() for task in self._submitting) and self._all_ended()
 
     def _set_the_scene(self) -> None:
         for job in self.plan.jobs:
@@ -250,7 +264,10 @@ class World:
         end = self.loop.time() + PATIENCE_SECONDS
         while not reached():
             if self.loop.time() > end:
-                states = {key: (record.state, [clip.state for clip in record.clips]) for key, record in self.checker.jobs.items()}
+                states = {
+                    key: (record.state, [clip.state for clip in record.clips])
+                    for key, record in self.checker.jobs.items()
+                }
                 self.fail(name, f"{text}: {states}")
                 return
             await asyncio.sleep(LOOK_SECONDS)
@@ -271,10 +288,21 @@ class _Ear(logging.Handler):
         self.world: World | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        expected = ("could not be stored", "not recorded", "in doubt", "leftovers", "could not be removed", "gave up", "cannot take", "a release was refused")
+        expected = (
+            "could not be stored",
+            "not recorded",
+            "in doubt",
+            "leftovers",
+            "could not be removed",
+            "gave up",
+            "cannot take",
+            "a release was refused",
+        )
         text = record.getMessage()
         error = record.exc_info[1] if record.exc_info else None
-        if self.world is None or (any(part in text for part in expected) and type(error).__name__ != "IllegalTransitionError"):
+        if self.world is None or (
+            any(part in text for part in expected) and type(error).__name__ != "IllegalTransitionError"
+        ):
             return
         self.world.fail("logged_defect", f"{text}: {error!r}")
 

@@ -95,9 +95,9 @@ def _remembering(take_in: Callable[..., Any]) -> Callable[..., Any]:
 def memoised() -> Iterator[None]:
     """Put the remembering versions in place while the block runs."""
     modules: Any = (assess, reporting, submitting)
-    before = (assess.plan_clip, reporting.judge, submitting.take_in)
-    texts = (assess.to_plain, assess.canonical_json)
-    modules[0].plan_clip, modules[1].judge, modules[2].take_in = planned, judged, _remembering(submitting.take_in)
+    before = (modules[0].plan_clip, modules[1].judge, modules[2].take_in)
+    texts = (modules[0].to_plain, modules[0].canonical_json)
+    modules[0].plan_clip, modules[1].judge, modules[2].take_in = planned, judged, _remembering(before[2])
     modules[0].to_plain, modules[0].canonical_json = document_of, text_of_document
     try:
         yield

@@ -1,6 +1,6 @@
 """A shared file system in memory: what is there now, what would be left after a power loss, and what goes wrong.
 
-Every operation is one step: it may stall before, its process may die before or after it, and it may fail as a disk does.
+Every operation is one step: it may stall before, its process may die before or after, and it may fail as a disk does.
 Names become durable in the order in which they were made, when a directory is flushed; bytes when their file is. A
 rename is atomic. A power loss keeps a random beginning of what was not flushed, and cuts files short that were not.
 """
@@ -72,10 +72,10 @@ class ModelDisk:
     directories: set[str] = field(default_factory=lambda: {"/"})
     durable: dict[str, Inode] = field(default_factory=dict)
     pending: list[Change] = field(default_factory=list)
-    watch: Callable[[str, Inode | None, Inode | None], None] = lambda path, before, after: None
+    watch: Callable[[str, Inode | None, Inode | None], None] = lambda _path, _before, _after: None
     kill: Callable[[], None] = lambda: None
-    hang: Callable[[float], None] = lambda seconds: None
-    tell: Callable[[str], None] = lambda text: None
+    hang: Callable[[float], None] = lambda _seconds: None
+    tell: Callable[[str], None] = lambda _text: None
     now_ns: Callable[[], int] = lambda: 0
     stalls: int = 0
     _inodes: int = 100
@@ -188,7 +188,9 @@ class ModelDisk:
     def listing(self, path: str) -> list[str]:
         """Return what lies in a directory, sorted."""
         prefix = path.rstrip("/") + "/"
-        return sorted(name for name in (*self.names, *self.directories) if name != path and _parent(name) + "/" == prefix)
+        return sorted(
+            name for name in (*self.names, *self.directories) if name != path and _parent(name) + "/" == prefix
+        )
 
     def rename(self, source: str, target: str, *, replace: bool) -> None:
         """Rename; the answer of a rename that was done may be lost."""
@@ -277,7 +279,7 @@ class ModelDisk:
             if before.get(path) is not self.names.get(path):
                 self.watch(path, before.get(path), self.names.get(path))
 
-    # --- others than Proxx ---------------------------------------------------------------------------------------------
+    # --- others than Proxx -------------------------------------------------------------------------------------------
 
     def put(self, path: str, content: bytes) -> Inode:
         """A stranger makes or replaces a file, durably; the directory is made too."""

@@ -203,7 +203,7 @@ def _standing_still(original: Any) -> Any:
 
 
 def _nothing(_: Any) -> Any:
-    return lambda *arguments, **named: None
+    return lambda *_arguments, **_named: None
 
 
 def _leaving_staged(_: Any) -> Any:
@@ -214,7 +214,7 @@ def _leaving_staged(_: Any) -> Any:
 
 
 def _failing_instead(_: Any) -> Any:
-    return lambda final, what, error: failed(FailureKind.IO_ERROR, f"{what}: {error}")
+    return lambda _final, what, error: failed(FailureKind.IO_ERROR, f"{what}: {error}")
 
 
 @contextmanager
@@ -222,7 +222,7 @@ def _everyone_heads() -> Iterator[None]:
     original = Board.prepared
 
     def prepared(self: Board, index: int, **arguments: Any) -> Any:
-        with _in_place(Job, "fail_fast", property(lambda job: False)):
+        with _in_place(Job, "fail_fast", property(lambda _job: False)):
             return original(self, index, **arguments)
 
     with _in_place(Board, "prepared", prepared):
@@ -251,7 +251,7 @@ def _every_verdict_passes() -> Iterator[None]:
 def _not_flushed(*modules: Any, name: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for module in modules:
-            stack.enter_context(_in_place(module, name, lambda path: None))
+            stack.enter_context(_in_place(module, name, lambda _path: None))
         yield
 
 

@@ -43,7 +43,8 @@ class Nemesis:
             if act is not None and fault in plan.faults:
                 for moment in times:
                     world.loop.call_at(moment, act, context=WORLD)
-        await asyncio.sleep(plan.quiet_from)
+        while world.loop.time() < plan.quiet_from and not world.nothing_left:  # noqa: ASYNC110  time is virtual
+            await asyncio.sleep(min(1.0, plan.quiet_from - world.loop.time() + 0.001))
         world.network.faults.on = world.disk.faults.on = world.store_faults.on = False
         world.disk.faults.full = False
         world.network.faults.cut.clear()

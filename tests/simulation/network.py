@@ -85,9 +85,7 @@ class Network:
             if self._source.random() < 0.8:
                 self._loop.call_later(self._delay(), _fail, answer, "connection reset", context=WORLD)
 
-    def _send(
-        self, host: str, serve: Serve, answer: "asyncio.Future[Any]", served: list["asyncio.Task[Any]"]
-    ) -> None:
+    def _send(self, host: str, serve: Serve, answer: "asyncio.Future[Any]", served: list["asyncio.Task[Any]"]) -> None:
         if self._lost(host):
             return
         self._loop.call_later(self._delay(), self._deliver, host, serve, answer, served, context=WORLD)

@@ -1,31 +1,15 @@
-"""One life of a scheduler: the product's use cases wired as proxx_scheduler.bootstrap wires them, without its server."""
+"""One life of a scheduler process under virtual time."""
 
 import asyncio
 import random
 from collections.abc import Callable
 
-from proxx.core.roots import Root, RootTable
-from proxx.runtime.profile_files import builtin_library
-from proxx_scheduler.app.admission import Admission
-from proxx_scheduler.app.dry_runs import DryRuns
-from proxx_scheduler.app.event_hub import EventHub
-from proxx_scheduler.app.executor_desk import ExecutorDesk
-from proxx_scheduler.app.granting import Granting
-from proxx_scheduler.app.job_desk import JobDesk
-from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import StoreError
-from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
-from proxx_scheduler.app.reporting import Reporting
-from proxx_scheduler.app.sessions import Sessions
-from proxx_scheduler.app.submitting import Submitting
-from proxx_scheduler.app.verbs import Verbs
-from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.app.records import Effect
+from tests.simulation.scheduler_parts import SchedulerParts
 from tests.simulation.sim_clock import SimClock, SimIds
 from tests.simulation.sim_store import Backend, SimStore, StoreFaults
 from tests.simulation.virtual_loop import Process, VirtualLoop
-
-LIBRARY = builtin_library()
-ROOTS = RootTable((Root(name="local", spelling="/"),))
 
 
 class SchedulerProcess:
@@ -47,66 +31,17 @@ class SchedulerProcess:
         self._failed = failed
         self.process = Process(f"scheduler#{number}")
         self.ready = False
-        self._clock = clock
-        self._wake = Wake()
-        self._hub = EventHub()
-        self.book = LeaseBook(lease_seconds=lease_seconds)
-        store = SimStore(
-            backend=backend, source=source, faults=store_faults, on_commit=self._on_commit, committed=committed
-        )
-        self._admission = Admission(store=store, library=LIBRARY, clock=clock, ids=ids)
-        submitting = Submitting(library=LIBRARY, roots=ROOTS, clock=clock, ids=ids)
-        dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=lease_seconds, wake=self._wake)
-        reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
-        sessions = Sessions(
-            store=store,
-            book=self.book,
+        parts = SchedulerParts(
+            open_store=lambda on_commit: SimStore(
+                backend=backend, source=source, faults=store_faults, on_commit=on_commit, committed=committed
+            ),
             clock=clock,
             ids=ids,
-            roots=frozenset({"local"}),
-            lose=lambda tx, lease_id, why: reporting.lose(tx, lease_id=lease_id, why=why),
-        )
-        self.executors = ExecutorDesk(
-            store=store,
-            book=self.book,
-            granting=Granting(submitting=submitting, clock=clock, ids=ids),
-            reporting=reporting,
-            dry_runs=dry_runs,
-            hub=self._hub,
-            sessions=sessions,
-            clock=clock,
             lease_seconds=lease_seconds,
-            wake=self._wake,
         )
-        self.jobs = JobDesk(
-            store=store,
-            submitting=submitting,
-            verbs=Verbs(clock=clock, ids=ids),
-            dry_runs=dry_runs,
-            sessions=sessions,
-            hub=self._hub,
-            library=LIBRARY,
-            roots=ROOTS,
-            clock=clock,
-            ids=ids,
-        )
-
-    def _on_commit(self, effects: list[Effect]) -> None:
-        now = self._clock.monotonic()
-        for effect in effects:
-            match effect:
-                case WorkQueued():
-                    self._wake.set()
-                case ProbesDone():
-                    self._admission.begin(effect.job_key)
-                case LeaseGranted():
-                    self.book.add(effect.record, now=now)
-                case LeaseCancelled():
-                    self.book.cancel(effect.lease_id)
-                case LeaseEnded():
-                    self.book.end(effect.lease_id)
-                case _:
-                    self._hub.publish(effect)
+        self.executors = parts.executors
+        self.jobs = parts.jobs
+        self._admission = parts.admission
 
     def start(self, loop: VirtualLoop) -> None:
         """Start the process."""

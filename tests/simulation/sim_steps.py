@@ -80,9 +80,7 @@ class ToolLog:
 class SimSteps:
     """Implements proxx.engine.step_runner.StepRunner."""
 
-    def __init__(
-        self, *, disk: ModelDisk, incarnation: str, clock: SimClock, footage: Footage, log: ToolLog
-    ) -> None:
+    def __init__(self, *, disk: ModelDisk, incarnation: str, clock: SimClock, footage: Footage, log: ToolLog) -> None:
         self._disk = disk
         mounts: Any = {"local": ModelPath(disk, "/")}
         self._mounts = MountTable(mounts)
@@ -133,9 +131,7 @@ class SimSteps:
     async def _probe(self, lease: Lease, work: ProbeWork, watch: StepWatch) -> LeaseOutcome:
         watch.enter(Phase.PROBING)
         await self._clock.sleep(0.1)
-        sources = []
-        for item in work.items:
-            sources.append(await to_thread_whole(self._look, item, work))
+        sources = [await to_thread_whole(self._look, item, work) for item in work.items]
         report = ProbeReport(sources=tuple(sources), output_directory_violations=())
         return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, probe=report)
 

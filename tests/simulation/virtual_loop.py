@@ -63,7 +63,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.stalled_for_ever = False
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.errors.append(context))
-        self.set_task_factory(self._make_task)
+        make_task: Any = self._make_task
+        self.set_task_factory(make_task)
 
     def time(self) -> float:
         """Return the virtual time in seconds."""
@@ -123,8 +124,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
             _settle(done, error=step.error)
 
     def _run_once(self) -> None:
-        ready: deque[events.Handle] = self._ready  # type: ignore[attr-defined]  # of BaseEventLoop
-        scheduled: list[events.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # of BaseEventLoop
+        ready: deque[Any] = self._ready  # type: ignore[attr-defined]  # of BaseEventLoop
+        scheduled: list[Any] = self._scheduled  # type: ignore[attr-defined]  # of BaseEventLoop
         if not ready:
             while scheduled and scheduled[0]._cancelled:
                 heapq.heappop(scheduled)
@@ -166,7 +167,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             for _ in range(MOST_CLOSES):
                 # what awaits in a `finally` refuses to be closed once for each of its awaits
                 with contextlib.suppress(BaseException):
-                    coroutine.close()  # type: ignore[union-attr]  # a coroutine, never None here
+                    coroutine.close()
                     break
         self._tasks.clear()
         self._ready.clear()  # type: ignore[attr-defined]  # of BaseEventLoop

@@ -91,7 +91,7 @@ def test_both_tell_the_same_events_and_show_the_same_jobs() -> None:
     assert told[0] == told[1]
     assert len(told[0]) == 4
     for key in ("one", "two"):
-        memory, sql = (backend.read(lambda tx, key=key: tx.job_view(key)) for backend in backends)  # noqa: B023  read at once
+        memory, sql = (backend.read(lambda tx, key=key: tx.job_view(key)) for backend in backends)
         assert memory == sql
         pages = [backend.read(lambda tx, key=key: tx.clip_page(key, after=-1, size=10)) for backend in backends]
         assert pages[0] == pages[1]

@@ -192,6 +192,8 @@ async def scheduler(
         roots=roots,
         clock=clock,
         ids=ids,
+        rules=rules,
+        trouble=lambda: store.trouble,
     )
     info = SystemInfo(
         version=str(version),

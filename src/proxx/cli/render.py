@@ -53,6 +53,7 @@ def job_lines(*, view: JobView, clips: tuple[ClipView, ...]) -> list[str]:
         f"run       {view.run_number}",
         f"spec      {view.spec_digest} (revision {view.spec_revision})",
     ]
+    lines += [] if view.waiting_reason is None else [f"waits     {view.waiting_reason.detail}"]
     lines += [f"refused: {line}" for line in violation_lines(view.violations)]
     rows = [
         (str(clip.clip_index), clip.state.value, clip.executor or "-", clip.output_path or clip.source_path, _why(clip))
@@ -142,4 +143,6 @@ def _counts(view: JobView) -> str:
 
 
 def _why(clip: ClipView) -> str:
-    return clip.failure.message if clip.failure is not None else clip.reason
+    if clip.failure is not None:
+        return clip.failure.message
+    return clip.reason or ("" if clip.waiting_reason is None else f"waits: {clip.waiting_reason.detail}")

@@ -12,6 +12,7 @@ from proxx.core.plan import Plan
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
+from proxx.core.waiting import WaitingReason
 
 RESULT_SCHEMA_VERSION = "1.0"
 
@@ -136,6 +137,7 @@ class JobView:
     violations: tuple[Violation, ...]
     last_event_sequence: int
     spec_revision: int = 1
+    waiting_reason: WaitingReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,7 @@ class ClipView:
     executor: str
     start_time: datetime | None
     end_time: datetime | None
+    waiting_reason: WaitingReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from proxx.core.command_paths import FILE_PROTOCOL, witness_file
 from proxx.core.facts import MediaFacts
 from proxx.core.plan import ExpectedWitness, Plan
 from proxx.core.planner.codec_rules import DEMUXERS
@@ -9,7 +10,6 @@ from proxx.core.planner.command import FILTER_THREADS, MOST_STREAMS
 from proxx.core.planner.witness import THUMBNAIL_SCALER
 from proxx.core.witness import files
 from proxx.core.witness.sound import SAMPLE_RATE
-from proxx.engine.argv import FILE_PROTOCOL, witness_file
 from proxx.engine.tool import ToolRequest
 
 

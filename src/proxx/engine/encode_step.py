@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.judge import judge
 from proxx.core.leases import Lease
@@ -19,7 +20,6 @@ from proxx.core.staging import journal_path, staged_path
 from proxx.core.steps import EncodeWork, Execution, Phase, PreparedOutput
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Check, Verdict
-from proxx.engine.argv import fill_placeholders
 from proxx.engine.asset_cache import AssetCache
 from proxx.engine.classify import nothing_written, tool_failure
 from proxx.engine.disk import disk_error, out_of_space

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.failure import FailureKind
 from proxx.core.picture_checks import PictureChecks
 from proxx.core.picture_findings import judge_pictures
 from proxx.core.picture_log import PictureLog
 from proxx.core.plan import Plan
 from proxx.core.verdict import Check
-from proxx.engine.argv import fill_placeholders
 from proxx.engine.classify import tool_failure
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolRunner

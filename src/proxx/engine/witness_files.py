@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from proxx.core.command_paths import witness_file
 from proxx.core.plan import Expected, ExpectedWitness
 from proxx.core.staging import WITNESS_SUFFIX
 from proxx.core.witness import (
@@ -22,7 +23,6 @@ from proxx.core.witness import (
 )
 from proxx.core.witness.limits import picture_limits
 from proxx.core.witness.sound import SAMPLE_BYTES, WINDOW
-from proxx.engine.argv import witness_file
 
 
 def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> WitnessReport:

@@ -79,7 +79,8 @@ def _present_reader(hint: rules.Hint, field: FieldDescriptor) -> Reader:
         if hint.item is not str or not (field.message_type and field.message_type.GetOptions().map_entry):
             raise TypeError("only maps of strings have a rule")
         get_map = attrgetter(field.name)
-        return lambda message: dict(get_map(message))
+        # protobuf gives the entries of a map in no order; documents are to be the same bytes every time
+        return lambda message: dict(sorted(get_map(message).items()))
     if field.is_repeated:
         raise TypeError("repeated stands only for a tuple")
     if field.enum_type is not None:

@@ -2,11 +2,13 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from proxx.cli.main import run_cli
 from proxx.core.jobs import Heartbeat, JobState
+from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx.rpc.errors import RefusedCallError
 from proxx.runtime.profile_files import builtin_library
 from tests.unit.cli import samples
@@ -60,6 +62,35 @@ def test_get_takes_the_eight_character_id(capsys):
 def test_get_shows_the_clips_for_people(capsys):
     proxx(World(), "jobs", "get", samples.KEY)
     assert capsys.readouterr().out.splitlines()[-1] == "1     QUEUED  -         /proxies/A002_proxy.mov"
+
+
+WAITS = WaitingReason(code=WaitingCode.NO_ROOT, detail='no healthy ffmpeg executor mounts root "nas"')
+
+
+def test_get_says_why_job_and_clips_wait(capsys):
+    clip = replace(samples.clip_view(0), waiting_reason=WAITS)
+    job = samples.job(waiting_reason=WAITS)
+    proxx(World(scheduler=FakeScheduler(job=job, clips=(clip,))), "jobs", "get", samples.KEY)
+    out = capsys.readouterr().out.splitlines()
+    assert 'waits     no healthy ffmpeg executor mounts root "nas"' in out
+    assert out[-1].endswith('  waits: no healthy ffmpeg executor mounts root "nas"')
+
+
+def test_watch_says_why_a_job_waits_once_for_each_reason(capsys):
+    updates = [Heartbeat(sequence=1), Heartbeat(sequence=1), samples.job_event("COMPLETED")]
+    scheduler = FakeScheduler(job=samples.job(waiting_reason=WAITS), updates=updates)
+    assert proxx(World(scheduler=scheduler), "jobs", "watch", samples.KEY) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "waits" in line]
+    assert lines == [f'job {samples.KEY} waits: no healthy ffmpeg executor mounts root "nas"']
+
+
+def test_watch_as_json_names_the_reason(capsys):
+    scheduler = FakeScheduler(job=samples.job(waiting_reason=WAITS), updates=[samples.job_event("COMPLETED")])
+    proxx(World(scheduler=scheduler), "jobs", "watch", samples.KEY, "--json")
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in found if line["update"] == "waiting"] == [
+        {"update": "waiting", "job_key": samples.KEY, "code": "NO_ROOT", "detail": WAITS.detail}
+    ]
 
 
 def test_an_id_that_no_job_has_is_refused(capsys):

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+from proxx.core.command_paths import witness_file
 from proxx.core.plan import Expected
 from proxx.core.planner import plan_clip
 from proxx.core.witness import TrackHash
-from proxx.engine.argv import witness_file
 from proxx.engine.witness_files import compare_witness, remove_witness
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import STEREO, VIDEO, facts_with, inputs_with

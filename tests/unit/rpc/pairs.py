@@ -23,12 +23,13 @@ from proxx.core import (
     verbs,
     verdict,
     violation,
+    waiting,
 )
 from proxx.core.witness import report
 
 CORE_MODULES = (
     *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
-    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation),
+    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation, waiting),
 )
 
 WITHOUT_MESSAGE: frozenset[type] = frozenset({roots.Root})
@@ -43,6 +44,7 @@ PAIRS: dict[type, type[Message]] = {
     failure.Failure: failure_pb2.Failure,
     jobs.SubmissionOptions: jobspec_pb2.SubmissionOptions,
     jobs.ClipCounts: job_pb2.ClipCounts,
+    waiting.WaitingReason: job_pb2.WaitingReason,
     jobs.JobView: job_pb2.Job,
     jobs.ClipView: job_pb2.Clip,
     jobs.JobEvent: event_pb2.JobEvent,

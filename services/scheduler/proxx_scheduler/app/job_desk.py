@@ -1,7 +1,7 @@
 """Everything that clients call, over the store, the dry runs and the event hub."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from proxx.core.canonical import canonical_json
@@ -43,6 +43,8 @@ from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verb_call import VerbCall
 from proxx_scheduler.app.verbs import Verbs
+from proxx_scheduler.app.waiting import Waiting
+from proxx_scheduler.domain.rules import NO_RULES, Rules
 
 log = logging.getLogger("proxx.scheduler")
 HEARTBEAT_SECONDS = 10.0
@@ -70,8 +72,11 @@ class JobDesk:
         roots: RootTable,
         clock: Clock,
         ids: Ids,
+        rules: Rules = NO_RULES,
+        trouble: Callable[[], str] = str,
     ) -> None:
-        """Take the parts."""
+        """Take the parts; `rules` are the site's own, `trouble` says why the database refuses writes."""
+        self._waiting = Waiting(store=store, sessions=sessions, rules=rules, trouble=trouble)
         self._store = store
         self._submitting = submitting
         self._verbs = verbs
@@ -97,7 +102,9 @@ class JobDesk:
 
     async def plan(self, *, body: Body) -> JobPlan:
         """Plan a job and store nothing. Raises as Planning.plan."""
-        return await self._planning.plan(body=body)
+        plan = await self._planning.plan(body=body)
+        reasons = await self._waiting.of_plan(plan.clips, options=body.options)
+        return replace(plan, waiting_reasons=reasons)
 
     async def probe_sources(self, *, paths: Sequence[str]) -> tuple[ProbedPath, ...]:
         """Probe files and store nothing.
@@ -153,6 +160,10 @@ class JobDesk:
             raise JobNotFoundError(job_key=job_key)
         return view
 
+    async def job_and_why(self, *, job_key: str) -> JobView:
+        """Return a job with the reason why it waits, if it does. Raises as `job`."""
+        return await self._waiting.of_job(await self.job(job_key=job_key))
+
     async def jobs(
         self, *, after: int | None, size: int, states: tuple[JobState, ...], job_id: str
     ) -> tuple[tuple[JobView, ...], int | None]:
@@ -160,13 +171,14 @@ class JobDesk:
         return await self._store.read(lambda tx: tx.job_page(after=after, size=size, states=states, job_id=job_id))
 
     async def clips(self, *, job_key: str, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
-        """Return a page of clips in order.
+        """Return a page of clips in order, each with the reason why it waits, if it does.
 
         Raises:
             JobNotFoundError.
         """
         await self.job(job_key=job_key)
-        return await self._store.read(lambda tx: tx.clip_page(job_key, after=after, size=size))
+        views, more = await self._store.read(lambda tx: tx.clip_page(job_key, after=after, size=size))
+        return await self._waiting.of_clips(job_key, views), more
 
     async def result(self, *, job_key: str, after: int, size: int, run_number: int = 0) -> tuple[JobResult, int | None]:
         """Return the result of a job's run (0: the newest) with one page of its clips.

@@ -1,16 +1,16 @@
 """PlanJob: the dry run of a whole job. It probes and decides as an admission does, and stores nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePosixPath
 
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipPlan, CollisionPolicy, JobPlan, SubmissionOptions
 from proxx.core.path_key import path_key
-from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER, WITNESS_PLACEHOLDER
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
-from proxx.core.staging import WITNESS_SUFFIX
 from proxx.core.steps import ProbeItem, ProbeReport
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.assess import assess
@@ -65,13 +65,19 @@ class Planning:
             raise NoExecutorError(engine=Engine.FFMPEG)
         result, reserved = await self._decide(intake, body.options, began, job_key="")
         violations = (*result.violations, *reserved)
+        shown = self._shown_assets(str(intake.canonical["proxy_profile"]))
         return JobPlan(
             admissible=not violations,
             violations=violations,
-            clips=tuple(_clip_plan(clip, result.clips.get(clip.clip_index)) for clip in result.placed),
+            clips=tuple(_clip_plan(clip, result.clips.get(clip.clip_index), shown=shown) for clip in result.placed),
             spec=intake.canonical,
             waiting_reasons=(),
         )
+
+    def _shown_assets(self, name: str) -> Mapping[str, PurePosixPath]:
+        profile = self._library.get(name)
+        look = profile.look if profile is not None else None
+        return {asset.sha256: PurePosixPath(asset.name) for asset in look.assets} if look is not None else {}
 
     async def violations(self, *, intake: Intake, options: SubmissionOptions, job_key: str) -> tuple[Violation, ...]:
         """Return every reason that would refuse a job, files included; what the job `job_key` holds is free for it.
@@ -156,16 +162,18 @@ def _reserved(tx: Tx, clips: Sequence[StoredClip], job_key: str) -> tuple[Violat
     )
 
 
-def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None) -> ClipPlan:
+def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mapping[str, PurePosixPath]) -> ClipPlan:
+    """`shown` are the names of the look's files, by sha256: where an executor keeps them is its own affair."""
     plan = None if admitted is None else admitted.plan
     probed = clip.probed
     command: tuple[str, ...] = ()
     if plan is not None:
-        command = tuple(
-            argument.replace(SOURCE_PLACEHOLDER, clip.source_path)
-            .replace(OUTPUT_PLACEHOLDER, clip.output_path)
-            .replace(WITNESS_PLACEHOLDER, clip.output_path + WITNESS_SUFFIX)
-            for argument in plan.argv
+        command = fill_placeholders(
+            argv=plan.argv,
+            tool=plan.argv[0],
+            source=PurePosixPath(clip.source_path),
+            output=PurePosixPath(clip.output_path),
+            assets=shown,
         )
     return ClipPlan(
         clip_index=clip.clip_index,

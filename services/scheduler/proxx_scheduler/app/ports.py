@@ -23,6 +23,7 @@ from proxx_scheduler.app.records import (
     NewRevision,
     Page,
     QueuedStep,
+    QueuedWork,
     ResourceHold,
     SessionRecord,
     StoredClip,
@@ -31,6 +32,7 @@ from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Lane, Share
 from proxx_scheduler.domain.records import ClipRange
+from proxx_scheduler.domain.waiting import Ahead
 
 Result = TypeVar("Result")
 
@@ -225,6 +227,14 @@ class Tx(Protocol):
 
     def resource_holds(self) -> tuple[ResourceHold, ...]:
         """Return the leased steps that take resources, one entry for each resource that they take."""
+        ...
+
+    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
+        """Return the steps of a job that may be granted and that clips from `first` to `last` wait for, in order."""
+        ...
+
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
+        """Return what goes before a step, counted up to `limit`; `rivals` are what the same executors can run."""
         ...
 
     def forget_shares(self) -> None:

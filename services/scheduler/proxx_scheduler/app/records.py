@@ -12,6 +12,7 @@ from proxx.core.plan import Plan, PlanInputs
 from proxx.core.roots import RootPath
 from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, StepKind
 from proxx.core.violation import Violation
+from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Place
 
 
@@ -140,6 +141,18 @@ class QueuedStep:
     epoch: int
     planner_version: int | None
     cost: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedWork:
+    """A queued step: the clips that wait for it, both ends included, where it stands and what it needs."""
+
+    clip_index: int
+    last_clip: int
+    queue: str
+    priority: int
+    needs: Needs
     place: Place
 
 

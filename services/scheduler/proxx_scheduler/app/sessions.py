@@ -124,6 +124,14 @@ class Sessions:
             for session in self._open.values()
         )
 
+    def known(self) -> tuple[tuple[ExecutorDescription, bool, bool], ...]:
+        """Return every executor with a session, whether it called within one lease, and whether it drains itself."""
+        now = self._clock.monotonic()
+        return tuple(
+            (session.description, self._book.alive(session.session_id, now=now), session.draining)
+            for session in self._open.values()
+        )
+
     def alive(self, incarnation: str) -> bool:
         """Whether an incarnation has a session and called within one lease duration."""
         now = self._clock.monotonic()

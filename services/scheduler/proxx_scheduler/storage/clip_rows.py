@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from proxx.core.canonical import canonical_json
 from proxx.core.facts import SourceIdentity
@@ -86,11 +86,10 @@ class ClipRows(TxBase):
             self.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
 
     def undecided_jobs(self) -> tuple[str, ...]:
-        open_probe = select(t.steps.c.job_key).where(
-            t.steps.c.kind == StepKind.PROBE, t.steps.c.state != StepState.DONE
-        )
+        s = t.steps.c
+        open_probe = exists().where(s.job_key == t.jobs.c.job_key, s.kind == StepKind.PROBE, s.state != StepState.DONE)
         query = select(t.jobs.c.job_key).where(
-            t.jobs.c.state == JobState.PENDING, t.jobs.c.admitted.is_(False), t.jobs.c.job_key.not_in(open_probe)
+            t.jobs.c.state == JobState.PENDING, t.jobs.c.admitted.is_(False), ~open_probe
         )
         return tuple(self.connection.execute(query.order_by(t.jobs.c.sequence)).scalars())
 

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, tuple_, update
 
 from proxx.core.canonical import canonical_json
 from proxx.core.jobs import JobState
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.lanes import enter_lane
-from proxx_scheduler.app.records import QueuedStep, ResourceHold
+from proxx_scheduler.app.records import QueuedStep, QueuedWork, ResourceHold
 from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share
+from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of
+from proxx_scheduler.domain.probing import PROBE_BATCH
 from proxx_scheduler.domain.records import StepState
+from proxx_scheduler.domain.waiting import Ahead
+from proxx_scheduler.storage import lane_statements as statements
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, load_names
 
@@ -24,11 +27,6 @@ GRANTABLE: Mapping[StepKind, frozenset[JobState]] = {
 }
 """In which states of its job a queued step may be granted. In others it stands in no lane."""
 
-LANE = (
-    t.lanes.c.lane, t.lanes.c.queue, t.lanes.c.behind, t.lanes.c.needs, t.lanes.c.tag, t.lanes.c.job_sequence,
-    t.lanes.c.rank, t.lanes.c.clip_index,
-)  # fmt: skip
-
 
 class LaneRows(TxBase):
     """The part of a transaction that stores lanes. It implements proxx_scheduler.app.lanes.LaneTable."""
@@ -36,30 +34,22 @@ class LaneRows(TxBase):
     # --- what a grant looks at ------------------------------------------------------------------------------------
 
     def waiting_needs(self) -> tuple[Needs, ...]:
-        return tuple(_needs(row) for row in self.connection.execute(select(t.needs).order_by(t.needs.c.needs)))
+        return tuple(_needs(row) for row in self.connection.execute(statements.NEEDS))
 
     def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
-        found = t.lanes.c
-        firsts = []
-        for item in sorted(needs, key=lambda item: item.key):
-            query = select(*LANE).where(found.needs == item.key)
-            if without and not item.finishes:
-                query = query.where(found.queue.not_in(sorted(without)))
-            order = (found.behind, found.tag, found.job_sequence, found.rank, found.clip_index, found.queue)
-            firsts.append(select(query.order_by(*order).limit(1).subquery()))
-        if not firsts:
+        if not needs:
             return ()
-        return tuple(_lane(row) for row in self.connection.execute(union_all(*firsts)))
+        free = sorted(item.key for item in needs if item.finishes or not without)
+        bounded = sorted(item.key for item in needs if not item.finishes and without)
+        values: dict[str, object] = {f"b_free_{number}": key for number, key in enumerate(free)}
+        values |= {f"b_bounded_{number}": key for number, key in enumerate(bounded)}
+        if bounded:
+            values["b_without"] = sorted(without)
+        statement = statements.first_lanes(free=len(free), bounded=len(bounded))
+        return tuple(_lane(row) for row in self.connection.execute(statement, values))
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
-        s = t.steps.c
-        query = select(
-            s.step_id, s.job_key, s.job_sequence, s.rank, s.clip_index, s.last_clip, s.kind, s.engine, s.roots,
-            s.epoch, s.planner_version, s.cost,
-        )  # fmt: skip
-        rows = self.connection.execute(
-            query.where(s.lane == lane.lane_id).order_by(s.job_sequence, s.rank, s.clip_index).limit(limit)
-        )
+        rows = self.connection.execute(statements.LANE_STEPS, {"b_lane": lane.lane_id, "b_limit": limit})
         return tuple(
             QueuedStep(
                 step_id=row.step_id, job_key=row.job_key, clip_index=row.clip_index, last_clip=row.last_clip,
@@ -93,28 +83,67 @@ class LaneRows(TxBase):
             for resource in named[row.needs].resources
         )
 
+    # --- why steps wait -------------------------------------------------------------------------------------------
+
+    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
+        s = t.steps.c
+        query = select(
+            s.clip_index, s.last_clip, s.queue, s.priority, s.job_sequence, s.rank, t.needs.c.engine, t.needs.c.roots,
+            t.needs.c.planner_version, t.needs.c.resources,
+        ).join(t.needs, t.needs.c.needs == s.needs)  # fmt: skip
+        # a PROBE begins before the clips that it looks at
+        covers = (s.clip_index <= last, s.clip_index > first - PROBE_BATCH, s.last_clip >= first)
+        rows: Iterable[Any] = self.connection.execute(
+            query.where(s.job_key == job_key, s.lane.is_not(None), *covers).order_by(s.rank, s.clip_index)
+        )
+        return tuple(
+            QueuedWork(
+                clip_index=row.clip_index, last_clip=row.last_clip, queue=row.queue, priority=row.priority,
+                needs=_needs(row),
+                place=Place(job_sequence=row.job_sequence, rank=row.rank, clip_index=row.clip_index),
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
+        keys = sorted(item.key for item in rivals)
+        found, s = t.lanes.c, t.steps.c
+        above = select(found.lane).where(found.needs.in_(keys), found.behind < -work.priority)
+        higher = self._count(s.lane.in_(above), limit=limit)
+        beside = select(found.lane).where(
+            found.needs.in_(keys), found.behind == -work.priority, found.queue == work.queue
+        )
+        place = tuple_(s.job_sequence, s.rank, s.clip_index)
+        mine = (work.place.job_sequence, work.place.rank, work.place.clip_index)
+        before = self._count(and_(s.lane.in_(beside), place < mine), limit=limit)
+        lane = first_of(self.first_lanes(needs=rivals, without=()))
+        return Ahead(higher=higher, before=before, next_queue="" if lane is None else lane.queue)
+
+    def _count(self, condition: ColumnElement[bool], *, limit: int) -> int:
+        first = select(t.steps.c.step_id).where(condition).limit(limit).subquery()
+        return int(self.connection.execute(select(func.count()).select_from(first)).scalar_one())
+
     # --- what a grant leaves behind -------------------------------------------------------------------------------
 
     def charge(self, lane: Lane, *, share: Share) -> None:
-        mine = (t.shares.c.queue == lane.queue, t.shares.c.behind == -lane.priority)
-        values = {"start": share.start, "finish": share.finish}
-        if self.connection.execute(update(t.shares).where(*mine).values(values)).rowcount == 0:
-            self.connection.execute(insert(t.shares).values(queue=lane.queue, behind=-lane.priority, **values))
-        queue = (t.lanes.c.queue == lane.queue, t.lanes.c.behind == -lane.priority)
-        self.connection.execute(update(t.lanes).where(*queue).values(tag=share.finish))
+        queue = {"b_queue": lane.queue, "b_behind": -lane.priority}
+        values = {**queue, "b_start": share.start, "b_finish": share.finish}
+        if self.connection.execute(statements.CHARGE, values).rowcount == 0:
+            self.connection.execute(statements.FIRST_CHARGE, values)
+        self.connection.execute(statements.MOVE_QUEUE, {**queue, "b_finish": share.finish})
 
     def drop_lane(self, lane: Lane) -> None:
-        self.connection.execute(t.lanes.delete().where(t.lanes.c.lane == lane.lane_id))
+        self.connection.execute(statements.DROP_LANE, {"b_lane": lane.lane_id})
 
     def move_lane(self, lane: Lane) -> None:
-        self.connection.execute(update(t.lanes).where(t.lanes.c.lane == lane.lane_id).values(_place(lane.head)))
+        place = {f"b_{name}": value for name, value in _place(lane.head).items()}
+        self.connection.execute(statements.MOVE_LANE, {"b_lane": lane.lane_id, **place})
 
     # --- how steps come to wait -----------------------------------------------------------------------------------
 
     def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
-        found = t.lanes.c
-        query = select(*LANE).where(found.queue == queue, found.behind == -priority, found.needs == needs)
-        row: Any = self.connection.execute(query).first()
+        place = {"b_queue": queue, "b_behind": -priority, "b_needs": needs}
+        row: Any = self.connection.execute(statements.FIND_LANE, place).first()
         return None if row is None else _lane(row)
 
     def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
@@ -149,8 +178,7 @@ class LaneRows(TxBase):
         return None if row is None else Share(start=row.start, finish=row.finish)
 
     def virtual_time(self, priority: int) -> int:
-        h = t.shares.c
-        return int(self.connection.execute(select(func.max(h.start)).where(h.behind == -priority)).scalar() or 0)
+        return int(self.connection.execute(statements.VIRTUAL_TIME, {"b_behind": -priority}).scalar() or 0)
 
     def forget_shares(self) -> None:
         """Forget what counts for nothing any more: shares of queues that would come back at the virtual time."""

@@ -91,8 +91,10 @@ class StepRows(LaneRows):
         return None if row is None else _lease(row)
 
     def live_leases(self) -> tuple[LeaseRecord, ...]:
-        query = _lease_query().where(HELD, t.steps.c.lease_id == t.attempts.c.lease_id).order_by(t.steps.c.sequence)
-        return tuple(_lease(row) for row in self.connection.execute(query))
+        query = _lease_query().add_columns(t.steps.c.sequence)
+        rows = self.connection.execute(query.where(HELD, t.steps.c.lease_id == t.attempts.c.lease_id)).all()
+        # sorted here: to give them in order, SQLite would go through every step there ever was
+        return tuple(_lease(row) for row in sorted(rows, key=lambda row: row.sequence))
 
     def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
         self.connection.execute(

@@ -50,7 +50,7 @@ class JobService(JobServiceServicer):
     async def GetJob(self, request: pb.GetJobRequest, context: Any) -> pb.GetJobResponse:
         """Return a job."""
         with refusing():
-            return pb.GetJobResponse(job=_job(await self._desk.job(job_key=request.job_key)))
+            return pb.GetJobResponse(job=_job(await self._desk.job_and_why(job_key=request.job_key)))
 
     async def ListJobs(self, request: pb.ListJobsRequest, context: Any) -> pb.ListJobsResponse:
         """Return a page of jobs."""

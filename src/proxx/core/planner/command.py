@@ -87,7 +87,8 @@ def source_input(parts: Parts) -> tuple[str, ...]:
         raise ValueError("a command needs a video track; plan_clip refuses sources without one")
     demuxer = DEMUXERS[inputs.facts.container]
     decoder = VIDEO_DECODERS[video.codec]
-    decoders = ",".join(sorted({decoder, *(track.decoder for track in parts.sound.tracks)}))
+    heard = {track.stream_index: track.decoder for track in parts.sound.tracks}
+    decoders = ",".join(sorted({decoder, *heard.values()}))
     upright = parts.picture.turned_upright
     return (
         *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-codec_whitelist", decoders),
@@ -96,6 +97,7 @@ def source_input(parts: Parts) -> tuple[str, ...]:
         *(("-itsoffset", _seconds(timing.offset_microseconds)) if timing.offset_microseconds else ()),
         *(("-r", str(timing.source_rate)) if timing.numbered else ()),
         *(f"-c:{video.stream_index}", decoder),
+        *(word for index, name in heard.items() for word in (f"-c:{index}", name)),
         *("-f", demuxer, "-i", f"file:{SOURCE_PLACEHOLDER}"),
     )
 

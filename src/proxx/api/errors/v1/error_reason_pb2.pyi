@@ -48,7 +48,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The verb is not allowed in this state.
     PreconditionFailure names the job (subject) and why. Priority and queue may change in every state that is not
     terminal; `allowed` does not list it.
-    Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: "", job_key: "…"}}
+    Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: ""}}
     """
     ERROR_REASON_REVISION_MISMATCH: _ErrorReason.ValueType  # 7
     """ABORTED. The job changed since the caller looked.
@@ -141,7 +141,7 @@ ERROR_REASON_TRANSITION_NOT_ALLOWED: ErrorReason.ValueType  # 6
 """FAILED_PRECONDITION. The verb is not allowed in this state.
 PreconditionFailure names the job (subject) and why. Priority and queue may change in every state that is not
 terminal; `allowed` does not list it.
-Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: "", job_key: "…"}}
+Sample: {reason: "TRANSITION_NOT_ALLOWED", metadata: {state: "COMPLETED", verb: "cancel", allowed: ""}}
 """
 ERROR_REASON_REVISION_MISMATCH: ErrorReason.ValueType  # 7
 """ABORTED. The job changed since the caller looked.

@@ -131,6 +131,116 @@ CLIP_STATE_SKIPPED: ClipState.ValueType  # 9
 """Not made: fail_fast or cancelled. Terminal."""
 Global___ClipState: _TypeAlias = ClipState  # noqa: Y015
 
+class _WaitingCode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WaitingCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitingCode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WAITING_CODE_UNSPECIFIED: _WaitingCode.ValueType  # 0
+    """Never sent."""
+    WAITING_CODE_PROBING: _WaitingCode.ValueType  # 1
+    """The job's sources are being probed, or it is being decided about."""
+    WAITING_CODE_HELD: _WaitingCode.ValueType  # 2
+    """The job is held until StartJob."""
+    WAITING_CODE_PAUSED: _WaitingCode.ValueType  # 3
+    """The job is paused until ResumeJob."""
+    WAITING_CODE_RECOVERY: _WaitingCode.ValueType  # 4
+    """Work in doubt waits for ResumeJob or CancelJob."""
+    WAITING_CODE_HEAD: _WaitingCode.ValueType  # 5
+    """An earlier clip is not finished."""
+    WAITING_CODE_WINDOW: _WaitingCode.ValueType  # 6
+    """As many clips are open as max_parallel_clips allows."""
+    WAITING_CODE_NO_EXECUTOR: _WaitingCode.ValueType  # 7
+    """No executor of the engine is healthy."""
+    WAITING_CODE_NO_ROOT: _WaitingCode.ValueType  # 8
+    """No healthy executor mounts what is needed."""
+    WAITING_CODE_PLANNER_VERSION: _WaitingCode.ValueType  # 9
+    """No healthy executor has the planner version of the plan."""
+    WAITING_CODE_DRAINED: _WaitingCode.ValueType  # 10
+    """Every executor that could run it is drained."""
+    WAITING_CODE_RESOURCE: _WaitingCode.ValueType  # 11
+    """A resource of the site is in use."""
+    WAITING_CODE_QUEUE_LIMIT: _WaitingCode.ValueType  # 12
+    """The queue runs as many steps as its limit allows."""
+    WAITING_CODE_PRIORITY: _WaitingCode.ValueType  # 13
+    """Clips of higher priority go first."""
+    WAITING_CODE_FAIR_SHARE: _WaitingCode.ValueType  # 14
+    """Another queue of the same priority is next."""
+    WAITING_CODE_TURN: _WaitingCode.ValueType  # 15
+    """Earlier clips of its own queue go first."""
+    WAITING_CODE_SLOT: _WaitingCode.ValueType  # 16
+    """It is next, and no executor has a free slot."""
+    WAITING_CODE_STORAGE: _WaitingCode.ValueType  # 17
+    """The database refuses writes."""
+
+class WaitingCode(_WaitingCode, metaclass=_WaitingCodeEnumTypeWrapper):
+    """Why a clip or a job waits. The list only grows; docs/ORDERING.md explains each."""
+
+WAITING_CODE_UNSPECIFIED: WaitingCode.ValueType  # 0
+"""Never sent."""
+WAITING_CODE_PROBING: WaitingCode.ValueType  # 1
+"""The job's sources are being probed, or it is being decided about."""
+WAITING_CODE_HELD: WaitingCode.ValueType  # 2
+"""The job is held until StartJob."""
+WAITING_CODE_PAUSED: WaitingCode.ValueType  # 3
+"""The job is paused until ResumeJob."""
+WAITING_CODE_RECOVERY: WaitingCode.ValueType  # 4
+"""Work in doubt waits for ResumeJob or CancelJob."""
+WAITING_CODE_HEAD: WaitingCode.ValueType  # 5
+"""An earlier clip is not finished."""
+WAITING_CODE_WINDOW: WaitingCode.ValueType  # 6
+"""As many clips are open as max_parallel_clips allows."""
+WAITING_CODE_NO_EXECUTOR: WaitingCode.ValueType  # 7
+"""No executor of the engine is healthy."""
+WAITING_CODE_NO_ROOT: WaitingCode.ValueType  # 8
+"""No healthy executor mounts what is needed."""
+WAITING_CODE_PLANNER_VERSION: WaitingCode.ValueType  # 9
+"""No healthy executor has the planner version of the plan."""
+WAITING_CODE_DRAINED: WaitingCode.ValueType  # 10
+"""Every executor that could run it is drained."""
+WAITING_CODE_RESOURCE: WaitingCode.ValueType  # 11
+"""A resource of the site is in use."""
+WAITING_CODE_QUEUE_LIMIT: WaitingCode.ValueType  # 12
+"""The queue runs as many steps as its limit allows."""
+WAITING_CODE_PRIORITY: WaitingCode.ValueType  # 13
+"""Clips of higher priority go first."""
+WAITING_CODE_FAIR_SHARE: WaitingCode.ValueType  # 14
+"""Another queue of the same priority is next."""
+WAITING_CODE_TURN: WaitingCode.ValueType  # 15
+"""Earlier clips of its own queue go first."""
+WAITING_CODE_SLOT: WaitingCode.ValueType  # 16
+"""It is next, and no executor has a free slot."""
+WAITING_CODE_STORAGE: WaitingCode.ValueType  # 17
+"""The database refuses writes."""
+Global___WaitingCode: _TypeAlias = WaitingCode  # noqa: Y015
+
+@_typing.final
+class WaitingReason(_message.Message):
+    """Why a clip or a job waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    code: Global___WaitingCode.ValueType
+    """The reason."""
+    detail: _builtins.str
+    """One sentence with the facts, for people."""
+    def __init__(
+        self,
+        *,
+        code: Global___WaitingCode.ValueType = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "detail", b"detail"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitingReason: _TypeAlias = WaitingReason  # noqa: Y015
+
 @_typing.final
 class ClipCounts(_message.Message):
     """How many clips stand where."""
@@ -189,6 +299,7 @@ class Job(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     LAST_EVENT_SEQUENCE_FIELD_NUMBER: _builtins.int
     SPEC_REVISION_FIELD_NUMBER: _builtins.int
+    WAITING_REASON_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job, assigned by the server (UUID)."""
     job_id: _builtins.str
@@ -239,6 +350,10 @@ class Job(_message.Message):
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[_failure_pb2.Violation]:
         """Every broken rule of a REJECTED job, or of a run that was refused."""
 
+    @_builtins.property
+    def waiting_reason(self) -> Global___WaitingReason:
+        """Why its first waiting clip waits; set by GetJob only, and absent while any of its clips is being worked on."""
+
     def __init__(
         self,
         *,
@@ -260,10 +375,11 @@ class Job(_message.Message):
         violations: _abc.Iterable[_failure_pb2.Violation] | None = ...,
         last_event_sequence: _builtins.int = ...,
         spec_revision: _builtins.int = ...,
+        waiting_reason: Global___WaitingReason | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "options", b"options", "spec", b"spec", "start_time", b"start_time", "submit_time", b"submit_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "options", b"options", "spec", b"spec", "start_time", b"start_time", "submit_time", b"submit_time", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "spec_revision", b"spec_revision", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "spec_revision", b"spec_revision", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "violations", b"violations", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -288,6 +404,7 @@ class Clip(_message.Message):
     EXECUTOR_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    WAITING_REASON_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job."""
     clip_index: _builtins.int
@@ -320,6 +437,10 @@ class Clip(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When it ended."""
 
+    @_builtins.property
+    def waiting_reason(self) -> Global___WaitingReason:
+        """Why it waits; absent when it does not."""
+
     def __init__(
         self,
         *,
@@ -336,10 +457,11 @@ class Clip(_message.Message):
         executor: _builtins.str = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        waiting_reason: Global___WaitingReason | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "failure", b"failure", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "failure", b"failure", "start_time", b"start_time", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "end_time", b"end_time", "engine", b"engine", "epoch", b"epoch", "executor", b"executor", "failure", b"failure", "job_key", b"job_key", "output_path", b"output_path", "plan_digest", b"plan_digest", "reason", b"reason", "source_path", b"source_path", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "end_time", b"end_time", "engine", b"engine", "epoch", b"epoch", "executor", b"executor", "failure", b"failure", "job_key", b"job_key", "output_path", b"output_path", "plan_digest", b"plan_digest", "reason", b"reason", "source_path", b"source_path", "start_time", b"start_time", "state", b"state", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

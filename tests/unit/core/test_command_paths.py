@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from proxx.engine.argv import fill_placeholders
+from proxx.core.command_paths import fill_placeholders
 
 
 def fill(*argv: str) -> tuple[str, ...]:

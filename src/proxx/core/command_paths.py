@@ -1,14 +1,17 @@
-"""A plan's argv with this host's paths in it."""
+"""A plan's command with real paths in it: a host's own, or the submitter's spelling. Pure."""
 
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
+from pathlib import PurePath
 from types import MappingProxyType
+from typing import TypeVar
 
 from proxx.core.plan import ASSET_PLACEHOLDER, OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER, WITNESS_PLACEHOLDER
 from proxx.core.planner.filter_text import escape_filter_value
 from proxx.core.staging import WITNESS_SUFFIX
+
+Where = TypeVar("Where", bound=PurePath)
 
 FILE_PROTOCOL = "file:"
 FILTER_OPTION = "-filter"
@@ -22,16 +25,16 @@ _WITNESS = re.compile(FILE_PROTOCOL + _KEPT)
 _IN_TEE = re.compile(f"{FILE_PROTOCOL}(?:{re.escape(OUTPUT_PLACEHOLDER)}|{_KEPT})")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]")
 
-NO_ASSETS: Mapping[str, Path] = MappingProxyType({})
+NO_ASSETS: Mapping[str, PurePath] = MappingProxyType({})
 
 
 def fill_placeholders(
     *,
     argv: tuple[str, ...],
     tool: str,
-    source: Path,
-    output: Path,
-    assets: Mapping[str, Path] = NO_ASSETS,
+    source: PurePath,
+    output: PurePath,
+    assets: Mapping[str, PurePath] = NO_ASSETS,
 ) -> tuple[str, ...]:
     """Return the command to run: `tool` in place of its first word, local paths in place of the placeholders.
 
@@ -69,7 +72,7 @@ def fill_placeholders(
     return tuple(words)
 
 
-def witness_file(output: Path, name: str) -> Path:
+def witness_file(output: Where, name: str) -> Where:
     """Return where a file of the witness of `output` lies."""
     return output.with_name(f"{output.name}{WITNESS_SUFFIX}-{name}")
 

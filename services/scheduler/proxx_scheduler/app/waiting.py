@@ -1,0 +1,173 @@
+"""Why jobs and clips wait, asked for whole pages: facts that many clips share are read once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from proxx.core.jobs import ClipPlan, ClipState, ClipView, JobView, SubmissionOptions
+from proxx.core.waiting import WaitingCode, WaitingReason
+from proxx_scheduler.app.ports import Store, Tx
+from proxx_scheduler.app.records import QueuedWork
+from proxx_scheduler.app.sessions import Sessions
+from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Place
+from proxx_scheduler.domain.records import Job
+from proxx_scheduler.domain.rules import Rules
+from proxx_scheduler.domain.waiting import (
+    COUNTED,
+    Ahead,
+    Candidate,
+    Line,
+    Site,
+    why_clip_waits,
+    why_nobody_can,
+    why_step_waits,
+)
+
+WORKING = frozenset({ClipState.LEASED, ClipState.RUNNING, ClipState.PUBLISHING})
+LAST_PLACE = Place(job_sequence=2**62, rank=0, clip_index=0)
+"""Behind everything that is submitted."""
+
+
+class Waiting:
+    """Answers why something waits."""
+
+    def __init__(self, *, store: Store, sessions: Sessions, rules: Rules, trouble: Callable[[], str]) -> None:
+        """Take the parts; `trouble` says why the database refuses writes, "" when it takes them."""
+        self._store = store
+        self._sessions = sessions
+        self._rules = rules
+        self._trouble = trouble
+
+    async def of_job(self, view: JobView) -> JobView:
+        """Return a job with the reason of its first clip that waits, unless one of its clips is being worked on."""
+        if view.state.terminal:
+            return view
+
+        def work(tx: Tx) -> WaitingReason | None:
+            board = tx.board(view.job_key)
+            if board is None or any(clip.state in WORKING for clip in board.clips.values()):
+                return None
+            states = {clip.index: clip.state for clip in board.clips.values() if not clip.finished}
+            head = board.job.head
+            index, state = min(states.items(), default=(head, ClipState.QUEUED))
+            return self._reasons(tx, job=board.job, states={index: state}).get(index)
+
+        return replace(view, waiting_reason=await self._store.read(work))
+
+    async def of_clips(self, job_key: str, views: Sequence[ClipView]) -> tuple[ClipView, ...]:
+        """Return clips of one job, in order, each with the reason why it waits."""
+        states = {view.clip_index: view.state for view in views if not _at_rest(view.state)}
+        if not states:
+            return tuple(views)
+
+        def work(tx: Tx) -> Mapping[int, WaitingReason]:
+            board = tx.board(job_key)
+            return {} if board is None else self._reasons(tx, job=board.job, states=states)
+
+        found = await self._store.read(work)
+        return tuple(replace(view, waiting_reason=found.get(view.clip_index)) for view in views)
+
+    async def of_plan(self, clips: Sequence[ClipPlan], *, options: SubmissionOptions) -> tuple[str, ...]:
+        """Return why a job would wait if it were submitted now: each reason once, as sentences."""
+        needs = {self._needs(clip) for clip in clips if clip.plan is not None}
+
+        def work(tx: Tx) -> list[WaitingReason]:
+            site = self._site(tx)
+            lines = [
+                Line(queue=options.queue, needs=item, ahead=_ahead(tx, site, _last(item, options)))
+                for item in sorted(needs, key=lambda item: item.key)
+            ]
+            return [why_step_waits(line=line, site=site) for line in lines]
+
+        found = await self._store.read(work)
+        said = ["the job is held until it is started"] if options.hold else []
+        said += [reason.detail for reason in found if reason.code is not WaitingCode.SLOT]
+        return tuple(dict.fromkeys(said))
+
+    def _needs(self, clip: ClipPlan) -> Needs:
+        plan = clip.plan
+        if plan is None:
+            raise ValueError(f"clip {clip.clip_index} has no plan")
+        return Needs(
+            engine=plan.engine,
+            roots=tuple(sorted({plan.source.root, plan.output.root})),
+            planner_version=plan.planner_version,
+            resources=self._rules.needed(engine=plan.engine, profile=plan.profile_name),
+        )
+
+    def _site(self, tx: Tx) -> Site:
+        drained = {item.name for item in tx.drained_executors()}
+        holders: dict[str, list[str]] = {}
+        for hold in tx.resource_holds() if self._rules.resources else ():
+            holders.setdefault(hold.resource, []).append(
+                f"clip {hold.clip_index} of job {hold.job_key} on {hold.executor}"
+            )
+        return Site(
+            candidates=tuple(
+                Candidate(
+                    name=description.name,
+                    engine=description.engine,
+                    roots=frozenset(description.roots),
+                    planner_version=description.planner_version,
+                    alive=alive,
+                    draining=draining or description.name in drained,
+                )
+                for description, alive, draining in self._sessions.known()
+            ),
+            rules=self._rules,
+            held=tx.held_in_queues(self._rules.limits) if self._rules.limits else {},
+            holders=holders,
+            trouble=self._trouble(),
+        )
+
+    def _reasons(self, tx: Tx, *, job: Job, states: Mapping[int, ClipState]) -> dict[int, WaitingReason]:
+        site = self._site(tx)
+        queued = tx.queued_work(job.job_key, first=min(states), last=max(states))
+        ahead = {needs: _ahead(tx, site, first) for needs, first in _first_of_each(queued).items()}
+        lines: dict[int, Line] = {}
+        seen: dict[Needs, int] = {}
+        for work in queued:
+            shared, earlier = ahead[work.needs], seen.get(work.needs, 0)
+            seen[work.needs] = earlier + 1
+            before = min(shared.before + earlier, COUNTED)
+            line = Line(queue=work.queue, needs=work.needs, ahead=replace(shared, before=before))
+            for index in range(max(work.clip_index, min(states)), min(work.last_clip, max(states)) + 1):
+                lines[index] = line
+        found = {
+            index: why_clip_waits(index=index, state=state, job=job, line=lines.get(index), site=site)
+            for index, state in states.items()
+        }
+        return {index: reason for index, reason in found.items() if reason is not None}
+
+
+def _at_rest(state: ClipState) -> bool:
+    return state in (ClipState.COMPLETED, ClipState.FAILED, ClipState.SKIPPED)
+
+
+def _first_of_each(queued: Iterable[QueuedWork]) -> dict[Needs, QueuedWork]:
+    first: dict[Needs, QueuedWork] = {}
+    for work in queued:
+        first.setdefault(work.needs, work)
+    return first
+
+
+def _last(needs: Needs, options: SubmissionOptions) -> QueuedWork:
+    """Return a step that would be queued last of all."""
+    return QueuedWork(
+        clip_index=0, last_clip=0, queue=options.queue, priority=options.priority, needs=needs, place=LAST_PLACE
+    )  # fmt: skip
+
+
+def _ahead(tx: Tx, site: Site, work: QueuedWork) -> Ahead:
+    """Return what goes before a step on the executors that could run it; nothing where none could."""
+    if why_nobody_can(needs=work.needs, candidates=site.candidates) is not None:
+        return Ahead(higher=0, before=0, next_queue="")
+    able = [item for item in site.candidates if _can(work.needs, item)]
+    rivals = [needs for needs in tx.waiting_needs() if any(_can(needs, item) for item in able)]
+    return tx.ahead_of(work, rivals=rivals, limit=COUNTED)
+
+
+def _can(needs: Needs, candidate: Candidate) -> bool:
+    return candidate.alive and needs.met_by(
+        engine=candidate.engine, roots=candidate.roots, planner_version=candidate.planner_version
+    )

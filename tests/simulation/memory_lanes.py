@@ -1,0 +1,168 @@
+"""The queue of a database in memory: implements proxx_scheduler.app.lanes.LaneTable."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from proxx.core.canonical import canonical_json, digest
+from proxx.core.jobs import JobEvent
+from proxx.core.plain import to_plain
+from proxx_scheduler.app.lanes import enter_lane
+from proxx_scheduler.app.records import (
+    EventAppended,
+    QueuedStep,
+    QueuedWork,
+    ResourceHold,
+)
+from proxx_scheduler.domain.effects import EventDraft
+from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of
+from proxx_scheduler.domain.records import StepState
+from proxx_scheduler.domain.waiting import Ahead
+from tests.simulation.memory_base import MemoryBase
+from tests.simulation.memory_rows import (
+    GRANTABLE,
+    StepRow,
+)
+
+
+class MemoryLanes(MemoryBase):
+    """The part of a transaction that orders what waits."""
+
+    def _lane_of(self, step: StepRow) -> int | None:
+        job = self._db.jobs[step.job_key].job
+        if job.state not in GRANTABLE[step.kind]:
+            return None
+        return enter_lane(self, queue=job.queue, priority=job.priority, needs=step.needs, place=step.place)
+
+    def _line_up(self, job_key: str) -> None:
+        queued = [step for step in self._steps(job_key) if step.state is StepState.QUEUED]
+        for step in sorted(queued, key=lambda step: (step.kind, step.needs.key, step.place)):
+            self._put(self._db.steps, step.step_id, replace(step, lane=self._lane_of(step)))
+
+    def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
+        for lane in self._db.lanes.values():
+            if (lane.queue, lane.priority, lane.needs) == (queue, priority, needs):
+                return lane
+        return None
+
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
+        self._db.needs[needs.key] = needs
+        self._db.lane_count += 1
+        number = self._db.lane_count
+        lane = Lane(lane_id=number, queue=queue, priority=priority, needs=needs.key, tag=tag, head=head)
+        self._insert(self._db.lanes, number, lane)
+        return number
+
+    def share(self, *, queue: str, priority: int) -> Share | None:
+        return self._db.shares.get((queue, priority))
+
+    def virtual_time(self, priority: int) -> int:
+        return max((share.start for (_, known), share in self._db.shares.items() if known == priority), default=0)
+
+    def waiting_needs(self) -> tuple[Needs, ...]:
+        return tuple(self._db.needs[key] for key in sorted(self._db.needs))
+
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
+        finishing = {item.key for item in needs if item.finishes}
+        keys = {item.key for item in needs}
+        return tuple(
+            lane
+            for lane in self._db.lanes.values()
+            if lane.needs in keys and (lane.needs in finishing or lane.queue not in without)
+        )
+
+    def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
+        steps = [step for step in self._db.steps.values() if step.lane == lane.lane_id]
+        steps.sort(key=lambda step: step.place)
+        return tuple(
+            QueuedStep(
+                step_id=step.step_id, job_key=step.job_key, clip_index=step.clip_index, last_clip=step.last_clip,
+                kind=step.kind, engine=step.engine, roots=step.roots, epoch=step.epoch,
+                planner_version=step.planner_version, cost=step.cost, place=step.place,
+            )
+            for step in steps[:limit]
+        )  # fmt: skip
+
+    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
+        job = self._db.jobs[job_key].job
+        steps = [
+            step
+            for step in self._steps(job_key)
+            if step.lane is not None and step.clip_index <= last and step.last_clip >= first
+        ]
+        return tuple(
+            QueuedWork(
+                clip_index=step.clip_index, last_clip=step.last_clip, queue=job.queue, priority=job.priority,
+                needs=step.needs, place=step.place,
+            )
+            for step in sorted(steps, key=lambda step: step.place)
+        )  # fmt: skip
+
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
+        keys = {item.key for item in rivals}
+        lanes = {number: lane for number, lane in self._db.lanes.items() if lane.needs in keys}
+        waiting = [(lanes[step.lane], step.place) for step in self._db.steps.values() if step.lane in lanes]
+        higher = sum(lane.priority > work.priority for lane, _ in waiting)
+        mine = (work.queue, work.priority)
+        before = sum((lane.queue, lane.priority) == mine and place < work.place for lane, place in waiting)
+        first = first_of(self.first_lanes(needs=rivals, without=()))
+        next_queue = "" if first is None else first.queue
+        return Ahead(higher=min(higher, limit), before=min(before, limit), next_queue=next_queue)
+
+    def drop_lane(self, lane: Lane) -> None:
+        self._remove(self._db.lanes, lane.lane_id)
+
+    def move_lane(self, lane: Lane) -> None:
+        stored = self._db.lanes[lane.lane_id]
+        self._put(self._db.lanes, lane.lane_id, replace(stored, head=lane.head))
+
+    def charge(self, lane: Lane, *, share: Share) -> None:
+        self._put(self._db.shares, (lane.queue, lane.priority), share)
+        for other in list(self._db.lanes.values()):
+            if (other.queue, other.priority) == (lane.queue, lane.priority):
+                self._put(self._db.lanes, other.lane_id, replace(other, tag=share.finish))
+
+    def forget_shares(self) -> None:
+        for (queue, priority), share in list(self._db.shares.items()):
+            if share.finish <= self.virtual_time(priority):
+                self._remove(self._db.shares, (queue, priority))
+
+    def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
+        held: dict[str, int] = defaultdict(int)
+        for step in self._db.steps.values():
+            queue = self._db.jobs[step.job_key].job.queue
+            if step.lease_id is not None and not step.needs.finishes and queue in queues:
+                held[queue] += 1
+        return held
+
+    def resource_holds(self) -> tuple[ResourceHold, ...]:
+        return ()  # no site of the simulation has any
+
+    def _append(self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime) -> None:
+        row = self._db.jobs[job_key]
+        count, head, newest = row.event_count, row.event_head, 0
+        moment = now.isoformat(timespec="microseconds")
+        for draft in drafts:
+            count += 1
+            data = canonical_json(to_plain(draft.data))
+            own = digest(
+                {
+                    "previous_hash": head, "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
+                    "event_time": moment, "actor": actor, "kind": draft.kind, "before": draft.before,
+                    "after": draft.after, "data_json": data,
+                }
+            )  # fmt: skip
+            newest = len(self._db.events) + 1
+            event = JobEvent(
+                sequence=newest, job_sequence=count, job_key=job_key, clip_index=draft.clip_index, event_time=now,
+                actor=actor, kind=draft.kind, before=draft.before, after=draft.after, data_json=data,
+                previous_hash=head, hash=own,
+            )  # fmt: skip
+            self._insert(self._db.events, newest, event)
+            self.effects.append(EventAppended(event=event))
+            head = own
+        if newest:
+            last = replace(row, event_count=count, event_head=head, last_sequence=newest)
+            self._put(self._db.jobs, job_key, last)

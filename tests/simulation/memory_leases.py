@@ -1,0 +1,151 @@
+"""Steps, attempts and sessions in memory."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from proxx.core.staging import staged_path
+from proxx.core.steps import StepKind
+from proxx_scheduler.app.records import (
+    ClipOutputs,
+    DrainedExecutor,
+    EncodeFacts,
+    LeaseEnded,
+    LeaseRecord,
+    QueuedStep,
+    SessionRecord,
+    WorkQueued,
+)
+from proxx_scheduler.domain.records import StepState, StopReason
+from tests.simulation.memory_lanes import MemoryLanes
+from tests.simulation.memory_rows import HELD, AttemptRow, DuplicateKeyError
+
+
+class MemoryLeases(MemoryLanes):
+    """The part of a transaction that stores steps, attempts and sessions."""
+
+    def grant(
+        self, step: QueuedStep, *, lease_id: str, session: SessionRecord, acquire_sequence: int, now: datetime
+    ) -> int:
+        epoch = step.epoch + 1
+        row = replace(
+            self._db.steps[step.step_id], state=StepState.LEASED, epoch=epoch, lease_id=lease_id,
+            session_id=session.session_id, acquire_sequence=acquire_sequence, lane=None,
+        )  # fmt: skip
+        self._put(self._db.steps, step.step_id, row)
+        if any(old.step_id == step.step_id and old.epoch == epoch for old in self._db.attempts.values()):
+            raise DuplicateKeyError((step.step_id, epoch))
+        attempt = AttemptRow(
+            step_id=step.step_id, epoch=epoch, lease_id=lease_id, job_key=step.job_key, clip_index=step.clip_index,
+            kind=step.kind, incarnation=session.description.incarnation,
+        )  # fmt: skip
+        self._insert(self._db.attempts, lease_id, attempt)
+        if step.kind is StepKind.ENCODE:
+            self._clip(step.job_key, step.clip_index, epoch=epoch, executor=session.description.name)
+        return epoch
+
+    def granted_by(self, *, session_id: str, acquire_sequence: int) -> tuple[LeaseRecord, ...]:
+        return tuple(
+            self._record(self._db.attempts[step.lease_id])
+            for step in self._db.steps.values()
+            if step.session_id == session_id and step.acquire_sequence == acquire_sequence and step.lease_id is not None
+        )
+
+    def lease(self, lease_id: str) -> LeaseRecord | None:
+        attempt = self._db.attempts.get(lease_id)
+        return None if attempt is None else self._record(attempt)
+
+    def live_leases(self) -> tuple[LeaseRecord, ...]:
+        return tuple(
+            self._record(self._db.attempts[step.lease_id])
+            for step in self._db.steps.values()
+            if step.state in HELD and step.lease_id is not None
+        )
+
+    def _record(self, attempt: AttemptRow) -> LeaseRecord:
+        step = self._db.steps[attempt.step_id]
+        stopping = self._db.clips[attempt.job_key, attempt.clip_index].clip.stopping
+        return LeaseRecord(
+            lease_id=attempt.lease_id, step_id=attempt.step_id, epoch=attempt.epoch, job_key=attempt.job_key,
+            clip_index=attempt.clip_index, last_clip=step.last_clip, kind=attempt.kind,
+            session_id=step.session_id or "", live=step.lease_id == attempt.lease_id,
+            started=attempt.start_time is not None, outcome=attempt.outcome, answer=attempt.answer,
+            cancelled=attempt.kind is StepKind.ENCODE and stopping is not StopReason.NONE,
+        )  # fmt: skip
+
+    def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
+        step = self._db.steps[lease.step_id]
+        self._put(self._db.steps, lease.step_id, replace(step, state=StepState.RUNNING))
+        self._attempt(lease, start_time=now, outcome="STARTED")
+        if lease.kind is StepKind.ENCODE:
+            self._clip(lease.job_key, lease.clip_index, start_time=now)
+
+    def end_attempt(self, lease: LeaseRecord, *, outcome: str, now: datetime) -> None:
+        self._attempt(lease, outcome=outcome)
+
+    def finish_step(self, lease: LeaseRecord) -> None:
+        self._end_step(lease, StepState.DONE)
+
+    def requeue_step(self, lease: LeaseRecord) -> None:
+        self._end_step(lease, StepState.QUEUED)
+        self._line_up(lease.job_key)
+        self.effects.append(WorkQueued())
+
+    def _end_step(self, lease: LeaseRecord, state: StepState) -> None:
+        step = self._db.steps[lease.step_id]
+        if step.lease_id == lease.lease_id:
+            self._put(self._db.steps, step.step_id, replace(step, state=state, lease_id=None, session_id=None))
+        self.effects.append(LeaseEnded(lease_id=lease.lease_id))
+
+    def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:
+        row = self._db.clips[job_key, clip_index]
+        assert row.inputs is not None
+        assert row.plan is not None
+        assert row.identity is not None
+        return EncodeFacts(inputs=row.inputs, plan=row.plan, identity=row.identity, replaces=row.replaces)
+
+    def clip_outputs(self, job_key: str, *, clip_index: int) -> ClipOutputs:
+        row = self._db.clips[job_key, clip_index]
+        job_id = self._db.jobs[job_key].new.job_id
+        tries = [
+            attempt
+            for attempt in self._db.attempts.values()
+            if attempt.job_key == job_key and attempt.clip_index == clip_index and attempt.kind is StepKind.ENCODE
+        ]
+        staged = tuple(
+            staged_path(
+                output=row.output, job_id=job_id, clip_index=clip_index, step_id=attempt.step_id, epoch=attempt.epoch,
+                incarnation=attempt.incarnation,
+            )
+            for attempt in sorted(tries, key=lambda attempt: (attempt.step_id, attempt.epoch))
+        )  # fmt: skip
+        return ClipOutputs(output=row.output, prepared=row.prepared, staged=staged, replaces=row.replaces)
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        return self._db.sessions.get(session_id)
+
+    def session_of(self, incarnation: str) -> SessionRecord | None:
+        for session in self._db.sessions.values():
+            if session.description.incarnation == incarnation:
+                return session
+        return None
+
+    def close_idle_sessions(self) -> None:
+        holding = {step.session_id for step in self._db.steps.values() if step.state in HELD}
+        for session in list(self._db.sessions.values()):
+            if session.open and session.session_id not in holding:
+                self.put_session(replace(session, open=False))
+
+    def put_session(self, session: SessionRecord) -> None:
+        self._put(self._db.sessions, session.session_id, session)
+
+    def is_drained(self, name: str) -> bool:
+        return name in self._db.drained
+
+    def drained_executors(self) -> tuple[DrainedExecutor, ...]:
+        return tuple(self._db.drained[name] for name in sorted(self._db.drained))
+
+    def drain_executor(self, executor: DrainedExecutor) -> None:
+        self._insert(self._db.drained, executor.name, executor)
+
+    def undrain_executor(self, name: str) -> None:
+        self._remove(self._db.drained, name)
