@@ -110,7 +110,7 @@ def schema_of(address: DatabaseAddress) -> dict[str, object]:
             sorted((item["name"], str(item["type"]), item["nullable"], str(item["default"])) for item in columns),
             keys[place]["constrained_columns"],
             sorted(
-                (str(item["name"]), tuple(item["column_names"]), item["unique"], str(item.get("dialect_options")))
+                (str(item["name"]), tuple(item["column_names"]), item["unique"], _options(item))
                 for item in indexes[place]
             ),
             sorted(str(item["column_names"]) for item in unique[place]),
@@ -119,3 +119,8 @@ def schema_of(address: DatabaseAddress) -> dict[str, object]:
     }
     engine.dispose()
     return found
+
+
+def _options(index: Any) -> list[tuple[str, str]]:
+    """What is peculiar to an index, the condition of a partial one among it, as text."""
+    return sorted((name, str(value)) for name, value in index.get("dialect_options", {}).items())

@@ -28,6 +28,7 @@ from proxx.core.violation import ViolationCode
 
 LEAST_CEILING_BYTES = 64 * 1024 * 1024
 _AUDIO_BYTES_PER_SAMPLE = 4
+_MXF_BLOCK = 16  # FFmpeg 5.1 writes the coded width into the descriptor, rounded up to whole macroblocks
 
 
 def plan_clip(*, inputs: PlanInputs) -> Plan:
@@ -254,6 +255,9 @@ def _warnings(*, parts: Parts, video: VideoFacts) -> tuple[str, ...]:
         warnings.append("the source is turned or mirrored for display; the proxy's pixels are upright instead")
     if picture.inner_width > video.width and picture.inner_height > video.height:
         warnings.append(f"the picture is enlarged from {video.width}x{video.height}")
+    if parts.container.muxer == "mxf" and picture.width % _MXF_BLOCK:
+        stated = -(-picture.width // _MXF_BLOCK) * _MXF_BLOCK
+        warnings.append(f"the MXF descriptor states a width of {stated}; the picture in it is {picture.width} wide")
     if not timing.constant:
         warnings.append("the source's frame rate varies; the proxy keeps every frame's time")
     if timing.conform:

@@ -98,6 +98,9 @@ AUDIO_DECODERS: Mapping[str, str] = MappingProxyType(
 Opus by libopus: FFmpeg's own decoder gives other samples on other CPUs (docs/DETERMINISM.md).
 """
 
+LOOKS_WITH: Mapping[str, str] = MappingProxyType({"libopus": "opus"})
+"""The decoder that FFmpeg itself opens while it looks at a track that is then decoded by another."""
+
 AUDIO_ENCODERS: Mapping[str, str] = MappingProxyType(
     {"aac": "aac", "opus": "libopus", "pcm_s16le": "pcm_s16le", "pcm_s24le": "pcm_s24le", "flac": "flac"}
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proxx.core.plan import OUTPUT_PLACEHOLDER, SOURCE_PLACEHOLDER, ExpectedWitness, PlanInputs
-from proxx.core.planner.codec_rules import DEMUXERS, VIDEO_DECODERS, CodecRules
+from proxx.core.planner.codec_rules import DEMUXERS, LOOKS_WITH, VIDEO_DECODERS, CodecRules
 from proxx.core.planner.colour import LIMITED, Colour
 from proxx.core.planner.container_rules import ContainerRules
 from proxx.core.planner.fields import Fields
@@ -88,7 +88,8 @@ def source_input(parts: Parts) -> tuple[str, ...]:
     demuxer = DEMUXERS[inputs.facts.container]
     decoder = VIDEO_DECODERS[video.codec]
     heard = {track.stream_index: track.decoder for track in parts.sound.tracks}
-    decoders = ",".join(sorted({decoder, *heard.values()}))
+    wanted = {decoder, *heard.values()}
+    decoders = ",".join(sorted({*wanted, *(LOOKS_WITH[name] for name in wanted if name in LOOKS_WITH)}))
     upright = parts.picture.turned_upright
     return (
         *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-codec_whitelist", decoders),
