@@ -194,7 +194,8 @@ class _Claimer:
     async def start(self) -> None:
         """Do what a scheduler does before it serves, then open the session."""
         self.store.start()
-        await self.store.write(lambda tx: (tx.close_idle_sessions(), tx.forget_shares()))
+        await self.store.write(lambda tx: tx.close_idle_sessions())
+        await self.store.write(lambda tx: tx.forget_shares())
         await self.store.read(lambda tx: (tx.live_leases(), tx.undecided_jobs()))
         sessions = Sessions(
             store=self.store, book=LeaseBook(lease_seconds=30), clock=self._clock, ids=self._ids,

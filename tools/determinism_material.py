@@ -74,7 +74,7 @@ def make_noisy(path: Path, *, frames: int = RATE) -> Path:
     (docs/DETERMINISM.md): at 320x180 or 960x540 they do not.
     """
     picture = f"testsrc2=s={NOISY_RASTER}:r={RATE}:d={frames / RATE},noise=alls=24:allf=t:all_seed=7"
-    video = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "2")
+    video = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "2", "-timecode", "01:00:00:00")
     return _write(path, picture, video, (), seconds=frames / RATE)
 
 

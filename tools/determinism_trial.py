@@ -8,6 +8,8 @@ from pathlib import Path
 from proxx.core.command_paths import fill_placeholders
 from proxx.engine.checksum import digest_file
 from proxx.engine.tool import ToolRequest, ToolRunner
+from proxx.engine.witness_files import remove_witness
+from tests.fakes.assets import SHIPPED_ASSETS
 from tools.determinism_conditions import Condition
 from tools.determinism_material import Cell
 
@@ -62,7 +64,9 @@ async def try_cells(
 async def _digest(cell: Cell, condition: Condition, runner: ToolRunner, directory: Path) -> str:
     """Return the sha256 of what the command made, or how it failed."""
     output = directory / f"proxy.{cell.plan.expected.container}"
-    argv = fill_placeholders(argv=cell.plan.argv, tool="ffmpeg", source=cell.source, output=output)
+    argv = fill_placeholders(
+        argv=cell.plan.argv, tool="ffmpeg", source=cell.source, output=output, assets=SHIPPED_ASSETS
+    )
     request = ToolRequest(
         argv=condition.change(argv),
         readable=(cell.source,),
@@ -78,3 +82,4 @@ async def _digest(cell: Cell, condition: Condition, runner: ToolRunner, director
         return digest_file(output).sha256
     finally:
         output.unlink(missing_ok=True)
+        remove_witness(output)

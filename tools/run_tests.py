@@ -1,7 +1,6 @@
 """`make test`: the test tiers, from the cheapest to the dearest; the first tier that fails ends the run."""
 
 import argparse
-import os
 import sys
 
 from tools.stages import PYTHON, Stage, run_stages
@@ -27,14 +26,9 @@ def stages(*, long: bool) -> list[Stage]:
         # Budget: 60 s on two cores (some 100 proxies of 12 to 25 frames, each before three readers).
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="simulation", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/simulation"), env=env),
-        Stage(name="simulated histories", argv=(PYTHON, "-m", "tools.simulate", "--seconds", _seconds(long=long))),
+        Stage(name="simulated histories", argv=(PYTHON, "-m", "tools.simulate", "--seconds", "120" if long else "10")),
         Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
     ]
-
-
-def _seconds(*, long: bool) -> str:
-    """How long histories are simulated: two minutes in CI and in long runs, a moment elsewhere."""
-    return "120" if long or os.environ.get("CI") else "10"
 
 
 def main() -> int:

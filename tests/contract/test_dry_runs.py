@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from pathlib import PurePosixPath
 from typing import Any
 
 import grpc
 import pytest
 
 from proxx.api.jobs.v1 import job_service_pb2 as pb
+from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipPlan, JobPlan, JobState, ProbedPath, SubmissionOptions
 from proxx.core.leases import ReleaseReason, ReportStatus
@@ -51,10 +53,13 @@ async def test_a_plan_is_what_the_job_would_run_and_nothing_is_stored(world: Wor
     plan = await task
     assert await nothing_is_stored(world)
     real = await plan_of_the_same_job(world, executor, text)
-    command = tuple(
-        argument.replace("{source}", "/footage/A001.mov").replace("{output}", "/proxies/A001_proxy.mp4")
-        for argument in real.argv
+    command = fill_placeholders(
+        argv=real.argv,
+        tool=real.argv[0],
+        source=PurePosixPath("/footage/A001.mov"),
+        output=PurePosixPath("/proxies/A001_proxy.mp4"),
     )
+    assert "file:/proxies/A001_proxy.mp4.witness-pictures" in command
     assert plan == JobPlan(
         admissible=True,
         violations=(),

@@ -34,7 +34,7 @@ from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
-from proxx_scheduler.app.ports import StoreOpenError
+from proxx_scheduler.app.ports import StoreError, StoreOpenError
 from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.sessions import Sessions
@@ -80,7 +80,7 @@ async def _serve(settings: SchedulerSettings, library: ProfileLibrary, drain: as
         if lost.is_set():
             log.error("scheduler.leadership_lost", term=database.leadership.term)
             return SYSTEM_ERROR
-    except (StoreOpenError, AddressError, OSError) as error:
+    except (StoreOpenError, StoreError, AddressError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return SYSTEM_ERROR
     log.info("scheduler.stopped")
@@ -117,7 +117,7 @@ async def scheduler(
     Opens the database of the settings unless it gets one that is open. `lost` is set when another scheduler leads.
 
     Raises:
-        StoreOpenError: the database cannot be used.
+        StoreOpenError, StoreError: the database cannot be used.
         AddressError: the address cannot be served.
     """
     clock = SystemClock()
