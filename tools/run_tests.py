@@ -27,7 +27,7 @@ def stages(*, long: bool) -> list[Stage]:
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="simulation", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/simulation"), env=env),
         Stage(name="simulated histories", argv=(PYTHON, "-m", "tools.simulate", "--seconds", "120" if long else "10")),
-        Stage(name="e2e", argv=(*PYTEST, *limit, "tests/e2e"), env=env),
+        Stage(name="e2e", argv=(*PYTEST, *limit, *PARALLEL, "tests/e2e"), env=env),
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
 from proxx.core.facts import AudioFacts, MediaFacts, TimecodeFacts
-from proxx.core.judge import NOT_DAMAGE
+from proxx.core.judge import is_chatter
 from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
 from proxx.runtime.profile_files import builtin_library
@@ -93,7 +93,7 @@ def encode(planned: Plan, source: Path, output: Path, *, before: tuple[str, ...]
     filled = fill_placeholders(argv=planned.argv, tool="ffmpeg", source=source, output=output, assets=SHIPPED_ASSETS)
     argv = [*before, *filled]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
-    lines = [line for line in done.stderr.splitlines() if not any(part in line for part in NOT_DAMAGE)]
+    lines = [line for line in done.stderr.splitlines() if not is_chatter(line)]
     assert (done.returncode, lines) == (0, [])
     return hashlib.sha256(output.read_bytes()).hexdigest()
 

@@ -13,7 +13,9 @@ from proxx.core.witness.sound import SAMPLE_RATE
 from proxx.engine.tool import ToolRequest
 
 
-def decode_request(*, ffmpeg: str, path: Path, plan: Plan, facts: MediaFacts) -> ToolRequest:
+def decode_request(
+    *, ffmpeg: str, path: Path, plan: Plan, facts: MediaFacts, memory_limit_bytes: int | None = None
+) -> ToolRequest:
     """Return one decode of everything in the proxy at `path`, whose `facts` say which tracks there are.
 
     Pictures are counted as they leave the decoder: none dropped, none repeated, and wrapped_avframe spares copying
@@ -37,6 +39,7 @@ def decode_request(*, ffmpeg: str, path: Path, plan: Plan, facts: MediaFacts) ->
         writable=(path.parent,) if further else (),
         timeout_seconds=plan.timeout_seconds,
         stall_seconds=plan.stall_seconds,
+        memory_limit_bytes=memory_limit_bytes,
         output_limit_bytes=plan.ceiling_bytes,
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from proxx.core.command_paths import fill_placeholders
 from proxx.core.failure import Failure, FailureKind
-from proxx.core.judge import judge
+from proxx.core.judge import is_chatter, judge
 from proxx.core.leases import Lease
 from proxx.core.look import Asset
 from proxx.core.plan import PLANNER_VERSION, Plan
@@ -199,6 +199,7 @@ class EncodeStep:
                 staged=clip.staged,
                 plan=clip.plan,
                 source_errors=run.result.error_lines,
+                memory_limit_bytes=self._encoder.memory_limit_bytes,
             )
             verdict = await self._look_closer(clip, judge(plan=clip.plan, measured=measurement.measured))
         except StepFailedError as error:
@@ -240,6 +241,7 @@ class EncodeStep:
             source=clip.source,
             proxy=clip.staged_file,
             assets=clip.assets,
+            memory_limit_bytes=self._encoder.memory_limit_bytes,
         )
         return Verdict(checks=(*verdict.checks, *found))
 
@@ -262,6 +264,7 @@ class EncodeStep:
                 stall_seconds=clip.plan.stall_seconds,
                 memory_limit_bytes=self._encoder.memory_limit_bytes,
                 output_limit_bytes=clip.plan.ceiling_bytes,
+                harmless=is_chatter,
             ),
             on_line=on_line,
         )

@@ -4,6 +4,7 @@ The digest comes first, then the decode, then the digest once more: what is publ
 before the first digest shows in the packets, which the encode has hashed on their way into the file.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from proxx.engine.disk import disk_error
 from proxx.engine.durable import sync_file
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.framecrc import FramecrcCounter
+from proxx.engine.oom import oom_kills
 from proxx.engine.probe import probe_source
 from proxx.engine.probe.source_file import FileByteSource
 from proxx.engine.threads import to_thread_whole
@@ -53,11 +55,14 @@ async def measure(
     plan: Plan,
     source_errors: tuple[str, ...],
     kept: Path | None = None,
+    memory_limit_bytes: int | None = None,
+    count_oom_kills: Callable[[], int | None] = oom_kills,
 ) -> Measurement:
     """Flush, digest, probe and decode the staged proxy at `path` and return what was found. Judges nothing.
 
     `source_errors` are the error lines of the encode. The source has been compared before, so it is unchanged. The
     files of the witness lie beside `kept` (default: beside `path`); those of the proxy's side are left beside `path`.
+    `count_oom_kills` is read before and after the decode, so that a kill for want of memory is named.
 
     Raises:
         StepFailedError: a tool is absent, was killed, ran out of time, the proxy is not readable at all, or the disk
@@ -67,10 +72,12 @@ async def measure(
         _probe(runner=runner, tools=tools, path=path, staged=staged), to_thread_whole(_make_durable, path)
     )
     counter = FramecrcCounter()
-    request = decode_request(ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts)
+    request = decode_request(ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts, memory_limit_bytes=memory_limit_bytes)
+    kills_before = count_oom_kills()
     decode = await runner.run(request, on_line=counter.feed)
     if decode.end is not ToolEnd.EXITED:
-        failure = tool_failure(result=decode, plan=plan, directory=path.parent, oom_killed=False)
+        oom_killed = count_oom_kills() != kills_before
+        failure = tool_failure(result=decode, plan=plan, directory=path.parent, oom_killed=oom_killed)
         raise StepFailedError(failure) if failure is not None else failed(FailureKind.TOOL_KILLED, decode.end.value)
     after, (witness, structure) = await together(
         to_thread_whole(_digest, path), to_thread_whole(_compare, plan, kept if kept is not None else path, path)

@@ -44,10 +44,11 @@ class OutputLines:
 
 
 class StderrTail:
-    """stderr: the first 50 lines, and the last 64 KiB."""
+    """stderr: the first 50 lines that are not harmless, and the last 64 KiB of everything."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, harmless: Callable[[str], bool] | None = None) -> None:
+        """Start empty. Lines that are `harmless` do not count, so they never take the place of one that is not."""
+        self._harmless = harmless
         self._tail = bytearray()
         self._first: list[str] = []
         self._partial = b""
@@ -74,11 +75,14 @@ class StderrTail:
         return _text(bytes(self._tail[-TAIL_LIMIT_BYTES:]))
 
     def first_lines(self) -> tuple[str, ...]:
-        """The first lines that are not blank, each cut at 1000 characters."""
+        """The first lines that are neither blank nor harmless, each cut at 1000 characters."""
         return tuple(self._first)
 
     def _add(self, line: bytes) -> None:
-        if (text := _text(line).strip()) and len(self._first) < FIRST_LINES:
+        text = _text(line).strip()
+        if not text or len(self._first) >= FIRST_LINES:
+            return
+        if self._harmless is None or not self._harmless(text):
             self._first.append(text[:FIRST_LINE_CHARACTERS])
 
 

@@ -1,6 +1,6 @@
 """Runs the optional picture checks of a plan over a staged proxy."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from proxx.core.command_paths import fill_placeholders
@@ -12,6 +12,7 @@ from proxx.core.plan import Plan
 from proxx.core.verdict import Check
 from proxx.engine.classify import tool_failure
 from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.oom import oom_kills
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolRunner
 
 
@@ -24,8 +25,12 @@ async def check_pictures(
     source: Path,
     proxy: Path,
     assets: Mapping[str, Path],
+    memory_limit_bytes: int | None = None,
+    count_oom_kills: Callable[[], int | None] = oom_kills,
 ) -> tuple[Check, ...]:
     """Look at the proxy, and at the source where likeness is asked, and return what the profile's checks say.
+
+    `count_oom_kills` is read before and after, so that a kill for want of memory is named.
 
     Raises:
         StepFailedError: the tool is absent, was killed, ran out of time, or could not read to the end.
@@ -37,9 +42,12 @@ async def check_pictures(
         readable=(source, proxy, *assets.values()),
         timeout_seconds=plan.timeout_seconds,
         stall_seconds=plan.stall_seconds,
+        memory_limit_bytes=memory_limit_bytes,
     )
+    kills_before = count_oom_kills()
     result = await runner.run(request, on_line=log.feed)
-    failure = tool_failure(result=result, plan=plan, directory=proxy.parent, oom_killed=False)
+    oom_killed = count_oom_kills() != kills_before
+    failure = tool_failure(result=result, plan=plan, directory=proxy.parent, oom_killed=oom_killed)
     if failure is not None:
         raise StepFailedError(failure)
     if result.end is not ToolEnd.EXITED:

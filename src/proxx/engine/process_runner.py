@@ -71,7 +71,7 @@ class _Run:
         self._environment = environment
         self._directory = scratch / f"proxx-tool-{uuid.uuid4().hex}"
         self._stdout = OutputLines(on_line=on_line, limit_bytes=request.stdout_limit_bytes)
-        self._stderr = StderrTail()
+        self._stderr = StderrTail(harmless=request.harmless)
         self._final: tuple[str, list[str]] | None = None
         self._group: int | None = None
         self._forced: ToolEnd | None = None

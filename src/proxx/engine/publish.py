@@ -21,7 +21,7 @@ def publish_file(
 ) -> Published:
     """Give a verified staged file its final name, never replacing anything, and make both durable.
 
-    With a `replacement` the file that stands there is moved aside first, and put back when the publication fails.
+    With a `replacement` the file that stands there is moved aside first, unless it is the staged one, and put back when the publication fails.
 
     A lost answer is told from a foreign file by the staged one: while it is there, only a final file that is the same
     inode is this publication (a link whose staged name was not removed yet); when it is gone, one with its digest is.
@@ -37,8 +37,8 @@ def publish_file(
     if replacement is None:
         _publish(staged, final, sha256)
         return done
-    # Without a staged file the proxy may stand there already.
-    moved = _is_staged(staged) and move_aside(replacement)
+    # Without a staged file, or as the same inode, the proxy may stand there already.
+    moved = _is_staged(staged) and not _same_inode(final, staged) and move_aside(replacement)
     try:
         _publish(staged, final, sha256)
     except StepFailedError as error:

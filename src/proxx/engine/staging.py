@@ -30,22 +30,19 @@ def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
     it.
 
     Raises:
-        OSError: it cannot be made, or this attempt has staged before.
+        OSError: it cannot be made, or this attempt has staged before. What this call made is gone again.
     """
     if os.path.lexists(staged):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(staged))
     keeper = staged.with_name(staged.name + JOURNAL_SUFFIX + JOURNAL_TEMPORARY_SUFFIX)
-    for left in reversed(range(RESERVE_ATTEMPTS)):
-        staged.parent.mkdir(mode=0o775, exist_ok=True)
-        try:
-            os.close(os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
-        except FileNotFoundError:  # another attempt has just removed the empty directory
-            if not left:
-                raise
-        else:
-            break
-    if quarantine:
-        staged.with_name(staged.name + QUARANTINE_SUFFIX).mkdir(mode=0o775)
+    with contextlib.ExitStack() as undo:
+        undo.callback(remove_empty_staging_directory, staged.parent)
+        descriptor = _open_keeper(keeper)
+        undo.callback(_unlink_if_possible, keeper)
+        os.close(descriptor)
+        if quarantine:
+            staged.with_name(staged.name + QUARANTINE_SUFFIX).mkdir(mode=0o775)
+        undo.pop_all()
 
 
 def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
@@ -82,6 +79,22 @@ def remove_empty_staging_directory(directory: Path) -> None:
     """Remove the hidden directory when nothing is left in it; another attempt's files keep it."""
     with contextlib.suppress(OSError):  # not empty, already gone, or just filled by another attempt
         directory.rmdir()
+
+
+def _open_keeper(keeper: Path) -> int:
+    for left in reversed(range(RESERVE_ATTEMPTS)):
+        keeper.parent.mkdir(mode=0o775, exist_ok=True)
+        try:
+            return os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:  # another attempt has just removed the empty directory
+            if not left:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _unlink_if_possible(path: Path) -> None:
+    with contextlib.suppress(OSError):  # the error that this cleans up after is the one to tell
+        path.unlink()
 
 
 def _unlink_journal(path: Path) -> None:

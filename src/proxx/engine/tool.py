@@ -25,6 +25,7 @@ class ToolRequest:
 
     `readable` and `writable` are what a sandbox must let the tool see: source files, and one staging directory.
     `stall_seconds` counts from the last line on stdout. `output_limit_bytes` stops a file that grows past it.
+    `harmless` tells which whole lines of stderr are no error lines.
     """
 
     argv: tuple[str, ...]
@@ -35,11 +36,15 @@ class ToolRequest:
     memory_limit_bytes: int | None = None
     output_limit_bytes: int | None = None
     stdout_limit_bytes: int = 64 * 1024 * 1024
+    harmless: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """How it went. `stdout` is empty when lines were streamed. The stderr text is bounded."""
+    """How it went. `stdout` is empty when lines were streamed. The stderr text is bounded.
+
+    `error_lines` are the first lines of stderr that the request does not call harmless.
+    """
 
     end: ToolEnd
     exit_code: int | None

@@ -210,3 +210,12 @@ def test_a_colour_word_that_ffmpeg_does_not_write_stays_unstated_and_is_said() -
 def test_mxf_is_asked_only_for_the_colour_that_it_stores() -> None:
     srgb = replace(VIDEO, color_transfer="iec61966-2-1")
     assert colour(plan(srgb, profile="proxy_dnxhr_lb", container="mxf")) == ("tv", "bt709", None, "bt709")
+
+
+def test_a_reel_name_without_a_timecode_track_to_hold_it_is_said() -> None:
+    made = plan(timecode=None, reel_name="A001")
+    assert made.expected.reel_name is None
+    assert (
+        "the reel name is not carried: this container keeps it in the timecode track, and there is none"
+        in made.warnings
+    )

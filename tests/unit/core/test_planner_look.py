@@ -353,3 +353,18 @@ def test_a_witness_sees_what_the_look_drew() -> None:
     argv = plan_clip(inputs=inputs_with(profile=watched)).argv
     drawn = argv[argv.index("-filter_complex") + 1]
     assert drawn.index("drawtext=") < drawn.index("split")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        replace(IMAGE, place=Place.TOP_LEFT, width_permille=1000),
+        replace(IMAGE, place=Place.BOTTOM_RIGHT, width_permille=1000),
+        replace(IMAGE, width=200, height=2000, width_permille=300),
+    ],
+    ids=["as wide as the picture, on the left", "on the right", "taller than the picture"],
+)
+def test_an_image_that_the_frame_would_cut_off_is_refused(image: ImageMark) -> None:
+    with pytest.raises(PlanRefusedError) as caught:
+        plan(look(image=image))
+    assert "the look's image does not lie within the picture" in str(caught.value)

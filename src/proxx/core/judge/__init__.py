@@ -26,6 +26,7 @@ A property of which the plan asks nothing (None) has no check, except timecode a
 none, the proxy must state none. MXF always states a timecode; it is then 00:00:00:00. The order of checks is fixed.
 """
 
-from proxx.core.judge.verdict import NOT_DAMAGE, judge
+from proxx.core.judge.chatter import is_chatter
+from proxx.core.judge.verdict import judge
 
-__all__ = ["NOT_DAMAGE", "judge"]
+__all__ = ["is_chatter", "judge"]

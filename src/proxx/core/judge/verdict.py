@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from proxx.core.judge.chatter import is_chatter
 from proxx.core.judge.picture import picture_checks
 from proxx.core.judge.sound import sound_checks
 from proxx.core.judge.witness import witness_checks
@@ -9,9 +10,6 @@ from proxx.core.judge.wording import check, equal, lines, text
 from proxx.core.plan import Expected, Plan
 from proxx.core.steps import Measured
 from proxx.core.verdict import Check, Verdict
-
-NOT_DAMAGE = ("not on whitelist", "Svt[info]", "Svt[warn]")
-"""Parts of lines that say nothing about the source: a stream that is not read, and an encoder's chatter."""
 
 _ALWAYS_TIMECODE = ("mxf",)
 _NO_TIMECODE = ("00:00:00:00", "00:00:00;00")
@@ -42,7 +40,7 @@ def _whole_file(expected: Expected, measured: Measured) -> Iterator[Check]:
     yield lines(
         name="structure", found=measured.structure_errors, wanted="nothing but packets and what belongs to them"
     )
-    damage = tuple(line for line in measured.source_errors if not any(part in line for part in NOT_DAMAGE))
+    damage = tuple(line for line in measured.source_errors if not is_chatter(line))
     yield lines(name="source_decode_errors", found=damage, wanted="the whole source decodes without an error")
     yield _unchanged("source_unchanged", measured.source_unchanged, "changed while it was read")
     yield _unchanged("output_unchanged", measured.output_unchanged, "changed while it was judged")

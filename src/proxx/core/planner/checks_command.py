@@ -5,7 +5,15 @@ from proxx.core.picture_checks import PictureChecks
 from proxx.core.picture_log import TRACK_KEY
 from proxx.core.plan import OUTPUT_PLACEHOLDER
 from proxx.core.planner.codec_rules import DEMUXERS
-from proxx.core.planner.command import FILTER_THREADS, LARGEST_PIXELS, MOST_STREAMS, Parts, source_input, video_filters
+from proxx.core.planner.command import (
+    FILTER_THREADS,
+    LARGEST_PIXELS,
+    MOST_STREAMS,
+    SCALER,
+    Parts,
+    source_input,
+    video_filters,
+)
 
 _BLACK_PICTURE = "0.98"
 _BLACK_PIXEL = "0.10"
@@ -42,7 +50,7 @@ def build_checks_argv(parts: Parts) -> tuple[str, ...]:
         *("-filter_complex_threads", FILTER_THREADS),
         *(source_input(parts) if likeness else ()),
         *_proxy_input(parts),
-        *("-filter_complex", ";".join((*graphs, *sound))),
+        *("-filter_complex", f"sws_flags={SCALER};" + ";".join((*graphs, *sound))),
         *(word for end in ends for word in ("-map", end)),
         *("-fps_mode", "passthrough", "-f", "null", "-"),
     )

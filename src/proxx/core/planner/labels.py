@@ -35,6 +35,11 @@ def plan_labels(*, facts: MediaFacts, rate: Fraction, container: ContainerRules)
     if reel is not None and (not reel.isprintable() or not 0 < len(reel) <= LONGEST_REEL):
         warnings.append("the reel name is not carried: it is empty, too long or holds control characters")
         reel = None
+    if reel is not None and container.ticks and timecode is None:
+        warnings.append(
+            "the reel name is not carried: this container keeps it in the timecode track, and there is none"
+        )
+        reel = None
     return Labels(
         timecode=timecode.label if timecode is not None else None,
         drop_frame=timecode.drop_frame if timecode is not None else None,

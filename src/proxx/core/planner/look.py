@@ -82,7 +82,7 @@ def plan_look(*, inputs: PlanInputs, video: VideoFacts, shown: Shown, refusals: 
         warnings.append(f"the look's table decides the colours: {colour.primaries}, {colour.transfer}, {colour.matrix}")
     marks: list[str] = []
     if look.image is not None:
-        marks.append(_image(image=look.image, inputs=inputs, picture=shown.picture, colour=colour))
+        marks.append(_image(image=look.image, inputs=inputs, picture=shown.picture, colour=colour, refusals=refusals))
     marks += _texts(look=look, inputs=inputs, shown=shown, refusals=refusals, warnings=warnings)
     return PlannedLook(
         colour=colour,
@@ -135,7 +135,7 @@ def _table(lut: Lut) -> str:
     return f"lut1d=file={file}:interp=linear" if lut.dimensions == 1 else f"lut3d=file={file}:interp=tetrahedral"
 
 
-def _image(*, image: ImageMark, inputs: PlanInputs, picture: Picture, colour: Colour) -> str:
+def _image(*, image: ImageMark, inputs: PlanInputs, picture: Picture, colour: Colour, refusals: Refusals) -> str:
     """Return the graph that lays the image over the picture.
 
     The image is scaled with its colours multiplied by alpha, so that what hides under transparent pixels does not
@@ -149,6 +149,12 @@ def _image(*, image: ImageMark, inputs: PlanInputs, picture: Picture, colour: Co
     scaler = "flags=bicubic+accurate_rnd+full_chroma_int+bitexact:interl=0"
     opacity = f"colorchannelmixer=aa={image.opacity_percent / 100}," if image.opacity_percent < 100 else ""
     x, y = _corner(place=image.place, picture=picture, width=width, height=height)
+    if min(x, y) < 0 or x + width > picture.width or y + height > picture.height:
+        refusals.add(
+            "the look's image does not lie within the picture",
+            expected=f"within {picture.width}x{picture.height}",
+            actual=f"{width}x{height} at {x},{y}",
+        )
     return (
         "null[look_picture];"
         f"movie=filename={asset_placeholder(image.asset.sha256)}:format_name=png_pipe:dec_threads=1,"

@@ -4,7 +4,13 @@ import re
 from dataclasses import replace
 
 from proxx.core.facts import SourceIdentity
-from proxx.core.plan import Plan
+from proxx.core.plan import (
+    ASSET_PLACEHOLDER,
+    OUTPUT_PLACEHOLDER,
+    SOURCE_PLACEHOLDER,
+    WITNESS_PLACEHOLDER,
+    Plan,
+)
 from proxx.core.planner.clip import plan_digest
 from proxx.core.reproduce.difference import Difference
 from proxx.core.reproduce.recorded import RecordedClip
@@ -12,7 +18,17 @@ from proxx.core.roots import RootPath
 from proxx.core.toolchain import Toolchain
 
 MOST_WORDS = 8
-_PLACEHOLDER = re.compile(r"(?:file:)?\{[a-z]+(?:[:_][0-9a-f]+)?\}")
+_PLACEHOLDER = re.compile(
+    "(?:file:)?(?:"
+    + "|".join(
+        (
+            *(re.escape(word) for word in (SOURCE_PLACEHOLDER, OUTPUT_PLACEHOLDER)),
+            re.escape(WITNESS_PLACEHOLDER) + r"-[a-z]+(?:\.\d+)?",
+            ASSET_PLACEHOLDER.pattern,
+        )
+    )
+    + ")"
+)
 _ABSENT, _UNRECORDED = "absent", "not recorded"
 
 
@@ -90,8 +106,27 @@ def _command_differences(recorded: tuple[str, ...], planned: tuple[str, ...]) ->
 
 def _only_paths_differ(recorded: str, planned: str) -> bool:
     """Whether the words agree but for what a host filled in: placeholders stand alone or inside a filter's text."""
-    texts = _PLACEHOLDER.split(planned)
-    return re.fullmatch(".+".join(map(re.escape, texts)), recorded, re.DOTALL) is not None
+    if recorded == planned:
+        return True
+    place, *rest = _literals(planned)
+    if not recorded.startswith(place) or not rest:
+        return False
+    at = len(place)
+    for literal in rest[:-1]:
+        found = recorded.find(literal, at + 1)
+        if found < 0:
+            return False
+        at = found + len(literal)
+    return recorded.endswith(rest[-1]) and len(recorded) - len(rest[-1]) > at
+
+
+def _literals(planned: str) -> list[str]:
+    """Return what stands before, between and after the placeholders of a word."""
+    ends = [(match.start(), match.end()) for match in _PLACEHOLDER.finditer(planned)]
+    starts = [0, *(end for _, end in ends)]
+    return [
+        planned[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(planned)], strict=True)
+    ]
 
 
 def _differing(pairs: list[tuple[str, str, str]]) -> tuple[Difference, ...]:

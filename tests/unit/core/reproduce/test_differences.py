@@ -150,3 +150,15 @@ def test_a_plan_of_other_roots_differs_in_its_digest_alone():
     found = plan_differences(recorded=recorded(plan_digest="1" * 64), plan=PLAN)
 
     assert [item.what for item in found] == ["plan digest (with the same command)"]
+
+
+
+def test_a_name_full_of_braces_is_compared_letter_by_letter_and_at_once():
+    hostile = "drawtext=" + "{a}" * 80
+    plan = replace(PLAN, argv=("ffmpeg", hostile))
+
+    same = plan_differences(recorded=recorded(command=("ffmpeg", hostile)), plan=plan)
+    other = plan_differences(recorded=recorded(command=("ffmpeg", hostile + "x")), plan=plan)
+
+    assert [item.what for item in same if item.what.startswith("command")] == []
+    assert [item.what for item in other if item.what.startswith("command")] == ["command word 1"]
