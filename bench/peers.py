@@ -1,13 +1,21 @@
-"""What Proxx is measured against: the same ffmpeg command lines, run by `xargs -P` with the same concurrency."""
+"""What Proxx is measured against: the same encodes by bare ffmpeg, run by `xargs -P` with the same concurrency."""
 
 import resource
 import shlex
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from proxx.core.command_paths import fill_placeholders
+from proxx.core.facts import MediaFacts
+from proxx.core.plain import from_plain
+from proxx.core.plan import PlanInputs
+from proxx.core.planner import plan_clip
+from proxx.core.roots import RootPath
+from proxx.runtime.profile_files import builtin_library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +27,9 @@ class Cost:
 
 
 def bare_lines(*, result: dict[str, Any], directory: Path) -> list[str]:
-    """The encodes alone: the commands of the result, writing below `directory` instead."""
-    return [shlex.join(_moved(clip=clip, directory=directory)) + " > /dev/null" for clip in result["clips"]]
+    """The encodes alone: the plans of the result without their witness, writing below `directory` instead."""
+    commands = (_bare(clip=clip, spec=result["jobspec"], directory=directory) for clip in result["clips"])
+    return [f"{shlex.join(command)} > /dev/null" for command in commands]
 
 
 def checked_lines(*, result: dict[str, Any], directory: Path) -> list[str]:
@@ -54,14 +63,25 @@ def run_lines(*, lines: Sequence[str], concurrency: int, directory: Path) -> Cos
     return Cost(wall=wall, cpu=_children_cpu() - before)
 
 
-def _moved(*, clip: dict[str, Any], directory: Path) -> list[str]:
-    """The recorded command with its last argument, the file that it wrote, moved below `directory`."""
-    *command, written = [str(argument) for argument in clip["engine_command"]]
+def _bare(*, clip: dict[str, Any], spec: dict[str, Any], directory: Path) -> list[str]:
+    """The clip's plan without a witness, as a command that writes below `directory`: what a script would run."""
+    profile = builtin_library().get(str(clip["profile_name"]))
+    if profile is None:
+        raise RuntimeError(f"no shipped profile is named {clip['profile_name']}")
     output = Path(clip["resolved_output_path"])
-    if Path(written).suffix != output.suffix:
-        raise RuntimeError(f"the recorded command does not end with a {output.suffix} file but with {written}")
-    protocol = "file:" if written.startswith("file:") else ""
-    return [*command, f"{protocol}{directory / output.name}"]
+    inputs = PlanInputs(
+        source=RootPath(root="bench", path=str(clip["source_path"]).lstrip("/")),
+        output=RootPath(root="bench", path=str(output).lstrip("/")),
+        facts=from_plain(MediaFacts, clip["source_facts"]),
+        profile=replace(profile, witness=False),
+        codec=str(spec["codec"]),
+        container=str(spec["container"]),
+        resolution=str(spec["resolution"]),
+        fps=None,
+    )
+    argv = plan_clip(inputs=inputs).argv
+    source = Path(clip["source_path"])
+    return list(fill_placeholders(argv=argv, tool="ffmpeg", source=source, output=directory / output.name))
 
 
 def _children_cpu() -> float:

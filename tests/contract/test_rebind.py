@@ -244,3 +244,18 @@ async def test_a_rebind_is_recorded_with_who_and_the_digest_of_what(world: World
         ("job.rebind", "operator", "PENDING", "PENDING", {"spec_digest": job.spec_digest}),
         ("job.rebound", "operator", "PENDING", "PENDING", {}),
     ]
+
+
+async def test_an_answered_rebind_is_answered_again_though_its_paths_have_no_root_any_more(world: World) -> None:
+    executor = await world.executor()
+    key = await world.admitted(executor, clips=2, hold=True, labels=OLD)
+    first = await rebind(world, executor, key)
+    world.rules["root"] = ("local=/nowhere",)
+    await world.restart()
+    again = await world.client.rebind_preset(
+        job_key=key,
+        request_id="rebind",
+        spec_json=spec_of(2, output_directory="/elsewhere"),
+        options=SubmissionOptions(labels=NEW, priority=7, collision_policy=CollisionPolicy.FAIL),
+    )
+    assert (again.job_key, again.spec_revision) == (key, first.spec_revision)

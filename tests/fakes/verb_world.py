@@ -67,6 +67,7 @@ class VerbWorld(BoardWorld):
                 assert self.clips[command.clip_index].state is not ClipState.COMPLETED, command
         assert board.job.completed >= self.job.completed
         assert not (board.rebound and board.job.completed)
+        assert not (board.rebound and board.job.head)
         assert board.job.completed + board.job.failed + board.job.skipped <= board.job.clip_count
 
     def press(self, verb: str) -> bool:

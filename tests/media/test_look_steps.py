@@ -63,7 +63,7 @@ class Recording:
 class Bench:
     """A root with one source, and an executor whose scheduler has the files of the look."""
 
-    def __init__(self, root: Path, *, fetching: bool = True) -> None:
+    def __init__(self, root: Path, *, fetching: bool = True, memory_limit_bytes: int | None = None) -> None:
         self.root = root
         self.scheduler = FakeScheduler()
         self.scheduler.assets = {asset(name).sha256: data for name, data in FILES.items()}
@@ -79,6 +79,7 @@ class Bench:
                 incarnation="9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d",
                 tools=Tools(ffmpeg="ffmpeg", ffprobe="ffprobe"),
                 toolchain=TOOLCHAIN,
+                memory_limit_bytes=memory_limit_bytes,
             ),
             clock=SystemClock(),
             probe_concurrency=1,

@@ -124,6 +124,8 @@ class MemoryDecisions(MemoryLanes):
         place = (row.job.state, row.job.priority, row.job.queue)
         if (job.state, job.priority, job.queue) != place:
             self._line_up(job.job_key)
+        if (job.priority, job.queue) != place[1:]:
+            self.effects.append(WorkQueued())
         self._append(job.job_key, board.events, actor=actor, now=now)
 
     def _begin_again(self, job_key: str) -> None:

@@ -10,7 +10,7 @@ from proxx_scheduler.app.ports import StoreError, StoreOpenError
 from proxx_scheduler.database_address import DatabaseAddress
 from proxx_scheduler.storage import postgresql
 from proxx_scheduler.storage.database import open_database
-from proxx_scheduler.storage.leadership import STALE_SECONDS
+from proxx_scheduler.storage.leadership import STALE_SECONDS, LeadershipLostError
 from proxx_scheduler.storage.opening import open_to_lead
 from tests.conftest import new_database
 from tests.fakes.stores import Harness, add_job, open_store, run_sql
@@ -141,3 +141,28 @@ async def count_of(harness: Harness, database: DatabaseAddress, wanted: int) -> 
     assert await asyncio.to_thread(run_sql, database, "SELECT slot, term, holder, writes FROM leadership") == [
         (1, harness.store.term, "test", wanted)
     ]
+
+
+async def test_a_database_that_went_back_is_led_no_more(database: DatabaseAddress) -> None:
+    async with open_store(database) as harness:
+        await harness.add("job-1")
+        await harness.add("job-2")
+        await asyncio.to_thread(run_sql, database, "UPDATE leadership SET writes = 1")
+        with pytest.raises(StoreError, match=r"counts 1 transactions, and this scheduler, which leads term 1, 2"):
+            await harness.add("job-3")
+        assert harness.store.lost
+        assert await harness.keys() == ("job-1", "job-2")
+
+
+def test_a_commit_in_doubt_on_a_database_that_went_back_is_not_called_refused(database: DatabaseAddress) -> None:
+    opened = open_database(address=database, holder="test")
+    with opened.writer.begin() as connection:
+        number = opened.leadership.mark(connection)
+    with opened.writer.begin() as connection:
+        assert opened.leadership.holds(connection, number)
+        opened.leadership.counted(number)
+        assert not opened.leadership.holds(connection, number + 1)
+    run_sql(database, "UPDATE leadership SET writes = 0")
+    with opened.writer.begin() as connection, pytest.raises(LeadershipLostError, match="counts 0 transactions"):
+        opened.leadership.holds(connection, number + 1)
+    opened.close()

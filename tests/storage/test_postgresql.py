@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Connection
 
 from proxx_scheduler.app.ports import StoreOpenError
 from proxx_scheduler.database_address import DatabaseAddressError, database_address
 from proxx_scheduler.storage.database import open_database
+from proxx_scheduler.storage.migrate import upgrade
 from proxx_scheduler.storage.postgresql import PostgresBackend
-from tests.fakes.stores import open_store
+from tests.fakes.stores import migrate, open_store
 from tools.postgres_server import PostgresServer
 
 
@@ -103,6 +105,12 @@ def test_an_address_is_read_and_shown_without_secrets(text: str, kind: str, show
         ("mysql://root:hush@db/proxx", "scheme 'mysql' is unknown: expected a path, sqlite:///path or postgresql://"),
         ("postgresql+psycopg://db/proxx", r"scheme 'postgresql\+psycopg' is unknown"),
         ("postgresql://db.example", "needs the name of the database"),
+        ("postgresql://proxx:hu/hush@db.example/proxx", "percent-encode"),
+        ("postgresql://proxx:hu?hush@db.example/proxx", "percent-encode"),
+        ("postgresql://proxx:hu#hush@db.example/proxx", "percent-encode"),
+        ("postgresql://proxx:hu@hush@db.example/proxx", "percent-encode"),
+        ("postgresql://proxx:hu[hush@db.example/proxx", "percent-encode"),
+        ("postgresql:///proxx?password=hu@hush", "percent-encode"),
         ("sqlite:///", "needs the path of a file"),
         (":memory:", "needs the path of a file"),
         ("", "needs the path of a file"),
@@ -112,3 +120,42 @@ def test_an_address_that_names_no_database_is_refused(text: str, rule: str) -> N
     with pytest.raises(DatabaseAddressError, match=rule) as raised:
         database_address(text)
     assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        pytest.param("postgresql:///x?bogus=1&password=hush", 'invalid URI query parameter: "bogus"', id="parameter"),
+        pytest.param("postgresql://proxx:hush%zz@db.example/x", "invalid percent-encoded token", id="percent"),
+        pytest.param("postgresql:///x?password=a&hush", 'missing key/value separator "="', id="separator"),
+    ],
+)
+def test_an_address_that_libpq_cannot_read_is_refused_without_the_password(url: str, rule: str) -> None:
+    with pytest.raises(StoreOpenError, match="libpq cannot read the address") as raised:
+        open_database(address=database_address(url), holder="test")
+    assert rule in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
+def test_a_migration_may_take_its_time_and_what_follows_may_not(postgres: PostgresServer) -> None:
+    address = database_address(postgres.create())
+    migrate(address, "0001")
+    backend = PostgresBackend(url=address.url, shown="test")
+    with backend.writer.connect() as connection:
+        with connection.begin():
+            upgrade(connection=connection, database="test", revision="0001")
+            assert limits(connection) == ("0", "1min")
+        assert limits(connection) == ("8s", "9s")
+    backend.close()
+
+
+def test_a_reader_that_stops_inside_a_transaction_loses_its_locks_as_a_writer_does(postgres: PostgresServer) -> None:
+    backend = PostgresBackend(url=postgres.create(), shown="test")
+    with backend.reader.connect() as connection:
+        assert limits(connection)[0] == "8s"
+    backend.close()
+
+
+def limits(connection: Connection) -> tuple[str, ...]:
+    names = ("idle_in_transaction_session_timeout", "lock_timeout")
+    return tuple(str(connection.exec_driver_sql(f"SHOW {name}").scalar()) for name in names)

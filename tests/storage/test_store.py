@@ -4,8 +4,11 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
+from sqlalchemy import Connection, event
 
 from proxx.core.canonical import digest
 from proxx.core.jobs import ClipState, JobState
@@ -13,7 +16,7 @@ from proxx.core.roots import RootPath
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import Effect, EventAppended, QueuedStep, WorkQueued
-from proxx_scheduler.database_address import DatabaseAddress
+from proxx_scheduler.database_address import DatabaseAddress, database_address
 from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.store import SqlStore
 from tests.fakes.new_jobs import NOW, a_new_job
@@ -184,3 +187,38 @@ async def test_outputs_of_other_jobs_in_a_directory_are_taken_and_those_below_or
     )
 
     assert found == {"local:out/a_%.mp4", "local:out/b.mp4"}
+
+
+async def test_a_job_that_only_moves_in_the_queue_wakes_those_that_may_take_its_work_now(harness: Harness) -> None:
+    await add(harness)
+    harness.effects.clear()
+
+    def move(tx: Tx) -> None:
+        board = tx.board("job-1")
+        assert board is not None
+        board.reschedule(priority=None, queue="night")
+        tx.save(board, actor="operator", now=NOW, new_step_id=lambda: "none")
+
+    await harness.store.write(move)
+    assert [effect for effect in harness.effects if isinstance(effect, WorkQueued)] == [WorkQueued()]
+
+
+async def test_a_replayed_acquire_looks_at_held_steps_only(tmp_path: Path) -> None:
+    harness = Harness(database_address(str(tmp_path / "proxx.db")))
+    harness.store.start()
+
+    def plan(tx: Tx) -> list[str]:
+        connection: Connection = tx.connection  # type: ignore[attr-defined]  # the real transaction
+        asked: list[tuple[str, Any]] = []
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def seen(_c: object, _cursor: object, statement: str, values: Any, _context: object, _many: bool) -> None:
+            asked.append((statement, values))
+
+        assert tx.granted_by(session_id="nobody", acquire_sequence=1) == ()
+        statement, values = asked[0]
+        return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+    details = await harness.store.read(plan)
+    await harness.store.close()
+    assert [detail for detail in details if "steps" in detail] == ["SCAN steps USING INDEX ix_steps_held"]

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 POSTGRESQL = ("postgresql://", "postgres://")
 SQLITE = "sqlite:///"
+ENCODE = "percent-encode the user name and the password ('/' is %2F, '?' is %3F, '#' is %23, '@' is %40)"
 
 
 class DatabaseAddressError(ValueError):
@@ -35,7 +36,7 @@ def database_address(text: str) -> DatabaseAddress:
     """Read a path, `sqlite:///path` (four slashes: absolute) or `postgresql://…/name` in the forms of libpq.
 
     Raises:
-        DatabaseAddressError: the scheme is another one, or the path or name is missing.
+        DatabaseAddressError: the scheme is another one, the path or name is missing, or a password is not encoded.
     """
     if text.startswith(POSTGRESQL):
         return _postgresql(text)
@@ -55,7 +56,12 @@ def _sqlite(path: str) -> DatabaseAddress:
 
 
 def _postgresql(url: str) -> DatabaseAddress:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # its text repeats the place, and with it the password
+        raise DatabaseAddressError(f"the place in a PostgreSQL address cannot be read: {ENCODE}") from None
+    if "@" in parts.path + parts.query + parts.fragment or parts.netloc.count("@") > 1:
+        raise DatabaseAddressError(f"a PostgreSQL address has '@' only once, before the host: {ENCODE}")
     given = parse_qs(parts.query)
     name = parts.path.removeprefix("/") or _last(given, "dbname")
     if not name:

@@ -72,7 +72,9 @@ async def measure(
         _probe(runner=runner, tools=tools, path=path, staged=staged), to_thread_whole(_make_durable, path)
     )
     counter = FramecrcCounter()
-    request = decode_request(ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts, memory_limit_bytes=memory_limit_bytes)
+    request = decode_request(
+        ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts, memory_limit_bytes=memory_limit_bytes
+    )
     kills_before = count_oom_kills()
     decode = await runner.run(request, on_line=counter.feed)
     if decode.end is not ToolEnd.EXITED:

@@ -21,7 +21,8 @@ def publish_file(
 ) -> Published:
     """Give a verified staged file its final name, never replacing anything, and make both durable.
 
-    With a `replacement` the file that stands there is moved aside first, unless it is the staged one, and put back when the publication fails.
+    With a `replacement` the file that stands there is moved aside first, unless it is the staged one, and put back when
+    the publication fails.
 
     A lost answer is told from a foreign file by the staged one: while it is there, only a final file that is the same
     inode is this publication (a link whose staged name was not removed yet); when it is gone, one with its digest is.

@@ -153,6 +153,24 @@ async def test_a_publication_whose_answer_was_lost_tells_the_same_again(place: P
     assert (place.final.read_bytes(), place.aside.read_bytes()) == (NEW, OLD)
 
 
+@pytest.mark.parametrize("was_there", [True, False], ids=["an old file moved aside", "no old file any more"])
+async def test_a_proxy_whose_staged_name_was_not_removed_yet_is_published_and_not_moved(
+    place: Place, was_there: bool
+) -> None:
+    if was_there:
+        assert move_aside(place.replacement)
+    else:
+        place.final.unlink()
+    os.link(place.mounts.local(STAGED), place.final)
+    inode = place.final.stat().st_ino
+
+    replaced = place.replaced if was_there else None
+    assert await place.publish() == Published(sha256=SHA256, size_bytes=len(NEW), replaced=replaced)
+    assert (place.final.stat().st_ino, place.final.read_bytes()) == (inode, NEW)
+    assert place.aside.exists() is was_there
+    assert not place.mounts.local(STAGED).exists()
+
+
 async def test_an_old_file_that_went_away_by_itself_is_not_missed(place: Place) -> None:
     place.final.unlink()
 

@@ -1,5 +1,7 @@
 """Staging: a hidden directory that attempts share without disturbing each other."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,42 @@ def test_the_same_attempt_never_stages_twice(mounts: MountTable) -> None:
 
     with pytest.raises(FileExistsError):
         reserve_staged(mounts.local(attempt(1)))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT], ids=["full disk", "spent quota"])
+@pytest.mark.parametrize("step", ["open", "close", "mkdir"])
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "beside another attempt"])
+def test_reserving_half_way_leaves_nothing_of_its_own(
+    mounts: MountTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, step: str, shared: bool
+) -> None:
+    if shared:
+        reserve_staged(mounts.local(attempt(2)), quarantine=True)
+    before = sorted((tmp_path / "out").rglob("*"))
+    real = getattr(os, step)
+
+    def full(*words: object, **more: object) -> object:
+        if step == "mkdir" and not str(words[0]).endswith(".replaced"):
+            return real(*words, **more)
+        if step == "close":
+            real(*words)
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, full)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            reserve_staged(mounts.local(attempt(1)), quarantine=True)
+
+    assert sorted((tmp_path / "out").rglob("*")) == before
+    reserve_staged(mounts.local(attempt(1)), quarantine=True)
+
+
+def test_reserving_again_leaves_what_the_first_call_made(mounts: MountTable, tmp_path: Path) -> None:
+    reserve_staged(mounts.local(attempt(1)), quarantine=True)
+    before = sorted((tmp_path / "out").rglob("*"))
+
+    with pytest.raises(FileExistsError):
+        reserve_staged(mounts.local(attempt(1)), quarantine=True)
+    assert sorted((tmp_path / "out").rglob("*")) == before
 
 
 def test_removing_leaves_nothing_of_the_attempt_and_no_empty_directory(mounts: MountTable, tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_a_retry_of_a_continue_job_opens_only_what_was_not_published() -> None:
     assert (world.job.state, world.states()) == (JobState.COMPLETED, [OK] * 6)
 
 
+def test_a_cancel_lets_the_head_of_a_retry_finish_though_published_clips_stand_before_it() -> None:
+    world = ended(clips=6, bad={1, 4}, policy=FailurePolicy.CONTINUE, window=1)
+    world.bad = frozenset()
+    world.press("retry")
+    world.admit()
+    world.start(1)
+    world.finish(1)
+    assert world.job.head == 4
+    world.start(4)
+    world.press("cancel")
+    assert (world.clips[4].stopping, world.told_to_cancel) == (StopReason.NONE, set())
+    world.finish(4)
+    assert (world.job.state, world.states()) == (JobState.COMPLETED, [OK] * 6)
+
+
 @pytest.mark.parametrize("verb", ["cancel", "reject"])
 def test_a_retry_that_ends_early_skips_only_what_was_not_published(verb: str) -> None:
     world = ended(clips=4, bad={0, 2}, policy=FailurePolicy.CONTINUE)

@@ -98,7 +98,7 @@ class Admission:
             return Assessment(violations=(Violation(code=ViolationCode.PROBE_FAILED, field="", message=message),))
 
     def _record(self, tx: Tx, material: AdmissionMaterial, result: Assessment) -> bool:
-        """Record the decision. False: a name that it gave was taken meanwhile, and it is to be made again."""
+        """Record the decision. False: it is to be made again, because a name was taken or another spec holds meanwhile."""
         job_key = material.document.job_key
         policy = _policy(material)
         board = tx.board(job_key)
@@ -106,8 +106,12 @@ class Admission:
             raise JobNotFoundError(job_key=job_key)
         if board.job.state is not JobState.PENDING or board.job.admitted:
             return True  # cancelled, or decided already
-        if tx.document(job_key) != material.document or tx.open_probes(job_key):
+        if tx.open_probes(job_key):
             return True  # rebound meanwhile: it is decided about once its sources were looked at again
+        document = tx.document(job_key)  # a new place in the queue changes its options, and nothing of the decision
+        decided = (material.document.run_number, material.document.spec_revision)
+        if (document.run_number, document.spec_revision) != decided:
+            return False
         violations = result.violations
         if not violations:
             keys = {path_key(clip.output): clip for clip in result.placed}

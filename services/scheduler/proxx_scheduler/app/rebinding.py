@@ -49,14 +49,16 @@ class Rebinding:
             NoExecutorError: nobody can probe.
             JobNotFoundError, RequestInvalidError, RequestReusedError, RevisionMismatchError, VerbNotAllowedError.
         """
-        call, intake = await self._read(job_key=job_key, body=body)
+        # asked first: a profile or root that is gone since changes nothing of a call that was answered
+        unread = VerbCall(verb=Verb.REBIND, body_digest=body.body_digest)
         before = await self._store.read(
             lambda tx: self._verbs.answered(
-                tx, call=call, job_key=job_key, request_id=request_id, expected_revision=expected_revision
+                tx, call=unread, job_key=job_key, request_id=request_id, expected_revision=expected_revision
             )
         )
         if before is not None:
             return before
+        call, intake = await self._read(job_key=job_key, body=body)
         await self._store.read(lambda tx: self._verbs.plan(tx, call=call, job_key=job_key))
         violations = await self._planning.violations(intake=intake, options=body.options, job_key=job_key)
         if violations:
@@ -92,13 +94,12 @@ class Rebinding:
         revision = NewRevision(
             received_text=body.text,
             received_digest=body.received_digest,
-            body_digest=body.body_digest,
             spec=intake.canonical,
             spec_digest=intake.spec_digest,
             options=replace(body.options, hold=True),
             clips=intake.clips,
         )
-        return VerbCall(verb=Verb.REBIND, revision=revision), intake
+        return VerbCall(verb=Verb.REBIND, body_digest=body.body_digest, revision=revision), intake
 
 
 def _differences(

@@ -105,7 +105,6 @@ class NewRevision:
 
     received_text: str
     received_digest: str
-    body_digest: str
     spec: Mapping[str, object]
     spec_digest: str
     options: SubmissionOptions

@@ -9,11 +9,15 @@ from proxx_scheduler.app.records import NewRevision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerbCall:
-    """The verb with what it carries: `priority` and `queue` with RESCHEDULE, `revision` with REBIND only."""
+    """The verb with what it carries: `priority` and `queue` with RESCHEDULE, the other two with REBIND only.
+
+    `body_digest` tells one rebind from another before its body is read; `revision` is what the body was read as.
+    """
 
     verb: Verb
     priority: int | None = None
     queue: str | None = None
+    body_digest: str = ""
     revision: NewRevision | None = None
 
     @property
@@ -27,6 +31,6 @@ class VerbCall:
         found: dict[str, object] = {}
         if self.verb is Verb.RESCHEDULE:
             found = {"priority": self.priority, "queue": self.queue}
-        if self.revision is not None:
-            found = {"body_digest": self.revision.body_digest}
+        if self.verb is Verb.REBIND:
+            found = {"body_digest": self.body_digest}
         return found

@@ -24,7 +24,9 @@ class Settling(Ledger):
 
     def _advance_head(self) -> None:
         while True:
-            head = min((clip.index for clip in self._unfinished()), default=self.job.next_clip)
+            following = self._next_unopened()  # next_clip itself may be a clip that an earlier run published
+            rest = self.job.next_clip if following is None else following
+            head = min((clip.index for clip in self._unfinished()), default=rest)
             self.job = replace(self.job, head=head)
             clip = self.clips.get(head)
             if clip is None or not clip.provisional:
@@ -105,6 +107,7 @@ class Settling(Ledger):
         )
         self.clips.clear()
         self.changed.clear()
+        self.upcoming = None  # no clip of an earlier run stands between them any more
         self.rebound = True
         self.commands.extend(probes_of(ranges=((0, self.job.clip_count - 1),)))
 

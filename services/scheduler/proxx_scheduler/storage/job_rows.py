@@ -179,6 +179,7 @@ class JobRows(RunRows):
             values |= self._keep_run(job.job_key)
         if (job.priority, job.queue) != (row.priority, row.queue):
             values["options_json"] = self._move_in_queue(job.job_key, priority=job.priority, queue=job.queue)
+            self.effects.append(WorkQueued())  # the rules of the new queue may let executors take what waited
         if row.start_time is None and any(draft.kind == "clip.start" for draft in board.events):
             values["start_time"] = time_text(now)
         if job.state.terminal and not JobState(row.state).terminal:

@@ -2,7 +2,8 @@
 
 The row is locked by the first statement of each write transaction, so a successor can take the term only when no
 transaction of its predecessor is open; from then on every transaction of the predecessor finds another term. The row
-also counts the transactions: when a connection dies during a commit, the count says whether the commit holds.
+also counts the transactions: when a connection dies during a commit, the count says whether the commit holds. And when
+the database went back, as after a failover to a server that lagged, the count is not the leader's: it leads no more.
 """
 
 from sqlalchemy import ColumnElement, Connection, Double, cast, func, insert, literal, select, update
@@ -47,10 +48,10 @@ class Leadership:
         """Prove the term, lock the row, count this transaction. Returns its number; `counted` confirms it.
 
         Raises:
-            LeadershipLostError: the term is another one.
+            LeadershipLostError: the term is another one, or the count is not that of the last commit.
         """
         number = self._writes + 1
-        statement = update(row).where(row.c.slot == SLOT, row.c.term == self.term)
+        statement = update(row).where(row.c.slot == SLOT, row.c.term == self.term, row.c.writes == self._writes)
         found = connection.execute(statement.values(writes=number, seen_seconds=_clock(connection)))
         if found.rowcount != 1:
             raise LeadershipLostError(self._lost(connection))
@@ -66,11 +67,11 @@ class Leadership:
         Waits for the row's lock: while the old connection's transaction is not over, nobody knows.
 
         Raises:
-            LeadershipLostError: the term is another one.
+            LeadershipLostError: the term is another one, or the count is neither that before nor that after.
         """
         query = select(row.c.writes).where(row.c.slot == SLOT, row.c.term == self.term).with_for_update()
         writes = connection.execute(query).scalar()
-        if writes is None:
+        if writes not in (self._writes, number):
             raise LeadershipLostError(self._lost(connection))
         return bool(writes == number)
 
@@ -80,7 +81,12 @@ class Leadership:
         connection.execute(update(row).where(*mine).values(seen_seconds=0.0))
 
     def _lost(self, connection: Connection) -> str:
-        now = connection.execute(select(row.c.term, row.c.holder).where(row.c.slot == SLOT)).first()
+        now = connection.execute(select(row.c.term, row.c.holder, row.c.writes).where(row.c.slot == SLOT)).first()
+        if now is not None and now.term == self.term:
+            return (
+                f"the database counts {now.writes} transactions, and this scheduler, which leads term {self.term}, "
+                f"{self._writes}: it is not the one that was written to, or went back"
+            )
         holder, term = ("nobody", "none") if now is None else (now.holder, str(now.term))
         return f"this scheduler led term {self.term}; {holder} leads term {term} now: nothing that it writes holds"
 

@@ -10,6 +10,11 @@ from sqlalchemy import Connection
 from proxx_scheduler.app.ports import StoreOpenError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+UNHURRIED = (
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+    "SET LOCAL lock_timeout = '60s'",
+)
+"""For the length of a migration on PostgreSQL: it thinks between statements, and waits for readers that end."""
 
 
 def alembic_config() -> Config:
@@ -31,6 +36,9 @@ def upgrade(*, connection: Connection, database: str, revision: str) -> str:
         raise StoreOpenError(
             f"database {database} has schema {revision}, this Proxx knows up to {head()}: a newer Proxx wrote it"
         )
+    if connection.dialect.name == "postgresql":
+        for statement in UNHURRIED:
+            connection.exec_driver_sql(statement)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return head()

@@ -22,12 +22,17 @@ CONNECTION_DEFAULTS = {
 }
 """What an address that says nothing else gets: a server that went away is noticed within seconds."""
 
+IDLE = "SET idle_in_transaction_session_timeout = '8s'"
+"""One that stops inside a transaction loses it before its leadership is stale, with every lock that it holds."""
+
 WRITER = (
-    # a writer that stops inside a transaction loses it before its leadership is stale, with the lock on the row
-    "SET idle_in_transaction_session_timeout = '8s'",
+    IDLE,
     "SET lock_timeout = '9s'",
     "SET default_transaction_isolation = 'read committed'",
 )
+READER = (IDLE,)
+"""Even a read holds a lock on its tables, for which a successor's migration would wait."""
+
 NEEDED = {
     "fsync": "on",
     "full_page_writes": "on",
@@ -42,10 +47,17 @@ class PostgresBackend:
     shared = True
 
     def __init__(self, *, url: str, shown: str) -> None:
-        """Take the address; nothing is connected yet."""
+        """Take the address; nothing is connected yet.
+
+        Raises:
+            StoreOpenError: libpq cannot read the address.
+        """
         self.shown = shown
-        self.writer = _engine(url, writes=True)
-        self.reader = _engine(url, writes=False)
+        try:
+            self.writer = _engine(url, writes=True)
+            self.reader = _engine(url, writes=False)
+        except psycopg.ProgrammingError as error:
+            raise StoreOpenError(f"database {shown}: libpq cannot read the address: {_rule(error)}") from None
 
     def check(self, connection: Connection) -> None:
         """Refuse a server on which an acknowledged commit may be lost, and keep other schedulers off the schema.
@@ -84,9 +96,9 @@ def _engine(url: str, *, writes: bool) -> Engine:
 
     def connect() -> "psycopg.Connection[tuple[object, ...]]":
         connection = psycopg.connect(address, autocommit=True)
+        for statement in WRITER if writes else READER:
+            connection.execute(statement)
         if writes:
-            for statement in WRITER:
-                connection.execute(statement)
             _ensure_durable(connection)
         connection.autocommit = False
         return connection
@@ -101,6 +113,12 @@ def _engine(url: str, *, writes: bool) -> Engine:
         pool_pre_ping=True,
         isolation_level="REPEATABLE READ",
     ).execution_options(postgresql_readonly=True)
+
+
+def _rule(error: psycopg.Error) -> str:
+    """Return what libpq has against an address. What it quotes may be a password, unless it is a parameter's name."""
+    text = str(error).strip()
+    return text if text.startswith("invalid URI query parameter") else text.partition(': "')[0]
 
 
 def _ensure_durable(connection: "psycopg.Connection[tuple[object, ...]]") -> None:

@@ -80,6 +80,7 @@ class StepRows(LaneRows):
 
     def granted_by(self, *, session_id: str, acquire_sequence: int) -> tuple[LeaseRecord, ...]:
         query = _lease_query().where(
+            HELD,
             t.steps.c.session_id == session_id,
             t.steps.c.acquire_sequence == acquire_sequence,
             t.steps.c.lease_id == t.attempts.c.lease_id,

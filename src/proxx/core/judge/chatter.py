@@ -1,7 +1,7 @@
 """What tools write to stderr without saying anything about the source.
 
-Matched by FFmpeg's own form, as `-loglevel repeat+level+error` prints it: `[component @ address] [level] message`. Names
-of files and what a file says of itself are strangers' bytes, so a word somewhere in a line proves nothing.
+Matched by FFmpeg's own form, as `-loglevel repeat+level+error` prints it: `[component @ address] [level] message`.
+Names of files and what a file says of itself are strangers' bytes, so a word somewhere in a line proves nothing.
 """
 
 import re
@@ -12,7 +12,7 @@ _NOT_READ = re.compile(
 """A stream that the plan does not read. FFmpeg says it once or more for each."""
 
 _SVT = re.compile(r"Svt\[(?:info|warn)\]: (?!.*\[(?:error|fatal|panic)\]).*")
-"""SVT-AV1's settings, without FFmpeg's prefix. It writes past FFmpeg's log, so a line of damage may run into its own."""
+"""SVT-AV1's settings, without FFmpeg's prefix. It writes past FFmpeg's log, so a line of damage may run into one."""
 
 
 def is_chatter(line: str) -> bool:
