@@ -41,7 +41,9 @@ def moved(tx: Tx) -> None:
 
 async def decided(harness: Harness, library: BusyLibrary) -> tuple[JobState, int]:
     """Decide about the job; returns its state and how often it was decided about."""
-    admission = Admission(store=harness.store, library=library, clock=FakeClock(), ids=SchedulerIds(SortableIds(FakeClock())))
+    admission = Admission(
+        store=harness.store, library=library, clock=FakeClock(), ids=SchedulerIds(SortableIds(FakeClock()))
+    )
     admission.begin("job-1")
     async with asyncio.timeout(20):
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "admission-job-1"))

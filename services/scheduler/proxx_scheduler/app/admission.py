@@ -98,7 +98,7 @@ class Admission:
             return Assessment(violations=(Violation(code=ViolationCode.PROBE_FAILED, field="", message=message),))
 
     def _record(self, tx: Tx, material: AdmissionMaterial, result: Assessment) -> bool:
-        """Record the decision. False: it is to be made again, because a name was taken or another spec holds meanwhile."""
+        """Record the decision. False: it is to be made again, as a name was taken or another spec holds meanwhile."""
         job_key = material.document.job_key
         policy = _policy(material)
         board = tx.board(job_key)

@@ -152,7 +152,6 @@ def test_a_plan_of_other_roots_differs_in_its_digest_alone():
     assert [item.what for item in found] == ["plan digest (with the same command)"]
 
 
-
 def test_a_name_full_of_braces_is_compared_letter_by_letter_and_at_once():
     hostile = "drawtext=" + "{a}" * 80
     plan = replace(PLAN, argv=("ffmpeg", hostile))
