@@ -31,6 +31,7 @@ CHECKS = PictureChecks(
     least_ssim=Fraction(9, 10),
     least_psnr_db=Fraction(25),
 )
+QUESTIONS = ("black_milliseconds", "freeze_milliseconds", "silence_milliseconds", "least_ssim", "least_psnr_db")
 NAMES = ("black", "freeze", "audio[0].silence", "ssim", "psnr")
 
 
@@ -118,6 +119,22 @@ async def test_likeness_below_what_the_profile_asks_is_found(tmp_path: Path, cle
     with pytest.raises(StepFailedError) as caught:
         await checks_of(tmp_path, clean, profile(impossible))
     assert "ssim expected mean at least 1" in caught.value.failure.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"black_milliseconds": 500}, "black"),
+        ({"freeze_milliseconds": 500}, "freeze"),
+        ({"silence_milliseconds": 500}, "audio[0].silence"),
+        ({"least_psnr_db": Fraction(25)}, "psnr"),
+    ],
+    ids=["black", "freeze", "silence", "psnr"],
+)
+async def test_each_check_can_be_asked_alone(tmp_path: Path, broken: Path, asked: dict[str, object], name: str) -> None:
+    alone = PictureChecks(**{**dict.fromkeys(QUESTIONS), **asked}, level=CheckLevel.WARN)
+    (found,) = await checks_of(tmp_path, broken, profile(alone))
+    assert (found.name, found.level) == (name, CheckLevel.PASS if name == "psnr" else CheckLevel.WARN)
 
 
 async def test_a_look_is_part_of_what_likeness_compares_with(tmp_path: Path, clean: Path) -> None:

@@ -19,7 +19,7 @@ _BLACK_PICTURE = "0.98"
 _BLACK_PIXEL = "0.10"
 _FREEZE_NOISE = "-60dB"
 _SILENCE_NOISE = "-60dB"
-_SOUND_BLOCK_SECONDS = 10  # blocks of a tenth of a second: a block carries one start and one end at most
+_SOUND_BLOCKS_A_SECOND = 10  # a block carries one start and one end at most
 _PRINT = "mode=print:direct=1:file=pipe\\\\:1"
 
 
@@ -35,12 +35,11 @@ def build_checks_argv(parts: Parts) -> tuple[str, ...]:
     likeness = checks.least_ssim is not None or checks.least_psnr_db is not None
     detectors = checks.black_milliseconds is not None or checks.freeze_milliseconds is not None
     proxy = 1 if likeness else 0
-    graphs = [f"[{proxy}:v:0]{'split' if likeness and detectors else 'null'}{_names(likeness, detectors)}"]
-    graphs += [_detectors(checks)] if detectors else []
-    graphs += _likeness(checks, parts) if likeness else []
+    graphs = [
+        *([_detectors(checks, proxy)] if detectors else []),
+        *(_likeness(checks, parts, proxy) if likeness else []),
+    ]
     sound = _sound(checks, parts, proxy)
-    if not likeness and not detectors:
-        graphs = []
     ends = [*(["[seen]"] if detectors else []), *(["[alike]"] if likeness else [])]
     ends += [f"[heard{number}]" for number in range(len(sound))]
     if not ends:
@@ -56,10 +55,6 @@ def build_checks_argv(parts: Parts) -> tuple[str, ...]:
     )
 
 
-def _names(likeness: bool, detectors: bool) -> str:
-    return f"{'[look]' if detectors else ''}{'[made]' if likeness else ''}"
-
-
 def _proxy_input(parts: Parts) -> tuple[str, ...]:
     demuxer = DEMUXERS[parts.inputs.container]
     return (
@@ -70,16 +65,16 @@ def _proxy_input(parts: Parts) -> tuple[str, ...]:
     )
 
 
-def _detectors(checks: PictureChecks) -> str:
+def _detectors(checks: PictureChecks, proxy: int) -> str:
     filters = []
     if checks.black_milliseconds is not None:
         filters.append(f"blackdetect=d=0:pic_th={_BLACK_PICTURE}:pix_th={_BLACK_PIXEL}")
     if checks.freeze_milliseconds is not None:
         filters.append(f"freezedetect=n={_FREEZE_NOISE}:d={_seconds(checks.freeze_milliseconds)}")
-    return f"[look]{','.join(filters)},metadata={_PRINT}[seen]"
+    return f"[{proxy}:v:0]{','.join(filters)},metadata={_PRINT}[seen]"
 
 
-def _likeness(checks: PictureChecks, parts: Parts) -> list[str]:
+def _likeness(checks: PictureChecks, parts: Parts, proxy: int) -> list[str]:
     """Compare picture by picture, by number: both sides have the same ones, whatever their containers' clocks."""
     video = parts.inputs.facts.video
     numbered = f"format=pix_fmts={parts.inputs.profile.pixel_format.replace('yuva', 'yuv')},settb=expr=1/25,setpts=N"
@@ -87,10 +82,10 @@ def _likeness(checks: PictureChecks, parts: Parts) -> list[str]:
     if checks.least_ssim is None or checks.least_psnr_db is None:
         measure = "ssim" if checks.least_ssim is not None else "psnr"
         compare = [f"[shown][given]{measure},metadata={_PRINT}[alike]"]
-        return [f"{source}[given]", f"[made]{numbered}[shown]", *compare]
+        return [f"{source}[given]", f"[{proxy}:v:0]{numbered}[shown]", *compare]
     return [
         f"{source},split[given][again]",
-        f"[made]{numbered}[shown]",
+        f"[{proxy}:v:0]{numbered}[shown]",
         "[shown][given]ssim[once]",
         f"[once][again]psnr,metadata={_PRINT}[alike]",
     ]
@@ -101,7 +96,7 @@ def _sound(checks: PictureChecks, parts: Parts, proxy: int) -> list[str]:
         return []
     shortest = _seconds(checks.silence_milliseconds)
     return [
-        f"[{proxy}:a:{number}]asetnsamples=n={track.expected.sample_rate // _SOUND_BLOCK_SECONDS}:p=0"
+        f"[{proxy}:a:{number}]asetnsamples=n={track.expected.sample_rate // _SOUND_BLOCKS_A_SECOND}:p=0"
         f",ametadata=mode=add:key={TRACK_KEY}:value={number}"
         f",silencedetect=n={_SILENCE_NOISE}:d={shortest}:mono=1,ametadata={_PRINT}[heard{number}]"
         for number, track in enumerate(parts.sound.tracks)
