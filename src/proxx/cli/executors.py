@@ -1,13 +1,12 @@
 """`proxx executors`: list the executors of a server, drain them and let them work again."""
 
-from collections.abc import Awaitable, Callable
-
 import click
 
+from proxx.cli.asking import ask_server
 from proxx.cli.environment import environment_of
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
-from proxx.cli.options import json_option, needed_server_option, target
+from proxx.cli.options import json_option, needed_server_option
 from proxx.cli.output import say, show, show_json
 from proxx.cli.text import plural, table
 from proxx.core.jobs import ExecutorView
@@ -30,7 +29,7 @@ def list_executors(context: click.Context, server: str, as_json: bool) -> int:
     async def ask(client: SchedulerPort) -> int:
         return _show(await client.list_executors(), as_json)
 
-    return _ask(context, server, ask)
+    return ask_server(context, server, ask)
 
 
 @command.command("drain")
@@ -50,7 +49,7 @@ def drain(context: click.Context, name: str, reason: str, server: str, as_json: 
         after = await client.drain_executor(name=name, request_id=environment.new_request_id(), reason=reason)
         return _show(after, as_json)
 
-    return _ask(context, server, ask)
+    return ask_server(context, server, ask)
 
 
 @command.command("undrain")
@@ -68,7 +67,7 @@ def undrain(context: click.Context, name: str, reason: str, server: str, as_json
         after = await client.undrain_executor(name=name, request_id=environment.new_request_id(), reason=reason)
         return _show(after, as_json)
 
-    return _ask(context, server, ask)
+    return ask_server(context, server, ask)
 
 
 async def _named(client: SchedulerPort, name: str) -> tuple[ExecutorView, ...]:
@@ -95,15 +94,3 @@ def _show(views: tuple[ExecutorView, ...], as_json: bool) -> int:
     )
     show(*table(headers=("NAME", "STATE", "ENGINE", "SLOTS", "LAST SEEN", "VERSION"), rows=rows))
     return ExitCode.OK
-
-
-def _ask(context: click.Context, server: str, question: Callable[[SchedulerPort], Awaitable[int]]) -> int:
-    from proxx.cli.remote import run_remote
-
-    environment = environment_of(context)
-
-    async def ask() -> int:
-        async with environment.connect(target(server=server)) as session:
-            return await question(session.client)
-
-    return run_remote(ask)

@@ -19,6 +19,7 @@ COMMANDS = {
     "submit": ("proxx.cli.submit", "Hand a JobSpec to a server."),
     "jobs": ("proxx.cli.jobs", "List, show, watch and steer the jobs of a server."),
     "executors": ("proxx.cli.executors", "List, drain and undrain the executors of a server."),
+    "watchers": ("proxx.cli.watchers", "Show the watch folders of a server, what waits in them, and why."),
     "profiles": ("proxx.cli.profiles", "List and show proxy profiles."),
     "presets": ("proxx.cli.presets", "List, show and check presets."),
     "report": ("proxx.cli.report", "Print a job that has ended as JSON, CSV or text."),

@@ -21,6 +21,7 @@ from proxx.core.jobs import (
 from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.verbs import Verb, VerbPlan
+from proxx.core.watch_folders import WatchFolder
 from proxx.embedded.port import WatchUpdate
 from proxx.embedded.session import Session
 from proxx.embedded.target import Target
@@ -38,6 +39,7 @@ class FakeScheduler:
     updates: list[WatchUpdate] = field(default_factory=list)
     clips: tuple[ClipView, ...] = (samples.clip_view(0), samples.clip_view(1))
     executors: tuple[ExecutorView, ...] = ()
+    folders: tuple[WatchFolder, ...] = ()
     plan: JobPlan = field(default_factory=samples.plan)
     verb_plan: VerbPlan = field(default_factory=samples.verb_plan)
     mismatches: int = 0
@@ -196,6 +198,10 @@ class FakeScheduler:
     async def get_profile(self, *, name: str) -> Profile:
         """Return the first profile."""
         return self.profiles[0]
+
+    async def list_folders(self, *, name: str = "") -> tuple[WatchFolder, ...]:
+        """Return the watch folders, or the one of this name."""
+        return tuple(folder for folder in self.folders if name in ("", folder.name))
 
     async def list_executors(self) -> tuple[ExecutorView, ...]:
         """Return the executors."""

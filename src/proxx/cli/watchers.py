@@ -1,0 +1,103 @@
+"""`proxx watchers`: the watch folders that watchers report to a server, what waits in them, and why."""
+
+import click
+
+from proxx.cli.asking import ask_server
+from proxx.cli.errors import CommandError
+from proxx.cli.exits import ExitCode
+from proxx.cli.options import json_option, needed_server_option
+from proxx.cli.output import show, show_json
+from proxx.cli.text import seconds_text, table
+from proxx.core.plain import to_plain
+from proxx.core.watch_folders import EntryState, WatchFolder
+from proxx.embedded.port import SchedulerPort
+
+_COLUMNS = (EntryState.WAITING, EntryState.READY, EntryState.HELD, EntryState.RUNNING, EntryState.DONE)
+_TROUBLE = (EntryState.FAILED, EntryState.REFUSED, EntryState.RECOVERY_REQUIRED)
+
+
+@click.group("watchers")
+def command() -> None:
+    """Show the watch folders of a server, what waits in them, and why."""
+
+
+@command.command("list")
+@needed_server_option
+@json_option
+@click.pass_context
+def list_folders(context: click.Context, server: str, as_json: bool) -> int:
+    """List the watch folders that any watcher reported in the last hour, by name."""
+
+    async def ask(client: SchedulerPort) -> int:
+        folders = await client.list_folders()
+        if as_json:
+            show_json({"folders": to_plain(folders)})
+        else:
+            show(*_folder_lines(folders))
+        return ExitCode.OK
+
+    return ask_server(context, server, ask)
+
+
+@command.command("show")
+@click.argument("name")
+@needed_server_option
+@json_option
+@click.pass_context
+def show_folder(context: click.Context, name: str, server: str, as_json: bool) -> int:
+    """Show the files of watch folder NAME: the state of each, and why it is in it."""
+
+    async def ask(client: SchedulerPort) -> int:
+        folders = await client.list_folders(name=name)
+        if not folders:
+            message = f"no watcher reported a folder of the name {name} in the last hour"
+            raise CommandError(message, exit_code=ExitCode.VALIDATION)
+        if as_json:
+            show_json(to_plain(folders[0]))
+        else:
+            show(*_entry_lines(folders[0]))
+        return ExitCode.OK
+
+    return ask_server(context, server, ask)
+
+
+def _folder_lines(folders: tuple[WatchFolder, ...]) -> list[str]:
+    if not folders:
+        return ["no watcher reports to this server"]
+    counts = [{item.state: item.count for item in folder.counts} for folder in folders]
+    headers = ("NAME", "LAYOUT", "STATE", *(state.value for state in _COLUMNS), "TROUBLE", "OLDEST", "LAST SCAN", "WHY")
+    rows = (
+        (
+            folder.name,
+            folder.layout,
+            folder.state.value,
+            *(str(count.get(state, 0)) for state in _COLUMNS),
+            str(sum(count.get(state, 0) for state in _TROUBLE)),
+            seconds_text(folder.oldest_wait_seconds),
+            "never" if folder.last_scan_time is None else folder.last_scan_time.isoformat(timespec="seconds"),
+            folder.reason,
+        )
+        for folder, count in zip(folders, counts, strict=True)
+    )
+    return table(headers=headers, rows=rows)
+
+
+def _entry_lines(folder: WatchFolder) -> list[str]:
+    lines = _folder_lines((folder,))
+    lines += table(headers=("", ""), rows=(("path", folder.path), ("watcher", folder.watcher)))[1:]
+    if folder.entries:
+        headers = ("STATE", "SINCE", "PATH", "JOB", "WHY")
+        rows = (
+            (
+                entry.state.value,
+                entry.since_time.isoformat(timespec="seconds"),
+                entry.path,
+                entry.job_key,
+                entry.reason or entry.evidence,
+            )
+            for entry in folder.entries
+        )
+        lines += ["", *table(headers=headers, rows=rows)]
+    if folder.entries_truncated:
+        lines.append(f"(the first {len(folder.entries)}; there are more)")
+    return lines
