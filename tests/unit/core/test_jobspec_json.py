@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxx.core.jobspec.json_text import MAX_DEPTH, MAX_TEXT_CHARACTERS, read_object
+from proxx.core.jobspec.json_text import MAX_DEPTH, read_object
+from proxx.core.jobspec.values import MAX_TEXT_BYTES
 from proxx.core.violation import Violation, ViolationCode
 
 
@@ -53,10 +54,14 @@ def test_text_that_is_no_strict_json_object_is_refused_with_its_place(
 
 
 def test_text_beyond_the_limit_is_not_read() -> None:
-    assert read_object(text=" " * (MAX_TEXT_CHARACTERS + 1)) == Violation(
+    assert read_object(text="ü" * (MAX_TEXT_BYTES // 2) + "!") == Violation(
         code=ViolationCode.LIMIT_EXCEEDED,
         field="",
-        message=f"The JobSpec has {MAX_TEXT_CHARACTERS + 1} characters; at most {MAX_TEXT_CHARACTERS} are read",
+        message=(
+            "The JobSpec has 8388609 bytes; at most 8388608 are taken, and a job has at most 10000 sources: submit"
+            " several jobs"
+        ),
+        expected="8388608",
     )
 
 

@@ -296,8 +296,33 @@ def test_a_source_that_is_no_plain_absolute_path_is_refused_by_its_number(
 
 def test_more_sources_than_a_job_takes_are_refused() -> None:
     assert refusals(text_of(SEED_2_1, sources=["/a.mov"] * 10_001)) == [
-        (ViolationCode.LIMIT_EXCEEDED, "sources", "sources has 10001 entries; a job has at most 10000 sources")
+        (
+            ViolationCode.LIMIT_EXCEEDED,
+            "sources",
+            "sources has 10001 entries; a job has at most 10000 sources: submit several jobs",
+        )
     ]
+
+
+def test_an_object_with_too_many_entries_is_refused_as_one_and_the_rest_is_checked_all_the_same() -> None:
+    labels = {str(number): number for number in range(10_001)}
+    assert refusals(text_of(SEED_2_1, user_metadata=labels, codec="cinepak"))[:1] == [
+        (ViolationCode.LIMIT_EXCEEDED, "user_metadata", "user_metadata has 10001 entries; at most 10000 are taken")
+    ]
+    assert [field for _, field, _ in refusals(text_of(SEED_2_1, user_metadata=labels, codec="cinepak"))] == [
+        "user_metadata",
+        "codec",
+    ]
+
+
+def test_too_many_fields_are_refused_as_one_and_the_known_ones_are_checked_all_the_same() -> None:
+    unknown = {f"field_{number}": 1 for number in range(10_000)}
+    found = refusals(text_of(SEED_2_1, codec="cinepak", **unknown))
+    assert [(code, field) for code, field, _ in found] == [
+        (ViolationCode.LIMIT_EXCEEDED, ""),
+        (ViolationCode.FIELD_VALUE, "codec"),
+    ]
+    assert found[0][2] == "The JobSpec has 10008 fields; at most 10000 are looked at"
 
 
 def test_everything_that_is_wrong_is_listed_at_once_and_nothing_twice() -> None:

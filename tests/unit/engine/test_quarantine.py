@@ -90,7 +90,7 @@ class Place:
 
     async def sweep(self) -> SweepReport:
         work = SweepWork(staged=(STAGED,), output=OUTPUT, expected_sha256=SHA256, replaces=self.old)
-        outcome = await SweepStep(mounts=self.mounts).run(lease=lease(), work=work, watch=Watch())
+        outcome = await SweepStep(mounts=self.mounts, incarnation="5" * 32).run(lease=lease(), work=work, watch=Watch())
         assert outcome.sweep is not None
         return outcome.sweep
 

@@ -2,16 +2,17 @@
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from proxx.core.roots import RootPath
 from proxx.core.staging import journal_path, staged_path
-from proxx.engine.journal import read_journal, write_journal
+from proxx.engine.journal import LIMIT_BYTES, JournalError, read_journal, write_journal
 from proxx.engine.mounts import MountError, MountTable
 from proxx.engine.staging import NotStagedError, remove_staged, reserve_staged
-from tests.fakes.leases import prepared_output
+from tests.fakes.leases import a_journal
 
 
 def attempt(clip_index: int) -> RootPath:
@@ -126,16 +127,48 @@ def test_only_staged_files_can_be_removed(mounts: MountTable, tmp_path: Path) ->
 def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "staged.mov.json"
 
-    write_journal(path=path, output=prepared_output())
+    write_journal(path=path, journal=a_journal())
 
-    assert read_journal(path) == prepared_output()
+    assert read_journal(path) == a_journal()
     assert [item.name for item in tmp_path.iterdir()] == ["staged.mov.json"]
 
 
-def test_half_a_journal_is_no_journal(tmp_path: Path) -> None:
-    path = tmp_path / "staged.mov.json"
-    write_journal(path=path, output=prepared_output())
-    path.write_bytes(path.read_bytes()[:200])
+def changed(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        write_journal(path=path, journal=a_journal())
+        path.write_bytes(change(path.read_bytes()))
 
-    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+    return make
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        changed(lambda text: text[:200]),
+        changed(lambda text: text + b" "),
+        changed(lambda text: text.replace(b'"epoch":3', b'"epoch":3,"epoch":3')),
+        changed(lambda text: text.replace(b'"epoch":3', b'"epoch":3,"more":1')),
+        changed(lambda text: text.replace(b'"epoch":3', b'"epoch":"3"')),
+        changed(lambda text: text.replace(b'"duration":"4/1"', b'"duration":"1e999999999"')),
+        changed(lambda text: text.replace(b'"duration":"4/1"', b'"duration":"4/0"')),
+        changed(lambda text: text.replace(b'"encode_seconds":1.0', b'"encode_seconds":NaN')),
+        changed(lambda text: text.replace(b'"encode_seconds":1.0', b'"encode_seconds":' + b"9" * 4000)),
+        changed(lambda _: b"[" * 100_000),
+        changed(lambda _: b"\xff\xfe"),
+        changed(lambda text: text + b" " * LIMIT_BYTES),
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: os.mkfifo(path),
+        lambda path: path.mkdir(),
+    ],
+    ids=[
+        "half of it", "a space more", "a field twice", "a field more", "another type", "a fraction without end",
+        "a fraction of nothing", "no number", "a number out of range", "deep", "no text", "too long", "a link",
+        "a pipe", "a directory",
+    ],
+)  # fmt: skip
+def test_anything_but_a_journal_as_it_was_written_is_no_journal(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    path = tmp_path / "staged.mov.json"
+    make(path)
+
+    with pytest.raises(JournalError):
         read_journal(path)

@@ -21,6 +21,7 @@ from proxx.engine.publish_step import PublishStep
 from proxx.engine.sweep_step import SweepStep
 from tests.fakes.leases import lease
 
+INCARNATION = "5" * 32
 BYTES = b"a finished proxy"
 SHA256 = hashlib.sha256(BYTES).hexdigest()
 STAGED = RootPath(root="media", path="out/.proxx/job.00004.01234567.3.9b1deb4d.mov")
@@ -176,7 +177,7 @@ async def test_publish_interrupted_before_it_begins_leaves_the_staged_file(mount
 
 async def sweep(mounts: MountTable, *staged: RootPath) -> SweepReport:
     work = SweepWork(staged=staged, output=OUTPUT, expected_sha256="")
-    outcome = await SweepStep(mounts=mounts).run(lease=lease(), work=work, watch=Watch())
+    outcome = await SweepStep(mounts=mounts, incarnation=INCARNATION).run(lease=lease(), work=work, watch=Watch())
     assert outcome.sweep is not None
     return outcome.sweep
 
