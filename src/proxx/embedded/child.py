@@ -29,9 +29,18 @@ class Child:
 
     @classmethod
     async def start(
-        cls, *, name: str, argv: Sequence[str], lifeline: Lifeline, environment: Mapping[str, str], log: Path | None
+        cls,
+        *,
+        name: str,
+        argv: Sequence[str],
+        lifeline: Lifeline,
+        environment: Mapping[str, str],
+        log: Path | None,
+        stdout: int | None = None,
     ) -> "Child":
         """Start `argv` followed by `--ready-fd N`. Output goes to `log`, or to our stderr when that is None.
+
+        `stdout` is a descriptor that gets its standard output instead.
 
         Raises:
             OSError: the process or its log cannot be made.
@@ -46,7 +55,7 @@ class Child:
                     "--ready-fd",
                     str(write_end),
                     stdin=asyncio.subprocess.DEVNULL,
-                    stdout=output,
+                    stdout=output if stdout is None else stdout,
                     stderr=output,
                     env={**environment, **lifeline.environment},
                     pass_fds=(*lifeline.pass_fds, write_end),
@@ -85,6 +94,10 @@ class Child:
         code = await self._process.wait()
         where = self._where() if code > 0 else ""
         return f"{self.name} ended by itself: {_ending(code)}{where}"
+
+    async def code(self) -> int:
+        """Wait for the end of the process and return its exit code, negative for the signal that ended it."""
+        return await self._process.wait()
 
     async def stop(self, *, grace_seconds: float) -> None:
         """Ask the process to drain (SIGTERM); kill it when it has not ended within `grace_seconds`."""

@@ -11,21 +11,21 @@ from proxx.embedded.open_run import open_stack_in, require_tools
 from proxx.embedded.run_directory import RunDirectory
 from proxx.embedded.session import Session
 from proxx.embedded.stack_settings import StackSettings
-from proxx.embedded.state import state_directory
 from proxx.embedded.target import Target
 from proxx.rpc.client import SchedulerClient
+from proxx.runtime.state import state_directory
 
 
 @asynccontextmanager
-async def connect(target: Target) -> AsyncIterator[Session]:
-    """Open a session to the target and close it again.
+async def connect(target: Target, *, actor: str = "") -> AsyncIterator[Session]:
+    """Open a session to the target and close it again. `actor` is the name that its calls claim, "" for none.
 
     Raises:
         EmbeddedError: the embedded processes cannot work here.
         CallError: the server does not answer.
     """
     if target.server is not None:
-        async with SchedulerClient(target.server) as client:
+        async with SchedulerClient(target.server, actor=actor) as client:
             yield Session(client=client, run=None)
         return
     require_tools(ffmpeg=target.ffmpeg, ffprobe=target.ffprobe)
@@ -47,7 +47,7 @@ async def connect(target: Target) -> AsyncIterator[Session]:
     try:
         async with (
             open_stack_in(directory=directory, settings=settings) as stack,
-            SchedulerClient(stack.address) as client,
+            SchedulerClient(stack.address, actor=actor) as client,
         ):
             yield Session(client=client, run=handle)
     except ChildFailedError as error:

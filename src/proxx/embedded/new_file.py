@@ -2,22 +2,36 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 def write_new_file(*, path: Path, text: str) -> None:
-    """Make the file durable under a hidden name, then give it its own name, which must be free.
+    """Write a text as a new file. Raises as `new_file`."""
+    with new_file(path=path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextmanager
+def new_file(*, path: Path) -> Iterator[BinaryIO]:
+    """Write to a hidden name; at the end of the block make that durable and give it its own name, which must be free.
+
+    When the block raises, nothing stays.
 
     Raises:
         OSError: the name is taken, or the directory cannot be written.
     """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     hidden = path.with_name(f".{path.name}.{os.getpid()}.partial")
     descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         _name(hidden, path)

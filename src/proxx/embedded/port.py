@@ -16,10 +16,13 @@ from proxx.core.jobs import (
     ProbedPath,
     Snapshot,
     SubmissionOptions,
+    SystemInfo,
 )
 from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.verbs import Verb, VerbPlan
+from proxx.core.watch_folders import WatchFolder
+from proxx.embedded.audit_port import AuditPort
 
 if TYPE_CHECKING:
     from proxx.rpc.client import Page
@@ -29,6 +32,13 @@ WatchUpdate = Snapshot | JobEvent | ClipProgress | Heartbeat
 
 class SchedulerPort(Protocol):
     """A connected scheduler. Refused calls and a lost service are raised as proxx.rpc.errors says."""
+
+    @property
+    def audit(self) -> AuditPort:
+        """The event log as evidence."""
+        ...
+
+    async def get_system_info(self) -> SystemInfo: ...
 
     async def submit_job(
         self, *, request_id: str, spec_json: str, options: SubmissionOptions
@@ -109,6 +119,8 @@ class SchedulerPort(Protocol):
     async def list_profiles(self) -> tuple[Profile, ...]: ...
 
     async def get_profile(self, *, name: str) -> Profile: ...
+
+    async def list_folders(self, *, name: str = "") -> tuple[WatchFolder, ...]: ...
 
     async def list_executors(self) -> tuple[ExecutorView, ...]: ...
 

@@ -114,8 +114,16 @@ def scheduler_argv(settings: StackSettings) -> list[str]:
     argv += ["--database", str(settings.database), "--metrics", settings.scheduler_metrics]
     argv += ["--lease-seconds", f"{settings.lease_seconds:g}", "--log-format", settings.log_format]
     argv += ["--source-matrix", str(settings.source_matrix)]
+    if settings.fence_after is not None:
+        argv += ["--fence-after", str(settings.fence_after)]
     for name, directory in settings.roots:
         argv += ["--root", f"{name}={directory}"]
+    for queue in settings.queues:
+        argv += ["--queue", queue]
+    for resource in settings.resources:
+        argv += ["--resource", resource]
+    if settings.config is not None:
+        argv += ["--config", str(settings.config)]
     if settings.insecure:
         argv.append("--insecure")
     if settings.profiles is not None:

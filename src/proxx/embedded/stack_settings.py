@@ -10,7 +10,9 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 class StackSettings:
     """`listen` is `unix:/path` or `host:port`; `roots` are (name, absolute directory), spelled and mounted alike.
 
+    `queues`, `resources` and `config` are the scheduler's own settings, as it spells them, and its file of more.
     `logs` is the directory of the two log files; None sends both to our stderr. Durations are seconds.
+    `fence_after` None leaves it to the scheduler when an executor is fenced; 0: never, as nobody could release it.
     """
 
     listen: str
@@ -30,3 +32,7 @@ class StackSettings:
     log_format: str = "json"
     insecure: bool = False
     source_matrix: int = DEFAULT_SOURCE_MATRIX
+    queues: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    config: Path | None = None
+    fence_after: int | None = 0

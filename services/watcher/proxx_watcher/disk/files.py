@@ -1,0 +1,173 @@
+"""The blocking work on a folder's files: whole or not at all, durable, never over anything. Plain functions."""
+
+import errno
+import os
+import stat
+import uuid
+from pathlib import Path
+
+from proxx.engine.durable import sync_directory
+from proxx.engine.no_replace import move_no_replace
+from proxx_watcher.app.ports import FileRead
+from proxx_watcher.domain.root_identity import RootIdentity
+from proxx_watcher.domain.sighted_name import NameKind, SightedName
+from proxx_watcher.domain.sighting import Sighting
+from proxx_watcher.domain.spec_names import name_order
+
+TEMPORARY_PREFIX = ".proxx-watch-"
+TEMPORARY_ENDING = ".tmp"
+_KINDS = {stat.S_IFREG: NameKind.FILE, stat.S_IFDIR: NameKind.DIRECTORY, stat.S_IFLNK: NameKind.SYMLINK}
+
+
+def identity_of(root: Path) -> RootIdentity | None:
+    """Return which directory stands at `root`; None when none does.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        found = root.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return RootIdentity(device=found.st_dev, inode=found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+
+
+def names_in(directory: Path) -> tuple[SightedName, ...]:
+    """Return everything in a directory, by the bytes of the names. What vanishes meanwhile is left out."""
+    found = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            try:
+                found.append(_sighted(entry.name, entry.stat(follow_symlinks=False)))
+            except FileNotFoundError:
+                continue
+    return tuple(sorted(found, key=lambda item: name_order(item.name)))
+
+
+def look_at(path: Path) -> SightedName | None:
+    """Return what stands at a path, links not followed; None when nothing does."""
+    try:
+        return _sighted(path.name, path.lstat())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def read_file(*, path: Path, limit: int) -> FileRead:
+    """Read a regular file, not through a link, and look at it again afterwards.
+
+    Raises:
+        FileNotFoundError: it is gone. OSError: it cannot be read, or is no regular file.
+    """
+    # O_NONBLOCK: opening a pipe must not wait for its writer
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        data = file.read(limit + 1)
+        after = os.fstat(descriptor)
+    there = look_at(path)
+    first, last = _sighting(path.name, before), _sighting(path.name, after)
+    replaced = there is None or there.sighting is None or there.sighting.form != last.form
+    return FileRead(
+        data=data if len(data) <= limit else None,
+        sighting=last,
+        torn=replaced or first.form != last.form or (len(data) <= limit and len(data) != last.size),
+    )
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory durably; one that stands there already is fine.
+
+    Raises:
+        FileExistsError: something else stands there, a link too. OSError: it cannot be made.
+    """
+    try:
+        path.mkdir()
+    except FileExistsError:
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            raise FileExistsError(
+                errno.EEXIST, "a directory is needed here and something else stands", str(path)
+            ) from None
+        return
+    sync_directory(path.parent)
+
+
+def write_new(*, path: Path, text: str) -> None:
+    """Write a file whole or not at all, durably, under a name that must be free.
+
+    Raises:
+        FileExistsError: the name is taken. OSError: it cannot be written.
+    """
+    temporary = _write_temporary(path.parent, text)
+    try:
+        move_no_replace(source=temporary, target=path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def write_over(*, path: Path, text: str) -> None:
+    """Replace a file whole or not at all, durably.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = _write_temporary(path.parent, text)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def move(*, source: Path, target: Path) -> None:
+    """Move a file durably to a name that must be free.
+
+    Raises:
+        FileNotFoundError: the source is gone. FileExistsError: the name is taken. OSError: it cannot be moved.
+    """
+    move_no_replace(source=source, target=target)
+    sync_directory(target.parent)
+    if source.parent != target.parent:
+        sync_directory(source.parent)
+
+
+def sweep(directory: Path) -> None:
+    """Remove unfinished files of an earlier life. The folder's lock is held, so nobody writes them now."""
+    for name in os.listdir(directory):  # noqa: PTH208  names, not paths
+        if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_ENDING):
+            (directory / name).unlink(missing_ok=True)
+
+
+def _write_temporary(directory: Path, text: str) -> Path:
+    path = directory / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{TEMPORARY_ENDING}"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _sighted(name: str, found: os.stat_result) -> SightedName:
+    kind = _KINDS.get(stat.S_IFMT(found.st_mode), NameKind.OTHER)
+    return SightedName(name=name, kind=kind, sighting=_sighting(name, found) if kind is NameKind.FILE else None)
+
+
+def _sighting(name: str, found: os.stat_result) -> Sighting:
+    return Sighting(
+        path=name,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        ctime_ns=found.st_ctime_ns,
+        device=found.st_dev,
+        inode=found.st_ino,
+        allocated=found.st_blocks * 512,
+    )

@@ -1,0 +1,83 @@
+"""A media folder on this machine's file systems: scanning and looking in the folder's own thread."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from proxx_watcher.app.media_ports import FileContent, FileDigest, FolderScan
+from proxx_watcher.disk import files
+from proxx_watcher.disk.off_loop import DiskThread
+from proxx_watcher.disk.samples import file_content, file_digest, look_inside
+from proxx_watcher.disk.scan import FolderScanner
+from proxx_watcher.domain.readiness import Look
+from proxx_watcher.domain.root_identity import RootIdentity
+from proxx_watcher.domain.safety import Room
+from proxx_watcher.domain.selection import Selector
+
+
+class LocalMediaDisk:
+    """Implements proxx_watcher.app.media_ports.MediaDisk."""
+
+    def __init__(
+        self, *, root: Path, selector: Selector, thread: DiskThread, digests: DiskThread | None = None
+    ) -> None:
+        """Take the folder, absolute and real, what is looked for, and the thread of its calls.
+
+        Whole files are read in a thread of their own (`digests`), so that scans go on meanwhile.
+        """
+        self._root = root
+        self._scanner = FolderScanner(root=root, selector=selector)
+        self._thread = thread
+        self._digests = digests or DiskThread(name=f"digests-{root.name}")
+
+    async def identity(self) -> RootIdentity | None:
+        """Return which directory stands at the folder's path."""
+        return await self._thread.run(lambda: files.identity_of(self._root))
+
+    async def scan(self, *, settled: Collection[str], reopened: Collection[str], full: bool) -> FolderScan:
+        """List the folder."""
+        return await self._thread.run(lambda: self._scanner.scan(settled=settled, reopened=reopened, full=full))
+
+    async def look(self, *, path: str, lease: bool) -> Look:
+        """Look inside a file."""
+        return await self._thread.run(lambda: look_inside(path=self._at(path), lease=lease))
+
+    async def content(self, *, path: str) -> FileContent:
+        """Return what a file is known by."""
+        return await self._thread.run(lambda: file_content(path=self._at(path)))
+
+    async def digest(self, *, path: str, algorithm: str) -> FileDigest:
+        """Read a whole file."""
+        return await self._digests.run(lambda: file_digest(path=self._at(path), algorithm=algorithm))
+
+    async def read_list(self, *, path: str, limit: int) -> bytes:
+        """Return the bytes of a checksum list."""
+        return await self._thread.run(lambda: _read(self._at(path), limit))
+
+    async def room(self, *, directory: str) -> Room:
+        """Return the free space where a directory is or will be."""
+        return await self._thread.run(lambda: free_room(Path(directory)))
+
+    def _at(self, path: str) -> Path:
+        return Path(os.path.join(self._root, path))  # noqa: PTH118  as text, whatever the name
+
+
+def free_room(directory: Path) -> Room:
+    """Return the free space of the file system that holds `directory`, or its nearest parent that is there."""
+    for place in (directory, *directory.parents):
+        try:
+            found = os.statvfs(place)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            return Room(free_bytes=None, fact=f"{place}: {error.strerror}")
+        if place != directory and place == Path(place.anchor):
+            return Room(free_bytes=None, fact=f"{directory} is not visible from this machine")
+        return Room(free_bytes=found.f_bavail * found.f_frsize)
+    return Room(free_bytes=None, fact=f"{directory} is not visible from this machine")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(limit + 1)

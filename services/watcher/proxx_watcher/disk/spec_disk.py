@@ -1,0 +1,58 @@
+"""A JobSpec folder on this machine's file systems: the functions of `files` in the folder's own thread."""
+
+import os
+from pathlib import Path
+
+from proxx_watcher.app.ports import FileRead
+from proxx_watcher.disk import files
+from proxx_watcher.disk.off_loop import Runs
+from proxx_watcher.domain.root_identity import RootIdentity
+from proxx_watcher.domain.sighted_name import SightedName
+
+
+class LocalSpecDisk:
+    """Implements proxx_watcher.app.ports.SpecDisk."""
+
+    def __init__(self, *, root: Path, thread: Runs) -> None:
+        """Take the folder, absolute and real, and the thread of its calls."""
+        self._root = root
+        self._thread = thread
+
+    async def identity(self) -> RootIdentity | None:
+        """Return which directory stands at the folder's path."""
+        return await self._thread.run(lambda: files.identity_of(self._root))
+
+    async def names(self, *, directory: str) -> tuple[SightedName, ...]:
+        """Return everything in a directory."""
+        return await self._thread.run(lambda: files.names_in(self._at(directory)))
+
+    async def look(self, *, path: str) -> SightedName | None:
+        """Return what stands at a path."""
+        return await self._thread.run(lambda: files.look_at(self._at(path)))
+
+    async def read(self, *, path: str, limit: int) -> FileRead:
+        """Read a regular file."""
+        return await self._thread.run(lambda: files.read_file(path=self._at(path), limit=limit))
+
+    async def make_directory(self, *, path: str) -> None:
+        """Make a directory."""
+        await self._thread.run(lambda: files.make_directory(self._at(path)))
+
+    async def write_new(self, *, path: str, text: str) -> None:
+        """Write a new file."""
+        await self._thread.run(lambda: files.write_new(path=self._at(path), text=text))
+
+    async def write_over(self, *, path: str, text: str) -> None:
+        """Replace a file of our own."""
+        await self._thread.run(lambda: files.write_over(path=self._at(path), text=text))
+
+    async def move(self, *, source: str, target: str) -> None:
+        """Move a file."""
+        await self._thread.run(lambda: files.move(source=self._at(source), target=self._at(target)))
+
+    async def sweep(self, *, directory: str) -> None:
+        """Remove unfinished files."""
+        await self._thread.run(lambda: files.sweep(self._at(directory)))
+
+    def _at(self, path: str) -> Path:
+        return Path(os.path.join(self._root, path)) if path else self._root  # noqa: PTH118  as text, whatever the name

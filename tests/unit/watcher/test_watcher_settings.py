@@ -1,0 +1,130 @@
+"""Settings of the watcher: a directory or a file of folders; what is wrong is said with its key, all at once."""
+
+from pathlib import Path
+
+import pytest
+
+from proxx.core.jobs import CollisionPolicy
+from proxx.runtime.settings import SettingsInvalidError
+from proxx.runtime.watch_state import folder_name, folder_state
+from proxx_watcher.domain.folder_settings import Layout
+from proxx_watcher.settings import WatcherSettings, media_settings, read_settings
+
+
+def from_file(tmp_path: Path, text: str) -> WatcherSettings:
+    path = tmp_path / "watch.toml"
+    path.write_text(text)
+    return read_settings(["--settings", str(path)])
+
+
+def test_a_directory_is_one_folder_with_a_name_of_its_own(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    settings = read_settings([str(link), "--layout", "flat", "--max-workers", "3", "--collision-policy", "suffix"])
+    (folder,) = settings.folders
+    assert (folder.name, folder.path, folder.layout) == (folder_name(tmp_path), tmp_path.resolve(), Layout.FLAT)
+    assert (folder.max_workers, folder.poll_seconds, folder.file_events) == (3, 2.0, True)
+    assert folder.options.collision_policy is CollisionPolicy.SUFFIX
+
+
+def test_poll_seconds_means_polling_only(tmp_path: Path) -> None:
+    (folder,) = read_settings([str(tmp_path), "--poll-seconds", "30"]).folders
+    assert (folder.poll_seconds, folder.file_events) == (30.0, False)
+
+
+def test_a_file_lists_many_folders(tmp_path: Path) -> None:
+    settings = from_file(
+        tmp_path,
+        """
+        scheduler = "10.0.0.7:7600"
+        [[folder]]
+        name = "drops"
+        path = "/mnt/drops"
+        queue = "night"
+        poll_seconds = 5
+        [[folder]]
+        name = "cards"
+        path = "/mnt/cards"
+        layout = "media"
+        enabled = false
+        preset = "dailies"
+        output_directory = "/mnt/cards/proxies"
+        """,
+    )
+    drops, cards = settings.folders
+    assert (settings.scheduler, drops.options.queue, drops.poll_seconds) == ("10.0.0.7:7600", "night", 5.0)
+    assert (cards.layout, cards.enabled) == (Layout.MEDIA, False)
+    assert media_settings(cards).selection.outputs == ("proxies",)
+
+
+def test_every_wrong_key_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalidError) as refused:
+        from_file(
+            tmp_path,
+            """
+            nonsense = 1
+            [[folder]]
+            name = "a"
+            path = "relative"
+            poll_seconds = 0
+            [[folder]]
+            name = "b"
+            path = "/mnt/b"
+            preset = "dailies"
+            [[folder]]
+            name = "c"
+            path = "/mnt/c"
+            layout = "media"
+            stability = { scans = 1 }
+            """,
+        )
+    text = str(refused.value)
+    for words in (
+        "setting nonsense",
+        "setting folder.0.path is 'relative'",
+        "setting folder.0.poll_seconds",
+        "no such setting for layout auto: preset",
+        "stability.scans: expected a whole number from 2",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(
+            '[[folder]]\nname="a"\npath="/m/a"\n[[folder]]\nname="a"\npath="/m/b"', "same name: a", id="same_name"
+        ),
+        pytest.param(
+            '[[folder]]\nname="a"\npath="/m"\n[[folder]]\nname="b"\npath="/m/b"', "lie in one another", id="nested"
+        ),
+        pytest.param(
+            '[[folder]]\nname="a"\npath="/m"\n[[folder]]\nname="b"\npath="/m"', "the same directory", id="same_path"
+        ),
+        pytest.param(
+            '[[folder]]\nname="a"\npath="/m/a"\nlayout="media"\npreset="p"\noutput_directory="/m"',
+            "it lies in its own output directory",
+            id="in_its_own_output",
+        ),
+        pytest.param("strict = true\n[[folder]]\nname='a'\npath='/m'", "it needs once", id="strict_alone"),
+        pytest.param("", "no folder is given", id="no_folder"),
+    ],
+)
+def test_folders_that_cannot_go_together_are_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsInvalidError, match=words):
+        from_file(tmp_path, text)
+
+
+def test_either_a_directory_or_a_file_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalidError, match="either a directory or --settings"):
+        read_settings([])
+    with pytest.raises(SettingsInvalidError, match="either a directory or --settings"):
+        read_settings([str(tmp_path), "--settings", "x.toml"])
+
+
+def test_the_state_of_a_folder_lies_below_the_state_directory_whatever_its_name(tmp_path: Path) -> None:
+    assert folder_state(state=tmp_path, name="drops") == tmp_path / "watch" / "drops"
+    for name in ("../../etc", "a/b", "..", "ü"):
+        place = folder_state(state=tmp_path, name=name)
+        assert place.resolve().parent == tmp_path.resolve() / "watch"
+        assert place != folder_state(state=tmp_path, name=f"{name}x")
