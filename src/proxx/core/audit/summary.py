@@ -1,0 +1,37 @@
+"""What an audit came to."""
+
+from dataclasses import dataclass
+
+from proxx.core.audit.fault import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSummary:
+    """One chain: records read, records retired before them, and its head (place in chain, place in log, hash)."""
+
+    job_key: str
+    records: int
+    retired: int
+    job_sequence: int
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSummary:
+    """A whole audit. `heads_digest` is the sha256 over the head lines of all chains, in the order of their keys.
+
+    `kept_heads_compared` counts heads that somebody kept and that the log has; `kept_heads_retired` those that only
+    retired records could show.
+    """
+
+    ok: bool
+    fault: Fault | None
+    chains: int
+    records: int
+    retired: int
+    after_sequence: int
+    until_sequence: int
+    heads_digest: str
+    kept_heads_compared: int
+    kept_heads_retired: int
