@@ -88,6 +88,10 @@ class LostPolicy(StrEnum):
     REQUEUE = "REQUEUE"
 
 
+REQUEUES = 2
+"""How often REQUEUE queues a clip again where `requeue_limit` is 0."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionOptions:
     """How a job is scheduled: beside the JobSpec, never part of it."""
@@ -103,6 +107,11 @@ class SubmissionOptions:
     requeue_limit: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     create_output_directory: bool = False
+
+    @property
+    def requeues(self) -> int:
+        """How often a run makes a clip again whose executor was lost, without an operator; 0 for never."""
+        return (self.requeue_limit or REQUEUES) if self.on_executor_lost is LostPolicy.REQUEUE else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +328,8 @@ class JobResult:
 class ExecutorView:
     """An executor as operators see it. `state` is READY, DRAINING, LOST or FENCED.
 
-    `drained_by` is the operator who drained it, with the time; empty and None when none did.
+    `drained_by` is the operator who drained it, with the time; empty and None when none did. `fence_reason` says why it
+    was fenced off, with the time; empty and None when it is not.
     """
 
     name: str
@@ -335,6 +345,8 @@ class ExecutorView:
     version: str
     drained_by: str = ""
     drain_time: datetime | None = None
+    fence_reason: str = ""
+    fence_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

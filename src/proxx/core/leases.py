@@ -11,6 +11,8 @@ from proxx.core.steps import (
     Execution,
     Measured,
     Phase,
+    PrepareAnswer,
+    PreparedOutput,
     ProbeReport,
     ProbeWork,
     Progress,
@@ -107,6 +109,24 @@ class LeaseDirective:
 
     lease_id: str
     directive: Directive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasePreparation:
+    """The verified, durable staged file of one lease."""
+
+    lease_id: str
+    epoch: int
+    output: PreparedOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparationResult:
+    """What becomes of a prepared output: the answer, or why it was refused."""
+
+    answer: PrepareAnswer | None = None
+    superseded: bool = False
+    failed_checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -133,10 +134,15 @@ def clip_tokens(*, spec: "JobSpec", clip_index: int) -> Mapping[str, str]:
     if spec.job_id is not None:
         tokens["job_id"] = spec.job_id
     if spec.created_at is not None:
-        moment = parse_moment(text=spec.created_at)
-        tokens["date"] = f"{moment.year:04d}{moment.month:02d}{moment.day:02d}"
-        tokens["time"] = f"{moment.hour:02d}{moment.minute:02d}{moment.second:02d}"
+        tokens["date"], tokens["time"] = _date_and_time(spec.created_at)
     return MappingProxyType({token: tokens[token] for token in TOKENS})
+
+
+@lru_cache(maxsize=64)
+def _date_and_time(created_at: str) -> tuple[str, str]:
+    moment = parse_moment(text=created_at)
+    date = f"{moment.year:04d}{moment.month:02d}{moment.day:02d}"
+    return date, f"{moment.hour:02d}{moment.minute:02d}{moment.second:02d}"
 
 
 def _resolve(*, spec: "JobSpec", template_field: str) -> tuple[tuple[OutputName, ...], tuple[Violation, ...]]:
@@ -170,19 +176,25 @@ def _render(*, template: str, tokens: Mapping[str, str], container: str) -> tupl
 
 
 def _name_rule(*, rendered: str, name: str) -> str:
-    forbidden = sorted({character for character in name if _is_forbidden(character) or character == "%"})
-    length = len(name.encode("utf-8", "surrogatepass"))
+    if not rendered:
+        return "it is empty before its extension"
+    if "%" in name or not _is_free(name):
+        forbidden = sorted({character for character in name if _is_forbidden(character) or character == "%"})
+        if forbidden:
+            return f"no output name may hold {' '.join(quote(text=character) for character in forbidden)}"
+    if name.startswith("."):
+        return "a name with a leading dot is hidden, and hidden names belong to staging"
+    if name.startswith(" "):
+        return "a name may not begin with a space"
+    if rendered.endswith((".", " ")):
+        return "a name may not end with a dot or a space before its extension"
     device = name.partition(".")[0].rstrip(" ").casefold()
-    rules = (
-        (not rendered, "it is empty before its extension"),
-        (bool(forbidden), f"no output name may hold {' '.join(quote(text=character) for character in forbidden)}"),
-        (name.startswith("."), "a name with a leading dot is hidden, and hidden names belong to staging"),
-        (name.startswith(" "), "a name may not begin with a space"),
-        (rendered.endswith((".", " ")), "a name may not end with a dot or a space before its extension"),
-        (device in _RESERVED, f"{quote(text=device)} is a device name on Windows"),
-        (length > MAX_NAME_BYTES, f"it has {length} bytes in UTF-8 and a file name has at most {MAX_NAME_BYTES}"),
-    )
-    return next((rule for broken, rule in rules if broken), "")
+    if device in _RESERVED:
+        return f"{quote(text=device)} is a device name on Windows"
+    length = len(name.encode("utf-8", "surrogatepass"))
+    if length > MAX_NAME_BYTES:
+        return f"it has {length} bytes in UTF-8 and a file name has at most {MAX_NAME_BYTES}"
+    return ""
 
 
 def _collisions(*, spec: "JobSpec", outputs: list[OutputName]) -> list[Violation]:
@@ -233,8 +245,15 @@ def _split_name(name: str) -> tuple[str, str]:
 
 
 def _safe_name(stem: str) -> str:
-    replaced = "".join("_" if _is_forbidden(character) else character for character in stem)
+    replaced = stem
+    if not _is_free(stem):
+        replaced = "".join("_" if _is_forbidden(character) else character for character in stem)
     return replaced.strip(" .") or "output"
+
+
+def _is_free(text: str) -> bool:
+    """Whether a text clearly holds nothing forbidden, told without a look at each character."""
+    return text.isprintable() and _FORBIDDEN.isdisjoint(text)
 
 
 def _is_forbidden(character: str) -> bool:

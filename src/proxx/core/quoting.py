@@ -6,7 +6,9 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 def quote(*, text: str, limit: int = 200) -> str:
     """Return `text` in double quotes: unprintable characters escaped, cut after `limit` characters with `…`."""
     cut = text[:limit]
-    return '"' + "".join(_escape(character) for character in cut) + ("…" if len(text) > limit else "") + '"'
+    if not cut.isprintable() or '"' in cut or "\\" in cut:
+        cut = "".join(_escape(character) for character in cut)
+    return f'"{cut}{"…" if len(text) > limit else ""}"'
 
 
 def describe(*, value: object) -> str:

@@ -55,6 +55,7 @@ class RootTable:
         if len({root.spelling.rstrip("/") for root in roots}) != len(roots):
             raise ValueError("two roots share a spelling")
         self._roots = tuple(sorted(roots, key=lambda root: len(root.spelling), reverse=True))
+        self._prefixes = tuple((root, root.spelling.rstrip("/") + "/") for root in self._roots)
 
     @property
     def roots(self) -> tuple[Root, ...]:
@@ -67,11 +68,10 @@ class RootTable:
         Raises:
             UnmappedPathError: no root covers the path.
         """
-        for root in self._roots:
-            prefix = root.spelling.rstrip("/") + "/"
+        for root, prefix in self._prefixes:
             if path.startswith(prefix):
                 return RootPath(root=root.name, path=path[len(prefix) :].strip("/"))
-            if path.rstrip("/") == root.spelling.rstrip("/"):
+            if path.rstrip("/") == prefix[:-1]:
                 return RootPath(root=root.name, path="")
         names = ", ".join(root.spelling for root in self._roots) or "none is configured"
         raise UnmappedPathError(f"{path} lies under no storage root ({names})")

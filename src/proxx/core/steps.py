@@ -147,17 +147,26 @@ class PublishWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverWork:
+    """Which finished file a SWEEP may deliver: one made by this plan of this source. Every other is removed."""
+
+    plan_digest: str
+    source: SourceIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepWork:
     """Staged files of attempts recorded dead, to be removed first; then the final path is looked at.
 
     `expected_sha256` is the digest prepared by a dead attempt, empty when none prepared one; `replaces` as in
-    EncodeWork.
+    EncodeWork. With `deliver`, a finished file among them is kept and reported instead of removed.
     """
 
     staged: tuple[RootPath, ...]
     output: RootPath
     expected_sha256: str
     replaces: SourceIdentity | None = None
+    deliver: DeliverWork | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +182,7 @@ class SweepReport:
     """What a SWEEP found at the final path. `output_sha256` is empty when nothing is there.
 
     `output_unreplaced` says that the file there is the one that was to be replaced, `restored` that it was put back
-    there, and `replaced` where it lies when it was not.
+    there, and `replaced` where it lies when it was not. `delivered` is a finished file of a dead attempt.
     """
 
     removed: tuple[RootPath, ...]
@@ -183,6 +192,7 @@ class SweepReport:
     output_unreplaced: bool = False
     restored: bool = False
     replaced: ReplacedFile | None = None
+    delivered: "Delivered | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,3 +254,23 @@ class Published:
     sha256: str
     size_bytes: int
     replaced: ReplacedFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What stands beside a staged file: which attempt made it, by which plan, of which source, and its Prepare."""
+
+    step_id: str
+    epoch: int
+    incarnation: str
+    plan_digest: str
+    source: SourceIdentity
+    output: PreparedOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A finished file that a dead attempt left, rehashed: `staged` is where it lies now, under the SWEEP's own name."""
+
+    staged: RootPath
+    journal: Journal

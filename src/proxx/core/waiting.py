@@ -19,11 +19,13 @@ class WaitingCode(StrEnum):
     DRAINED = "DRAINED"
     RESOURCE = "RESOURCE"
     QUEUE_LIMIT = "QUEUE_LIMIT"
+    STAGING_BUDGET = "STAGING_BUDGET"
     PRIORITY = "PRIORITY"
     FAIR_SHARE = "FAIR_SHARE"
     TURN = "TURN"
     SLOT = "SLOT"
     STORAGE = "STORAGE"
+    FENCED = "FENCED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from proxx.core.plan import PLANNER_VERSION, Plan
 from proxx.core.planner import PlanRefusedError, plan_clip
 from proxx.core.roots import RootPath
 from proxx.core.staging import journal_path, staged_path
-from proxx.core.steps import EncodeWork, Execution, Phase, PreparedOutput
+from proxx.core.steps import EncodeWork, Execution, Journal, Phase, PreparedOutput
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Check, Verdict
 from proxx.engine.asset_cache import AssetCache
@@ -54,6 +54,7 @@ class Encoder:
 class _Clip:
     """What one attempt works on."""
 
+    lease: Lease
     plan: Plan
     work: EncodeWork
     source: Path
@@ -162,6 +163,7 @@ class EncodeStep:
             argv=plan.argv, tool=self._encoder.tools.ffmpeg, source=source, output=staged_file, assets=assets
         )
         return _Clip(
+            lease=lease,
             plan=plan,
             work=work,
             source=source,
@@ -223,10 +225,20 @@ class EncodeStep:
         try:
             await to_thread_whole(remove_witness, clip.staged_file)
             path = self._mounts.local(journal_path(staged=clip.staged))
-            await to_thread_whole(write_journal, path=path, output=output)
+            await to_thread_whole(write_journal, path=path, journal=self._journal(clip, output))
         except OSError as error:
             raise disk_error(error, what="cannot write the journal, or remove the witness") from error
         return output
+
+    def _journal(self, clip: _Clip, output: PreparedOutput) -> Journal:
+        return Journal(
+            step_id=clip.lease.step_id,
+            epoch=clip.lease.epoch,
+            incarnation=self._encoder.incarnation,
+            plan_digest=clip.plan.digest,
+            source=clip.work.identity,
+            output=output,
+        )
 
     async def _look_closer(self, clip: _Clip, verdict: Verdict) -> Verdict:
         """Add the picture checks that the profile asks for; a proxy that fails already is not looked at again."""

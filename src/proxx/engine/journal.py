@@ -1,23 +1,32 @@
 """The result's journal beside the staged file: a dead executor's finished work is not lost with it."""
 
+import errno
 import json
 import os
+import stat
 from pathlib import Path
 
 from proxx.core.canonical import canonical_json
 from proxx.core.plain import from_plain, to_plain
-from proxx.core.steps import PreparedOutput, ReplacedFile
+from proxx.core.steps import Journal, ReplacedFile
 from proxx.engine.durable import sync_directory
 from proxx.engine.staging import JOURNAL_TEMPORARY_SUFFIX
 
+LIMIT_BYTES = 4 * 1024 * 1024
+"""Longest journal that is read. What an executor can say of one clip is far below it."""
 
-def write_journal(*, path: Path, output: PreparedOutput) -> None:
+
+class JournalError(ValueError):
+    """What lies there is no whole journal as this version writes it."""
+
+
+def write_journal(*, path: Path, journal: Journal) -> None:
     """Write the journal durably: a temporary file, flushed, renamed, and its directory flushed.
 
     Raises:
         OSError: it could not be written.
     """
-    _write(path, output)
+    _write(path, journal)
 
 
 def write_replaced(*, path: Path, replaced: ReplacedFile) -> None:
@@ -39,11 +48,42 @@ def _write(path: Path, record: object) -> None:
     sync_directory(path.parent)
 
 
-def read_journal(path: Path) -> PreparedOutput:
-    """Read a journal back.
+def read_journal(path: Path) -> Journal:
+    """Read a journal back. Its bytes are a stranger's: only exactly what write_journal writes is taken.
 
     Raises:
+        FileNotFoundError, NotADirectoryError: there is none.
         OSError: it cannot be read.
-        ValueError, TypeError: it is not a whole journal.
+        JournalError: it is no regular file, too long, or not a whole journal.
     """
-    return from_plain(PreparedOutput, json.loads(path.read_text(encoding="utf-8", errors="surrogatepass")))
+    content = _read(path)
+    try:
+        text = content.decode("utf-8", errors="surrogatepass")
+        journal = from_plain(Journal, json.loads(text, parse_constant=_refuse))
+        exact = canonical_json(to_plain(journal)) == text
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise JournalError(f"{path} is not a whole journal: {type(error).__name__}: {str(error)[:200]}") from error
+    if not exact:
+        raise JournalError(f"{path} is not in the one form that a journal has")
+    return journal
+
+
+def _read(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise JournalError(f"{path} is no regular file") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise JournalError(f"{path} is no regular file")
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(LIMIT_BYTES + 1)
+    if len(content) > LIMIT_BYTES:
+        raise JournalError(f"{path} is longer than {LIMIT_BYTES} bytes")
+    return content
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON number")

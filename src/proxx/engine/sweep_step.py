@@ -1,7 +1,8 @@
-"""SWEEP: remove what attempts recorded dead have staged, then look at the final path.
+"""SWEEP: remove what attempts recorded dead have staged, or take it, then look at the final path.
 
 The order matters: once the staged file is gone, a late publisher finds nothing to publish, so what stands under the
-final name afterwards is all that will ever stand there from those attempts.
+final name afterwards is all that will ever stand there from those attempts. A finished file is taken the same way: it
+gets a name that no attempt before has (deliver.py).
 """
 
 import stat
@@ -11,8 +12,9 @@ from pathlib import Path
 from proxx.core.failure import FailureKind
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.roots import RootPath
-from proxx.core.steps import Phase, ReplacedFile, SweepReport, SweepWork
+from proxx.core.steps import Delivered, Journal, Phase, ReplacedFile, SweepReport, SweepWork
 from proxx.engine.checksum import digest_file
+from proxx.engine.deliver import own_name, take_finished
 from proxx.engine.disk import disk_error
 from proxx.engine.durable import sync_directory, sync_file
 from proxx.engine.errors import DirectoryGoneError, failed
@@ -28,37 +30,52 @@ from proxx.engine.threads import to_thread_whole
 class SweepStep:
     """Sweeps on this host's mounts."""
 
-    def __init__(self, *, mounts: MountTable) -> None:
-        """Take the mounts."""
+    def __init__(self, *, mounts: MountTable, incarnation: str) -> None:
+        """Take the mounts, and the incarnation of this executor, which makes the names of its attempts its own."""
         self._mounts = mounts
+        self._incarnation = incarnation
 
     async def run(self, *, lease: Lease, work: SweepWork, watch: StepWatch) -> LeaseOutcome:
         """Remove the named staged files and nothing else, and report what stands at the final path.
 
-        A file that one of the attempts moved aside is put back before that, where its name is free.
+        A file that one of the attempts moved aside is put back before that, where its name is free. If the work asks
+        for it, a finished staged file is not removed but taken, and reported when it can still be published.
 
         Raises:
             StepFailedError: IO_ERROR, or NO_SPACE for a flush; what was removed stays removed, and a new SWEEP may
                 be granted. DirectoryGoneError where the volume is gone: absence is not reported from there.
         """
         watch.enter(Phase.SWEEPING)
-        report = await to_thread_whole(self._sweep, work)
+        report = await to_thread_whole(self._sweep, lease, work)
         return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, sweep=report)
 
-    def _sweep(self, work: SweepWork) -> SweepReport:
+    def _sweep(self, lease: Lease, work: SweepWork) -> SweepReport:
+        own = own_name(lease=lease, work=work, incarnation=self._incarnation)
         try:
             mount = self._mounts.local(RootPath(root=work.output.root, path=""))
             if not mount.is_dir():
                 raise DirectoryGoneError(mount)
+            journal = None
+            if work.deliver is not None:
+                journal = take_finished(mounts=self._mounts, lease=lease, work=work, wanted=work.deliver, own=own)
             removed = tuple(path for path in work.staged if remove_staged(mounts=self._mounts, staged=path))
             restored, kept = self._restore(work)
             report = _look(self._mounts.local(work.output), removed)
             unreplaced = self._is_unreplaced(work, report)
-            return replace(report, output_unreplaced=unreplaced, restored=restored, replaced=kept)
+            report = replace(report, output_unreplaced=unreplaced, restored=restored, replaced=kept)
+            return report if journal is None else self._deliver(work, report, own, journal)
         except (MountError, NotStagedError) as error:
             raise failed(FailureKind.IO_ERROR, f"cannot sweep: {error}") from error
         except OSError as error:
             raise disk_error(error, what="cannot sweep") from error
+
+    def _deliver(self, work: SweepWork, report: SweepReport, own: RootPath, journal: Journal) -> SweepReport:
+        """Report a finished file where its place is free; where it was published already, remove it."""
+        if not report.output_exists or report.output_unreplaced:
+            return replace(report, delivered=Delivered(staged=own, journal=journal))
+        if report.output_sha256 and report.output_sha256 == work.expected_sha256:
+            remove_staged(mounts=self._mounts, staged=own)
+        return report  # something else stands there: the finished file stays for the SWEEP after the operator's word
 
     def _restore(self, work: SweepWork) -> tuple[bool, ReplacedFile | None]:
         """Put back what a dead attempt moved aside, unless something stands in its place: then say where it lies."""

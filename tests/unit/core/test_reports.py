@@ -137,6 +137,7 @@ def test_text_says_what_went_wrong_and_where_proxies_attach() -> None:
         "duration    12.5 s\n"
         "size        11.8 MiB\n"
         "relink      Resolve 1 yes; Premiere 1 yes; Avid 1 no\n"
+        f"event head  {'9' * 64}\n"
         "\n"
         "Diagnostics\n"
         "-----------\n"

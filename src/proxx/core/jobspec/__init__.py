@@ -7,13 +7,14 @@ from proxx.core.jobspec.parsed import ParsedSpec
 from proxx.core.jobspec.parsing import parse_jobspec, upgrade_text
 from proxx.core.jobspec.spec import JobSpec
 from proxx.core.jobspec.validation import validate_spec
-from proxx.core.jobspec.values import MAX_SOURCES
+from proxx.core.jobspec.values import MAX_SOURCES, MAX_TEXT_BYTES
 from proxx.core.jobspec.vocabulary import ACCEPTED_VERSIONS, JOBSPEC_VERSION
 
 __all__ = [
     "ACCEPTED_VERSIONS",
     "JOBSPEC_VERSION",
     "MAX_SOURCES",
+    "MAX_TEXT_BYTES",
     "FpsMode",
     "JobSpec",
     "JobSpecValidationError",

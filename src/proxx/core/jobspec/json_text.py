@@ -8,10 +8,10 @@ import math
 import re
 from collections.abc import Iterable
 
+from proxx.core.jobspec.values import MAX_SOURCES, MAX_TEXT_BYTES
 from proxx.core.quoting import describe, quote
 from proxx.core.violation import Violation, ViolationCode
 
-MAX_TEXT_CHARACTERS = 16 * 1024 * 1024
 MAX_DEPTH = 32
 _MAX_NUMBER_CHARACTERS = 40
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
@@ -24,9 +24,9 @@ class _DefectError(Exception):
 
 def read_object(*, text: str) -> dict[str, object] | Violation:
     """Return the object that the text holds, or the one violation that says where and why it is none."""
-    if len(text) > MAX_TEXT_CHARACTERS:
-        message = f"The JobSpec has {len(text)} characters; at most {MAX_TEXT_CHARACTERS} are read"
-        return Violation(code=ViolationCode.LIMIT_EXCEEDED, field="", message=message)
+    size_bytes = len(text.encode("utf-8", "surrogatepass"))
+    if size_bytes > MAX_TEXT_BYTES:
+        return too_long(size_bytes=size_bytes)
     try:
         text.encode("utf-8")
         value = json.loads(
@@ -45,6 +45,15 @@ def read_object(*, text: str) -> dict[str, object] | Violation:
             text, len(text) - len(text.lstrip()), f"a JobSpec is a JSON object, got {describe(value=value)}"
         )
     return value
+
+
+def too_long(*, size_bytes: int) -> Violation:
+    """Return the violation of a text that is longer than MAX_TEXT_BYTES."""
+    message = (
+        f"The JobSpec has {size_bytes} bytes; at most {MAX_TEXT_BYTES} are taken, and a job has at most {MAX_SOURCES}"
+        " sources: submit several jobs"
+    )
+    return Violation(code=ViolationCode.LIMIT_EXCEEDED, field="", message=message, expected=str(MAX_TEXT_BYTES))
 
 
 def _invalid(text: str, offset: int, reason: str) -> Violation:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from proxx.core.jobspec.fps_mode import FpsMode
 from proxx.core.jobspec.spec import JobSpec
+from proxx.core.jobspec.values import MAX_ENTRIES
 from proxx.core.jobspec.vocabulary import V2_1, VOCABULARIES, Vocabulary
 from proxx.core.quoting import describe, quote
 from proxx.core.violation import Violation, ViolationCode
@@ -57,21 +58,41 @@ def check_structure(*, data: Mapping[str, object], vocabulary: Vocabulary) -> St
     from pydantic import ValidationError
 
     schema = _schema(vocabulary)
-    violations: tuple[Violation, ...] = ()
-    broken: frozenset[str] = frozenset()
+    data, violations = _bounded(data, fields=tuple(schema.model_fields))
+    named = {violation.field for violation in violations}
     try:
-        schema.model_validate(dict(data))
+        schema.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        violations = tuple(_violation(detail, schema=schema, vocabulary=vocabulary) for detail in details)
-        named = {str(detail["loc"][0]) for detail in details}
-        broken = frozenset(field for field, name in vocabulary.fields.items() if name in named)
+        violations += tuple(_violation(detail, schema=schema, vocabulary=vocabulary) for detail in details)
+        named |= {str(detail["loc"][0]) for detail in details}
+    broken = frozenset(field for field, name in vocabulary.fields.items() if name in named)
     return Structure(
         spec=_build(data=data, vocabulary=vocabulary, broken=broken),
         vocabulary=vocabulary,
         broken=broken,
         violations=violations,
     )
+
+
+def _bounded(data: Mapping[str, object], *, fields: tuple[str, ...]) -> tuple[dict[str, object], tuple[Violation, ...]]:
+    """Leave out objects with too many entries, so that what is wrong with each is never listed."""
+    found: list[Violation] = []
+    kept = dict(data)
+    if len(kept) > MAX_ENTRIES:
+        found.append(_too_many("", f"The JobSpec has {len(kept)} fields; at most {MAX_ENTRIES} are looked at"))
+        kept = {name: data[name] for name in fields if name in data}
+    for name, value in kept.items():
+        if isinstance(value, dict) and len(value) > MAX_ENTRIES:
+            found.append(
+                _too_many(_bare(name), f"{_bare(name)} has {len(value)} entries; at most {MAX_ENTRIES} are taken")
+            )
+            kept[name] = {}
+    return kept, tuple(found)
+
+
+def _too_many(field: str, message: str) -> Violation:
+    return Violation(code=ViolationCode.LIMIT_EXCEEDED, field=field, message=message, expected=str(MAX_ENTRIES))
 
 
 def _schema(vocabulary: Vocabulary) -> "type[BaseModel]":
@@ -127,7 +148,9 @@ def _violation(detail: "ErrorDetails", *, schema: "type[BaseModel]", vocabulary:
         return Violation(code=ViolationCode.FIELD_VALUE, field=field, message=f"{field} is empty")
     if kind == "too_long":
         limit = context["max_length"]
-        message = f"{field} has {context['actual_length']} entries; a job has at most {limit} sources"
+        message = (
+            f"{field} has {context['actual_length']} entries; a job has at most {limit} sources: submit several jobs"
+        )
         return Violation(code=ViolationCode.LIMIT_EXCEEDED, field=field, message=message, expected=str(limit))
     if kind in _TYPE_WORDS:
         expected, actual = _TYPE_WORDS[kind], describe(value=detail["input"])

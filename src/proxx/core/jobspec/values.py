@@ -10,7 +10,11 @@ from proxx.core.naming import parse_moment
 from proxx.core.quoting import quote
 from proxx.core.violation import ViolationCode
 
+MAX_TEXT_BYTES = 8 * 1024 * 1024
+"""Longest JobSpec text: an answer of the scheduler that carries the spec and more must still fit into one message."""
 MAX_SOURCES = 10_000
+MAX_ENTRIES = 10_000
+"""Most fields of a JobSpec that are looked at, and most entries of one of its objects."""
 MAX_PATH_BYTES = 4096
 
 _JOB_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)

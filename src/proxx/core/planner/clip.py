@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from proxx.core.canonical import digest
+from proxx.core.canonical import plain_digest
 from proxx.core.detection import Engine
 from proxx.core.facts import MediaFacts, VideoFacts
 from proxx.core.media_table import ANY_RASTER, raster
@@ -72,7 +72,7 @@ def plan_digest(plan: Plan) -> str:
     """Return the digest over every field but the digest itself."""
     plain = to_plain(plan)
     del plain["digest"]
-    return digest(plain)
+    return plain_digest(plain)
 
 
 def _check_request(*, inputs: PlanInputs, refusals: Refusals) -> None:

@@ -68,3 +68,4 @@ class JobReport:
     clips: tuple[ClipReport, ...]
     diagnostics: Diagnostics
     document: Mapping[str, object]
+    event_chain_head: str | None = None

@@ -53,6 +53,7 @@ def job_report(*, document: Mapping[str, object], diagnostics: Diagnostics) -> J
         clips=clips,
         diagnostics=diagnostics,
         document=document,
+        event_chain_head=job.optional("event_chain_head", str),
     )
 
 

@@ -43,6 +43,7 @@ def _summary(report: JobReport) -> Iterator[tuple[str, str]]:
     sizes = [clip.output_size_bytes for clip in report.clips if clip.output_size_bytes is not None]
     yield "size", size_text(sum(sizes)) if sizes else ""
     yield "relink", totals_line(clip.relink for clip in report.clips)
+    yield "event head", report.event_chain_head or ""
     for violation in report.violations:
         yield "refused", violation
 

@@ -2,7 +2,8 @@
 
 from proxx.core.sources.byte_source import ByteSource
 from proxx.core.sources.detect import detect
-from proxx.core.sources.matrix import MatrixRow, RawRow, matrix_rows, raw_rows
+from proxx.core.sources.matrix import MatrixRow, matrix_rows
+from proxx.core.sources.raw_matrix import RawRow, raw_rows
 from proxx.core.sources.routing import check_profile_engine, rejection, route_job
 
 __all__ = [

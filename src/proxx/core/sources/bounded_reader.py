@@ -36,7 +36,7 @@ class BoundedReader:
         return self._source.size
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Return up to `length` bytes at `offset`, fewer where the file ends.
+        """Return up to `length` bytes at `offset`, fewer where the file ends, none for a length below 1.
 
         Raises:
             SourceFormatError: the limits are used up.
@@ -45,6 +45,8 @@ class BoundedReader:
         self._reads += 1
         if self._reads > MAX_READS:
             raise SourceFormatError(f"has more than {MAX_READS} parts before its tracks are described")
+        if length < 1:
+            return b""
         inside = offset - self._block_offset
         if inside >= 0 and inside + length <= len(self._block):
             return self._block[inside : inside + length]

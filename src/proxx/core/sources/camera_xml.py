@@ -14,15 +14,17 @@ MAX_XML_BYTES = 256 * 1024
 _SONY_TABLE = re.compile(r'<LtcChangeTable\s[^<>]{0,200}?\btcFps="([0-9]{2,3})"')
 _SONY_FIRST = re.compile(r'<LtcChange\s+frameCount="0"\s+value="([0-9A-Fa-f]{8})"')
 _PANASONIC = re.compile(r"<StartTimecode>\s*([0-9:;.,]{8,14})\s*</StartTimecode>")
+_XMP_NAMES = (("XMP altTimecode", "altTimecode"), ("XMP startTimecode", "startTimecode"))
 _XMP_TIMES = tuple(
     (origin, re.compile(rf"<xmpDM:{name}\b[^<>]{{0,200}}>.{{0,400}}?<xmpDM:timeValue>([^<>]{{1,40}})<", re.DOTALL))
-    for origin, name in (("XMP altTimecode", "altTimecode"), ("XMP startTimecode", "startTimecode"))
+    for origin, name in _XMP_NAMES
 )
 _XMP_ATTRIBUTES = tuple(
     (origin, re.compile(rf'<xmpDM:{name}\b[^<>]{{0,300}}?\bxmpDM:timeValue="([^"<>]{{1,40}})"'))
-    for origin, name in (("XMP altTimecode", "altTimecode"), ("XMP startTimecode", "startTimecode"))
+    for origin, name in _XMP_NAMES
 )
 _XMP_REEL = re.compile(r'(?:<xmpDM:tapeName>|\bxmpDM:tapeName=")([^"<>]{1,256})[<"]')
+_MOST_ELEMENTS = 64
 _DROP_BIT, _TENS_AND_UNITS = 0x40, (0x3F, 0x7F, 0x7F, 0x3F)
 
 
@@ -56,11 +58,24 @@ def panasonic_label(*, text: str) -> StatedLabel | None:
 def xmp_labels(*, text: str) -> tuple[StatedLabel, ...]:
     """Return the labels of an XMP packet: the one that a person set (altTimecode) before the device's own."""
     labels: list[StatedLabel] = []
-    for (origin, element), (_, attribute) in zip(_XMP_TIMES, _XMP_ATTRIBUTES, strict=True):
-        found = attribute.search(text) or element.search(text)
+    for (origin, element), (_, attribute), (_, name) in zip(_XMP_TIMES, _XMP_ATTRIBUTES, _XMP_NAMES, strict=True):
+        found = _first(attribute, name, text) or _first(element, name, text)
         if found is not None:
             labels.append(StatedLabel(text=found[1].strip(), origin=origin))
     return tuple(labels)
+
+
+def _first(pattern: re.Pattern[str], name: str, text: str) -> re.Match[str] | None:
+    """Return the first match among the first elements of that name: each try may scan hundreds of characters."""
+    at = -1
+    for _ in range(_MOST_ELEMENTS):
+        at = text.find(f"<xmpDM:{name}", at + 1)
+        if at < 0:
+            return None
+        found = pattern.match(text, at)
+        if found is not None:
+            return found
+    return None
 
 
 def xmp_reel(*, text: str) -> str | None:

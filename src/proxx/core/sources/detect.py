@@ -1,11 +1,12 @@
 """The decision for one source: bytes first, then the name; which engine, and the fact behind it."""
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection, DetectionReason, Engine
-from proxx.core.sources import forms, matrix
+from proxx.core.sources import forms, matrix, raw_matrix
 from proxx.core.sources.byte_source import ByteSource
 from proxx.core.sources.clip_track import clip_track
 from proxx.core.sources.inspect import UnreadableError, read_bytes
-from proxx.core.sources.reading import Form, FormKind, Reading, VideoTrack, printable
+from proxx.core.sources.reading import DngFrame, Form, FormKind, Reading, VideoTrack, printable
+from proxx.core.sources.tiff import LINEAR_RAW, SENSOR_MOSAIC
 
 _TRANSCODE = "Export ProRes or DNxHR from an editing system before proxy generation."
 _RAW_ELSEWHERE = "Export ProRes or DNxHR from DaVinci Resolve before proxy generation."
@@ -55,9 +56,16 @@ class _File:
         stem, dot, extension = name.rsplit("/", 1)[-1].rpartition(".")
         self.extension = extension.lower() if dot and stem else ""
         self.claimed = matrix.container_of(extension=self.extension)
+        self.raw = raw_matrix.claims_raw(extension=self.extension)
+        self.unproven = raw_matrix.unproven(extension=self.extension)
 
     def said(self) -> str:
-        return f"the name says .{printable(text=self.extension)}" if self.extension else "the name has no extension"
+        if not self.extension:
+            return "the name has no extension"
+        written = f"the name says .{printable(text=self.extension)}"
+        if self.raw is not None:
+            return f"{written}, which is {self.raw.name}"
+        return f"{written} ({self.unproven.name}: {self.unproven.why})" if self.unproven is not None else written
 
     def reject(
         self,
@@ -119,28 +127,38 @@ def _decide(file: _File, reading: Reading, version: int) -> Detection:
         return _raw_file(file, form)
     if form.kind is FormKind.MATRIX:
         return _tracks(file, reading, version)
-    if file.claimed is not None:
+    if file.claimed is not None or file.raw is not None:
         sentence = f"the bytes are those of {form.name} and {file.said()}"
         return file.reject(DetectionReason.CONTRADICTION, sentence, container=form.word, action=_CHECK_NAME)
     if form.kind is FormKind.STILL:
         sentence = f"it is {form.name}, a still and not a clip"
-        if form is forms.DNG:
-            sentence += "; folders of CinemaDNG frames are not taken as one clip yet"
+        if reading.frame is not None:
+            sentence += f"; {_dng_words(reading.frame)}"
         return file.reject(DetectionReason.STILL_PICTURE, sentence, container=form.word, action=_STILL_ACTION)
     if form.kind is FormKind.AUDIO:
         sentence = f"it is {form.name} and has no video track"
         return file.reject(DetectionReason.NO_VIDEO, sentence, container=form.word, action=_NO_PICTURE)
     sentence = f"{form.name} is not a container of the source matrix"
+    if file.unproven is not None:
+        sentence += f"; {file.said()}"
     return file.reject(DetectionReason.CONTAINER_UNSUPPORTED, sentence, container=form.word)
 
 
+def _dng_words(frame: DngFrame) -> str:
+    if frame.photometric == SENSOR_MOSAIC:
+        return "it may be a frame of a CinemaDNG clip, which is two or more numbered frames of one size"
+    if frame.photometric == LINEAR_RAW:
+        return "it holds LinearRaw and no sensor mosaic, so it is no frame of a CinemaDNG clip"
+    return "it holds no sensor mosaic, so it is no frame of a CinemaDNG clip"
+
+
 def _raw_file(file: _File, form: Form) -> Detection:
-    row = matrix.RAW_BY_CODEC[_RAW_FORMS[form.word]]
+    row = raw_matrix.RAW_BY_CODEC[_RAW_FORMS[form.word]]
     track = VideoTrack(sample_entry="RED" if row.codec == "redcode" else "ARRI", codec=row.codec)
     return _raw(file, row, track, container=form.word, name=form.name)
 
 
-def _raw(file: _File, row: matrix.RawRow, track: VideoTrack, *, container: str, name: str) -> Detection:
+def _raw(file: _File, row: raw_matrix.RawRow, track: VideoTrack, *, container: str, name: str) -> Detection:
     if file.extension not in row.extensions:
         listed = " or ".join(f".{extension}" for extension in row.extensions)
         sentence = f"the bytes are those of {name} holding {row.name} ({listed}) and {file.said()}"
@@ -164,9 +182,16 @@ def _tracks(file: _File, reading: Reading, version: int) -> Detection:
         return file.reject(
             DetectionReason.CONTRADICTION, conflict, container=container, track=track, action=_RAW_ELSEWHERE
         )
-    row = matrix.RAW_BY_CODEC.get(track.codec or "")
+    row = raw_matrix.RAW_BY_CODEC.get(track.codec or "")
     if row is not None:
         return _raw(file, row, track, container=container, name=form.name)
+    if file.raw is not None:
+        sentence = f"the bytes are those of {form.name} and {file.said()}" + (
+            f"; {track.remark}" if track.remark else ""
+        )
+        return file.reject(
+            DetectionReason.CONTRADICTION, sentence, container=container, track=track, action=_CHECK_NAME
+        )
     if file.claimed is None:
         sentence = f"the bytes are those of {form.name} and {file.said()}, which is no container of the source matrix"
         return file.reject(DetectionReason.CONTAINER_UNSUPPORTED, sentence, container=container, track=track)
@@ -179,18 +204,20 @@ def _tracks(file: _File, reading: Reading, version: int) -> Detection:
 
 
 def _two_classes(reading: Reading) -> str:
-    """Name two video tracks of which one is camera RAW and the other is not."""
+    """Name two video tracks of which one is camera RAW and the other is not, or is another camera RAW."""
     clips = [track for track in reading.video if not track.cover and track.has_samples]
-    raw = next((track for track in clips if track.codec in matrix.RAW_BY_CODEC), None)
-    other = next((track for track in clips if track.codec not in matrix.RAW_BY_CODEC), None)
+    raw = next((track for track in clips if track.codec in raw_matrix.RAW_BY_CODEC), None)
+    other = next((track for track in clips if raw is not None and track.codec != raw.codec), None)
     if raw is None or other is None:
         return ""
-    return f"one video track is camera RAW ({raw.codec}) and another is not ({other.codec or other.sample_entry})"
+    word = "is another class of it" if other.codec in raw_matrix.RAW_BY_CODEC else "is not"
+    return f"one video track is camera RAW ({raw.codec}) and another {word} ({other.codec or other.sample_entry})"
 
 
 def _standard(file: _File, track: VideoTrack, *, container: str, version: int) -> Detection:
     if track.codec is None:
-        sentence = "no table names this codec, and unknown codecs are Resolve's"
+        remark = f" ({track.remark})" if track.remark else ""
+        sentence = f"no table names this codec{remark}, and unknown codecs are Resolve's"
         return file.accept(Engine.RESOLVE, DetectionReason.UNKNOWN_CODEC, sentence, container=container, track=track)
     if matrix.in_matrix(container=container, codec=track.codec, version=version):
         sentence = f"container and codec stand in source matrix {version}"

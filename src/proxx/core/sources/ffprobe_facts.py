@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from proxx.core.detection import Detection
 from proxx.core.facts import MediaFacts, VideoFacts
 from proxx.core.sources import ffprobe_values as values
 from proxx.core.sources.cadence import Cadence, measure_cadence
-from proxx.core.sources.codec_words import FFPROBE_ALIASES
 from proxx.core.sources.display import orientation
 from proxx.core.sources.packet_log import PacketLog
 from proxx.core.sources.pixel_formats import bit_depth, has_alpha
@@ -23,6 +21,7 @@ from proxx.core.sources.source_warnings import sort_streams, video_warnings
 from proxx.core.sources.stream_facts import field_order, stream_duration
 from proxx.core.sources.timecode_places import reel_name
 from proxx.core.sources.truncation import Extent, declared_duration, shortfall
+from proxx.core.sources.witness import contradiction
 from proxx.core.violation import Violation, ViolationCode
 
 _ROUNDING_CONTAINERS = ("mkv", "webm")
@@ -76,10 +75,10 @@ def build_facts(*, evidence: ProbeEvidence) -> FactsFinding:
     video = choose_video(document=evidence.document)
     if video is None:
         return _failed(evidence, ViolationCode.PROBE_FAILED, "ffprobe finds no video track where the bytes have one")
-    contradiction = _witness(evidence.detection, video)
-    if contradiction:
-        failed = _failed(evidence, ViolationCode.SOURCE_UNSUPPORTED, contradiction)
-        return FactsFinding(facts=None, violations=failed.violations, contradiction=contradiction)
+    clause = contradiction(detection=evidence.detection, document=evidence.document, video=video)
+    if clause:
+        failed = _failed(evidence, ViolationCode.SOURCE_UNSUPPORTED, clause)
+        return FactsFinding(facts=None, violations=failed.violations, contradiction=clause)
     refusal = refusal_before(evidence=evidence, video=video)
     if refusal is not None:
         return _failed(evidence, refusal.code, refusal.clause)
@@ -114,21 +113,6 @@ def _failed(
         actual=actual,
     )
     return FactsFinding(facts=None, violations=(violation,))
-
-
-def _witness(detection: Detection, video: values.Record) -> str:
-    """Return how ffprobe contradicts our reading of the codec; empty when it does not."""
-    named = values.text(source=video, key="codec_name")
-    if named is None or detection.codec is None:
-        return ""
-    ours = f"the bytes say codec {detection.codec} ({detection.sample_entry})"
-    if detection.codec not in FFPROBE_ALIASES.get(named, named).split():
-        return f"{ours} and ffprobe says {printable(text=named)}"
-    profile = (values.text(source=video, key="profile") or "").upper()
-    said = "dnxhr" if profile.startswith("DNXHR") else "dnxhd" if profile == "DNXHD" else detection.codec
-    if named == "dnxhd" and said != detection.codec:
-        return f"{ours} and ffprobe says profile {printable(text=profile)}"
-    return ""
 
 
 def _cadence(evidence: ProbeEvidence, video: values.Record, time_base: Fraction) -> Cadence | None:

@@ -84,6 +84,15 @@ _SIGNATURES: tuple[tuple[tuple[tuple[int, bytes], ...], Form], ...] = (
     (((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),), _other("aaf", "an AAF or OLE document")),
 )
 
+_HALF_RED = _other(
+    "r3d", "a file that begins like REDCODE without its second mark (R1 at byte 10 behind RED1, R2 behind RED2)"
+)
+_NEAR_MISSES = (
+    (4, b"RED1", _HALF_RED),
+    (4, b"RED2", _HALF_RED),
+    (0, b"ARRI", _other("ari", "a file that begins with ARRI and without the 12345678h of an ARRIRAW frame")),
+)
+
 _TIFF_MAGICS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 HEAD_BYTES = 64
@@ -96,6 +105,11 @@ def fixed_form(*, head: bytes) -> Form | None:
         if all(head[offset : offset + len(magic)] == magic for offset, magic in parts):
             return form
     return None
+
+
+def near_miss(*, head: bytes) -> Form | None:
+    """Return the form that `head` bears half the signature of. Asked last: the half proves nothing."""
+    return next((form for offset, magic, form in _NEAR_MISSES if head[offset : offset + len(magic)] == magic), None)
 
 
 def is_tiff(*, head: bytes) -> bool:

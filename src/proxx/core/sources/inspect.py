@@ -69,4 +69,7 @@ def _read_searched(reader: BoundedReader) -> Reading:
             return read_transport_stream(reader=reader, grid=grid)
     except SourceFormatError as error:
         raise UnreadableError(str(error), form=form, cut_off=isinstance(error, CutOffError)) from error
+    near = forms.near_miss(head=reader.peek(0, forms.HEAD_BYTES))
+    if near is not None:
+        return Reading(form=near)
     raise UnreadableError("begins like no media format that Proxx knows", form=None)

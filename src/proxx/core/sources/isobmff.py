@@ -20,6 +20,8 @@ _CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _WRAPPED_ENTRIES = frozenset({b"encv", b"drmi", b"resv"})
 _VISUAL_ENTRY_BYTES = 86
 _MAX_FRAGMENT_BOXES = 512
+_MAX_ENDS = 64
+_MAX_REFERENCES = 16
 _DROP_FLAG, _WRAP_FLAG = 1, 2
 
 
@@ -126,7 +128,7 @@ def _read_track(reader: BoundedReader, trak: Box, scale: int) -> _Track:
 
 def _references(reader: BoundedReader, tref: Box, kind: bytes) -> tuple[int, ...]:
     found = child(reader=reader, parent=tref, kind=kind)
-    listed = reader.peek(found.start, min(256, found.end - found.start)) if found is not None else b""
+    listed = reader.peek(found.start, min(4 * _MAX_REFERENCES, found.end - found.start)) if found is not None else b""
     return tuple(int.from_bytes(listed[at : at + 4], "big") for at in range(0, len(listed), 4))
 
 
@@ -195,7 +197,7 @@ def _reading(reader: BoundedReader, movie: _Movie, brand: bytes, moov_end: int) 
     )
     ends = [
         end
-        for track in movie.tracks
+        for track in movie.tracks[:_MAX_ENDS]
         if (end := isobmff_samples.samples_end(reader=reader, tables=track.tables)) is not None
     ]
     if movie.fragmented:
@@ -236,8 +238,14 @@ def _video_track(reader: BoundedReader, movie: _Movie, track: _Track, brand: byt
         conflict = (
             "its sample entry is CRAW and nothing else proves a Canon Cinema RAW Light clip (brand crx, CanonCRM)"
         )
-    if codec is None and movie.nikon and _is_nikon_raw(reader, track):
-        codec = "nikon_raw"
+    remark = ""
+    if movie.nikon and _is_nikon_raw(reader, track):
+        if codec is None:
+            codec = "nikon_raw"
+        else:
+            conflict = f"its samples begin like Nikon N-RAW (NRAW) and its sample entry says {codec}"
+    elif movie.nikon and codec is None:
+        remark = "Nikon's NCDT is there and no NRAW at byte 4 of the first sample, so nothing proves N-RAW"
     count = isobmff_samples.sample_count(reader=reader, tables=track.tables)
     return VideoTrack(
         sample_entry=fourcc(code=track.entry),
@@ -245,6 +253,7 @@ def _video_track(reader: BoundedReader, movie: _Movie, track: _Track, brand: byt
         cover=cover,
         has_samples=movie.fragmented or count != 0,
         conflict=conflict,
+        remark=remark,
         edits=track.edits,
     )
 

@@ -58,28 +58,28 @@ def stated_beside(
     `before` are the boxes in front of the movie header.
     """
     labels: list[StatedLabel] = []
-    packets: list[str] = []
+    xmp = ""
     try:
         inside = boxes(reader=reader, start=moov.start, end=moov.end)
         behind = islice(boxes(reader=reader, start=moov.end, end=reader.size), MAX_BESIDE)
         for box in chain(inside, before, behind):
             if box.kind == b"meta":
                 labels += _sony(reader, box)
-            packets += _xmp_packet(reader, box)
+            # One packet at a time in memory: a file may hold as many as its limits allow.
+            xmp = xmp or _xmp_packet(reader, box)
     except SourceFormatError:
         return tuple(labels), ()
-    xmp = next(iter(packets), "")
     reel = xmp_reel(text=xmp)
     return (*labels, *xmp_labels(text=xmp)), (reel,) if reel is not None else ()
 
 
-def _xmp_packet(reader: BoundedReader, box: Box) -> list[str]:
+def _xmp_packet(reader: BoundedReader, box: Box) -> str:
     if box.kind == b"udta":
         packet = child(reader=reader, parent=box, kind=b"XMP_")
-        return [_text(reader, packet.start, packet.end)] if packet is not None else []
+        return _text(reader, packet.start, packet.end) if packet is not None else ""
     if box.kind == b"uuid" and reader.peek(box.start, 16) == XMP_UUID:
-        return [_text(reader, box.start + 16, box.end)]
-    return []
+        return _text(reader, box.start + 16, box.end)
+    return ""
 
 
 def _sony(reader: BoundedReader, meta: Box) -> list[StatedLabel]:

@@ -1,5 +1,6 @@
 """The sample tables of one track, just far enough: how many samples, where the first lies, where the last ends."""
 
+import struct
 from dataclasses import dataclass
 
 from proxx.core.sources.bounded_reader import BoundedReader
@@ -63,7 +64,8 @@ def samples_end(*, reader: BoundedReader, tables: SampleTables) -> int | None:
     if entries + count * 4 > tables.sizes[1]:
         return None
     tail = reader.read(entries + (count - in_chunk) * 4, in_chunk * 4)
-    return last + sum(int.from_bytes(tail[at : at + 4], "big") for at in range(0, len(tail), 4))
+    lengths: tuple[int, ...] = struct.unpack(f">{in_chunk}I", tail)
+    return last + sum(lengths)
 
 
 def _chunk(reader: BoundedReader, tables: SampleTables, *, first: bool) -> int | None:

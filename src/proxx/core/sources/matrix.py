@@ -1,7 +1,7 @@
-"""The published tables: which container and codec FFmpeg takes, and which camera RAW Resolve takes.
+"""The source matrix: which container and codec FFmpeg takes. Camera RAW stands in `raw_matrix`.
 
-Source: seed 004, "Supported Source Formats" (version 1 of the matrix, exactly) and "Engine Routing for RAW Formats";
-version 2 adds the rows of DESIGN.md section 5 that cameras and archives hold beside it. A site chooses one version.
+Source: seed 004, "Supported Source Formats" (version 1 of the matrix, exactly); version 2 adds the rows of DESIGN.md
+section 5 that cameras and archives hold beside it. A site chooses one version.
 """
 
 from collections.abc import Mapping
@@ -32,16 +32,6 @@ class MatrixRow:
     codec: str
     engine: Engine
     note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRow:
-    """One camera RAW class that goes to Resolve: codec word, name, extensions it comes under, what proves it."""
-
-    codec: str
-    name: str
-    extensions: tuple[str, ...]
-    proof: str
 
 
 _NOTES: tuple[tuple[str, str, str], ...] = (
@@ -80,54 +70,6 @@ _ADDED_IN_2: tuple[tuple[str, str, str], ...] = (
     ("avi", "cfhd", "CineForm, intra-frame"),
 )
 
-_RAW: tuple[RawRow, ...] = (
-    RawRow(
-        codec="arriraw",
-        name="ARRIRAW",
-        extensions=("ari", "mxf"),
-        proof="frame file: ARRI and 12345678h at byte 0; MXF: both ARRIRAW labels of RDD 54",
-    ),
-    RawRow(
-        codec="redcode",
-        name="REDCODE",
-        extensions=("r3d",),
-        proof="RED1 or RED2 at byte 4 and R1 or R2 at byte 10",
-    ),
-    RawRow(
-        codec="braw",
-        name="Blackmagic RAW",
-        extensions=("braw", "mov"),
-        proof="sample entry brxq, brst, brvm, brhq, brvl, brvn or brlt",
-    ),
-    RawRow(
-        codec="sony_raw",
-        name="Sony RAW / X-OCN",
-        extensions=("mxf",),
-        proof="Sony's picture coding label and essence container label, both",
-    ),
-    RawRow(
-        codec="canon_raw",
-        name="Canon Cinema RAW Light",
-        extensions=("crm",),
-        proof="brand crx, sample entry CRAW and compressor version CanonCRM",
-    ),
-    RawRow(
-        codec="nikon_raw",
-        name="Nikon N-RAW",
-        extensions=("nev", "r3d", "mov"),
-        proof="NCDT in the user data and NRAW at byte 4 of the first sample",
-    ),
-    RawRow(
-        codec="prores_raw",
-        name="ProRes RAW",
-        extensions=("mov", "qt"),
-        proof="sample entry aprn or aprh (DJI, Atomos, Panasonic, Nikon and Sony recorders)",
-    ),
-)
-
-RAW_BY_CODEC: Mapping[str, RawRow] = MappingProxyType({row.codec: row for row in _RAW})
-"""The camera RAW classes by codec word."""
-
 DNXHD_IN_MOV = "DNxHD must be wrapped in MXF; DNxHD-in-MOV is non-standard and unsupported"
 """Why the one pair that people expect is refused (seed 004)."""
 
@@ -151,11 +93,6 @@ def matrix_rows(*, version: int = DEFAULT_SOURCE_MATRIX) -> tuple[MatrixRow, ...
     """
     _check_version(version)
     return _ROWS[version]
-
-
-def raw_rows() -> tuple[RawRow, ...]:
-    """Return the camera RAW classes that Resolve takes."""
-    return _RAW
 
 
 def in_matrix(*, container: str, codec: str, version: int = DEFAULT_SOURCE_MATRIX) -> bool:

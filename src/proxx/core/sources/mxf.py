@@ -11,7 +11,15 @@ from fractions import Fraction
 
 from proxx.core.sources import forms
 from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
-from proxx.core.sources.mxf_labels import LABEL_BYTES, RAW_CODECS, coding_codec, container_codec, vc3_codec
+from proxx.core.sources.mxf_labels import (
+    LABEL_BYTES,
+    RAW_CODECS,
+    arriraw_packing,
+    coding_codec,
+    container_codec,
+    private_owner,
+    vc3_codec,
+)
 from proxx.core.sources.reading import Reading, StatedLabel, VideoTrack
 from proxx.core.timecode import Timecode, TimecodeError
 
@@ -32,6 +40,7 @@ _WANTED = {_CONTAINER_TAG: LABEL_BYTES, _CODING_TAG: LABEL_BYTES, _START_TAG: 8,
 _MAX_SET_BYTES = 65536
 _MAX_SETS = 1024
 _MAX_ITEMS = 128
+_MAX_ITEMS_TOGETHER = 16384
 _VC3_MAGIC = b"\x00\x00\x02\x80"
 _VC3_ID_OFFSET = 0x28
 
@@ -97,7 +106,7 @@ def _metadata(reader: BoundedReader, start: int, end: int) -> _Metadata:
     tracks: list[VideoTrack] = []
     labels: list[StatedLabel] = []
     described = False
-    offset, sets = start, 0
+    offset, sets, together = start, 0, 0
     for packet in _packets(reader, start, end):
         if _is_essence(packet.key):
             break
@@ -107,7 +116,10 @@ def _metadata(reader: BoundedReader, start: int, end: int) -> _Metadata:
         sets += 1
         if sets > _MAX_SETS:
             raise SourceFormatError(f"has more than {_MAX_SETS} metadata sets")
-        items = _items(reader, packet)
+        items, count = _items(reader, packet)
+        together += count
+        if together > _MAX_ITEMS_TOGETHER:
+            raise SourceFormatError(f"has more than {_MAX_ITEMS_TOGETHER} metadata items")
         described = described or _CONTAINER_TAG in items
         if packet.key[14] in _PICTURE_SETS or _CODING_TAG in items:
             tracks.append(_picture(coding=items.get(_CODING_TAG, b""), container=items.get(_CONTAINER_TAG, b"")))
@@ -130,9 +142,10 @@ def _timecode(items: Mapping[int, bytes]) -> list[StatedLabel]:
     return [StatedLabel(text=label, origin="timecode component", counts=base)]
 
 
-def _items(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
+def _items(reader: BoundedReader, packet: _Packet) -> tuple[dict[int, bytes], int]:
+    """Return the wanted items of a set by their local tag, and how many items it has."""
     if packet.end - packet.start > _MAX_SET_BYTES:
-        return {}
+        return {}, 0
     data = reader.peek(packet.start, packet.end - packet.start)
     wanted: dict[int, bytes] = {}
     at = count = 0
@@ -142,20 +155,39 @@ def _items(reader: BoundedReader, packet: _Packet) -> dict[int, bytes]:
         if _WANTED.get(tag) == length:
             wanted[tag] = data[at + 4 : at + 4 + length]
         at += 4 + length
-    return wanted
+    return wanted, count
 
 
 def _picture(*, coding: bytes, container: bytes) -> VideoTrack:
     by_coding, by_container = coding_codec(label=coding), container_codec(label=container)
-    conflict = ""
+    label = coding or container
+    codec = by_coding or (by_container if not coding else None)
+    owner = private_owner(label=label) if codec is None else None
+    return VideoTrack(
+        sample_entry=label.hex() or "no label",
+        codec=codec,
+        conflict=_raw_conflict(coding, container),
+        remark=f"a private label of {owner}" if owner is not None else "",
+    )
+
+
+def _raw_conflict(coding: bytes, container: bytes) -> str:
+    """Name two labels that do not prove the same camera RAW; empty when neither says RAW, or both the same.
+
+    A private coding that no table names contradicts nothing: it is an unknown codec.
+    """
+    by_coding, by_container = coding_codec(label=coding), container_codec(label=container)
+    if by_coding is None and private_owner(label=coding) is not None:
+        return ""
     if by_coding != by_container and RAW_CODECS & {by_coding, by_container}:
-        conflict = (
+        return (
             f"its picture coding label says {by_coding or 'nothing known'} and its essence container label "
             f"says {by_container or 'nothing known'}"
         )
-    label = coding or container
-    codec = by_coding or (by_container if not coding else None)
-    return VideoTrack(sample_entry=label.hex() or "no label", codec=codec, conflict=conflict)
+    coded, wrapped = arriraw_packing(label=coding), arriraw_packing(label=container)
+    if by_coding == "arriraw" and coded != wrapped:
+        return f"its picture coding label says ARRIRAW {coded} and its essence container label says ARRIRAW {wrapped}"
+    return ""
 
 
 def _settle_vc3(reader: BoundedReader, track: VideoTrack, start: int) -> VideoTrack:

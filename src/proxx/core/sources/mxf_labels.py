@@ -5,8 +5,10 @@ RAW labels as parsers know them. Labels are compared ignoring byte 8, the versio
 only as picture coding or essence container, never elsewhere in a file.
 """
 
+from types import MappingProxyType
+
 LABEL_BYTES = 16
-_PREFIX = bytes.fromhex("060e2b340401 01".replace(" ", ""))
+_PREFIX = bytes.fromhex("060e2b34040101")
 
 _CODINGS: tuple[tuple[str, str], ...] = (
     ("040102020110", "mpeg1video"),
@@ -19,7 +21,7 @@ _CODINGS: tuple[tuple[str, str], ...] = (
     ("040102020302", "tiffep_raw"),
     ("040102020303", "dirac"),
     ("040102020304", "aces"),
-    ("04010202030503 03".replace(" ", ""), "vc5_bayer"),
+    ("0401020203050303", "vc5_bayer"),
     ("040102020305", "cfhd"),
     ("040102020306", "prores"),
     ("040102020307", "dnxuncompressed"),
@@ -27,7 +29,8 @@ _CODINGS: tuple[tuple[str, str], ...] = (
     ("040102020309", "ffv1"),
     ("0401020270", "hdcam"),
     ("0401020272", "vc1"),
-    ("040102010201", "arriraw"),
+    *((f"04010201020101{digit:02x}", "arriraw") for digit in (1, 2, 3)),
+    *((f"04010201020102{digit:02x}", "arriraw") for digit in (1, 2)),
     ("0401020101", "rawvideo"),
     ("040102017f", "rawvideo"),
     ("0e060401020402", "sony_raw"),
@@ -57,16 +60,33 @@ _CONTAINERS: tuple[tuple[str, str], ...] = (
     ("0d010301021f", "hevc"),
     ("0d0103010220", "hevc"),
     ("0d0103010221", "jpegxs"),
-    ("0d010301022201", "arriraw"),
-    ("0d010301022202", "arriraw"),
+    ("0d01030102220100", "arriraw"),
+    ("0d01030102220200", "arriraw"),
     ("0d0103010223", "ffv1"),
     ("0e060d03020101", "sony_raw"),
 )
 _CODING_TABLE = tuple((bytes.fromhex(prefix) if len(prefix) % 2 == 0 else prefix, codec) for prefix, codec in _CODINGS)
 _CONTAINER_TABLE = tuple((bytes.fromhex(prefix), codec) for prefix, codec in _CONTAINERS)
 
+LABEL_CODECS = frozenset(codec for _, codec in (*_CODINGS, *_CONTAINERS))
+"""Every codec word that a label can give."""
+
 RAW_CODECS = frozenset({"arriraw", "sony_raw"})
 """Codecs that are accepted only when picture coding and essence container both say so."""
+
+_ARRIRAW_PACKINGS = MappingProxyType(
+    {
+        bytes.fromhex("04010201020101"): "packed",
+        bytes.fromhex("0d010301022201"): "packed",
+        bytes.fromhex("04010201020102"): "HDE",
+        bytes.fromhex("0d010301022202"): "HDE",
+    }
+)
+_PRIVATE_BYTE = 0x0E
+_OWNERS = MappingProxyType(
+    {0x04: "Avid", 0x06: "Sony", 0x0E: "Panasonic", 0x15: "Canon", 0x17: "ARRI", 0x20: "Apple", 0x22: "RED"}
+)
+"""Who has which part of the register's private space."""
 
 
 def coding_codec(*, label: bytes) -> str | None:
@@ -85,6 +105,18 @@ def container_codec(*, label: bytes) -> str | None:
     if body is None:
         return None
     return next((codec for prefix, codec in _CONTAINER_TABLE if body.startswith(prefix)), None)
+
+
+def arriraw_packing(*, label: bytes) -> str | None:
+    """Return `packed` or `HDE` for an ARRIRAW label of either kind, None for any other label (RDD 54)."""
+    body = _body(label)
+    return _ARRIRAW_PACKINGS.get(body[:7]) if body is not None else None
+
+
+def private_owner(*, label: bytes) -> str | None:
+    """Return whose private label this is; None when it is public, or of a company that the table does not have."""
+    body = _body(label)
+    return _OWNERS.get(body[1]) if body is not None and body[0] == _PRIVATE_BYTE else None
 
 
 def vc3_codec(*, compression_id: int) -> str:

@@ -42,7 +42,8 @@ class VideoTrack:
 
     `sample_entry` is what the file says (fourcc, codec id, stream type, label), safe to print; `codec` is our word,
     None when no table names it. `cover` marks a picture that stands for the clip and is not the clip. `conflict`
-    names two facts of the track that exclude each other. `edits` is its edit list, empty where there is none.
+    names two facts of the track that exclude each other; `remark` says what is known of an entry that no table names.
+    `edits` is its edit list, empty where there is none.
     """
 
     sample_entry: str
@@ -50,6 +51,7 @@ class VideoTrack:
     cover: bool = False
     has_samples: bool = True
     conflict: str = ""
+    remark: str = ""
     edits: tuple[Edit, ...] = ()
 
 
@@ -72,6 +74,21 @@ class TimecodeTrack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DngFrame:
+    """What a DNG says of its picture: None where it does not say, or the directory cannot be read.
+
+    `photometric` is that of the sensor's picture where a directory holds one, else of the first; raster and
+    `compression` are of the same directory, `frame_rate` (CinemaDNG) is of the first.
+    """
+
+    photometric: int | None
+    width: int | None
+    height: int | None
+    compression: int | None
+    frame_rate: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedLabel:
     """A start timecode that we read ourselves, where no tool looks: a label, the place, and the whole frames a second
     that it counts where the place says so (None: those of the video)."""
@@ -86,7 +103,7 @@ class Reading:
     """Form and tracks. `declared_end` is the byte after the last one that the file's own tables point at.
 
     `brand` is the major brand of an ISO file, the document type of Matroska. `labels` and `reels` are start timecodes
-    and reel names in places that ffprobe does not report, best first.
+    and reel names in places that ffprobe does not report, best first. `frame` is there for a DNG.
     """
 
     form: Form
@@ -97,6 +114,7 @@ class Reading:
     brand: str = ""
     labels: tuple[StatedLabel, ...] = ()
     reels: tuple[str, ...] = ()
+    frame: DngFrame | None = None
 
 
 def fourcc(*, code: bytes) -> str:

@@ -14,6 +14,7 @@ from proxx.core.sources.reading import Reading, VideoTrack, printable
 SEARCH_BYTES = 2 * 1024 * 1024
 """How far the tables are looked for. Encoders repeat them at least every half second."""
 
+_MAX_SECTIONS = 2048
 _PACKET = 188
 _WINDOW_PACKETS = 512
 _STRIDES = (188, 192, 204)
@@ -44,6 +45,7 @@ def read_transport_stream(*, reader: BoundedReader, grid: tuple[int, int]) -> Re
     """
     map_pid: int | None = None
     pending: dict[int, bytes] = {}
+    sections = 0
     for packet in _packets(reader, *grid):
         pid = (packet[1] & 0x1F) << 8 | packet[2]
         if pid not in (0, map_pid):
@@ -51,11 +53,14 @@ def read_transport_stream(*, reader: BoundedReader, grid: tuple[int, int]) -> Re
         section = _section(pending, pid, packet)
         if section is None:
             continue
+        sections += 1
+        if sections > _MAX_SECTIONS:
+            break
         if pid == 0 and section[0] == 0x00:
             map_pid = _first_program_map(section)
         elif pid == map_pid and section[0] == 0x02:
             return Reading(form=forms.TRANSPORT_STREAM, video=_video_streams(section))
-    raise SourceFormatError(f"holds no program map in its first {SEARCH_BYTES} bytes")
+    raise SourceFormatError(f"holds no program map in its first {SEARCH_BYTES} bytes and {_MAX_SECTIONS} sections")
 
 
 def _packets(reader: BoundedReader, first: int, stride: int) -> Iterator[bytes]:

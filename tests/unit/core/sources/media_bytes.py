@@ -149,7 +149,18 @@ def ts_packet(pid: int, section: bytes) -> bytes:
 
 
 def _table(kind: int, body: bytes) -> bytes:
-    return bytes([kind]) + number(0xB000 | len(body) + 4, 2) + body + bytes(4)
+    section = bytes([kind]) + number(0xB000 | len(body) + 4, 2) + body
+    return section + number(_checksum(section))
+
+
+def _checksum(section: bytes) -> int:
+    """CRC-32 of ISO/IEC 13818-1, annex A."""
+    value = 0xFFFFFFFF
+    for byte in section:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (0x04C11DB7 if value & 0x80000000 else 0)) & 0xFFFFFFFF
+    return value
 
 
 def ts_file(*streams: tuple[int, bytes], stride: int = 188, packets: int = 8) -> bytes:

@@ -9,6 +9,7 @@ VC3_CONTAINER = made.label("0d01030102110100")
 MPEG_CONTAINER = made.label("0d01030102046001", version=2)
 SOUND = made.descriptor(0x48, container=made.label("0d01030102060100", version=1))
 ARRI_PACKED = made.label("0d01030102220100")
+ARRI_HDE = made.label("0d01030102220200")
 ARRI_CODED = made.label("0401020102010101")
 SONY_CONTAINER = made.label("0e060d0302010101", version=5)
 SONY_CODED = made.label("0e06040102040201", version=5)
@@ -62,23 +63,62 @@ def test_a_private_label_that_no_table_names_goes_to_resolve() -> None:
     assert (found.engine, found.reason) == (Engine.RESOLVE, DetectionReason.UNKNOWN_CODEC)
 
 
-@pytest.mark.parametrize("container", [ARRI_PACKED, made.label("0d01030102220200")], ids=["packed", "HDE"])
-def test_arriraw_needs_both_labels(container: bytes) -> None:
-    both = made.descriptor(0x27, container=container, coding=ARRI_CODED)
+@pytest.mark.parametrize(
+    ("container", "coding"),
+    [(ARRI_PACKED, f"04010201020101{digit:02x}") for digit in (1, 2, 3)]
+    + [(ARRI_HDE, f"04010201020102{digit:02x}") for digit in (1, 2)],
+)
+@pytest.mark.parametrize("version", [1, 0x0D])
+def test_arriraw_is_each_pair_of_labels_that_the_register_has(container: bytes, coding: str, version: int) -> None:
+    both = made.descriptor(0x27, container=container, coding=made.label(coding, version))
     found = made.detected("A001.mxf", made.mxf_file(both))
     assert (found.reason, *decided(found)) == (DetectionReason.CAMERA_RAW, Engine.RESOLVE, "arriraw")
 
 
 @pytest.mark.parametrize(
-    "labels",
+    ("container", "coding", "said"),
     [
-        pytest.param((ARRI_PACKED, made.label("0401020203060300")), id="ARRIRAW container, ProRes coding"),
-        pytest.param((MPEG_CONTAINER, ARRI_CODED), id="ARRIRAW coding, MPEG container"),
+        pytest.param(
+            ARRI_PACKED, "0401020203060300", "coding label says prores and its", id="ARRIRAW container, ProRes coding"
+        ),
+        pytest.param(
+            MPEG_CONTAINER,
+            "0401020102010101",
+            "container label says nothing known",
+            id="ARRIRAW coding, MPEG container",
+        ),
+        pytest.param(ARRI_PACKED, "0401020102010104", "coding label says nothing known", id="coding that is no entry"),
+        pytest.param(ARRI_HDE, "0401020102010101", "ARRIRAW packed and its", id="packed coding, HDE container"),
+        pytest.param(ARRI_PACKED, "0401020102010201", "ARRIRAW HDE and its", id="HDE coding, packed container"),
     ],
 )
-def test_one_arriraw_label_alone_is_a_contradiction(labels: tuple[bytes, bytes]) -> None:
-    data = made.mxf_file(made.descriptor(0x27, container=labels[0], coding=labels[1]))
-    assert made.detected("A001.mxf", data).reason is DetectionReason.CONTRADICTION
+def test_two_labels_that_do_not_prove_the_same_arriraw_are_a_contradiction(
+    container: bytes, coding: str, said: str
+) -> None:
+    found = made.detected(
+        "A001.mxf", made.mxf_file(made.descriptor(0x27, container=container, coding=made.label(coding)))
+    )
+    assert (found.engine, found.reason) == (None, DetectionReason.CONTRADICTION)
+    assert said in found.detail
+
+
+def test_an_arriraw_container_alone_proves_nothing() -> None:
+    found = made.detected("A001.mxf", made.mxf_file(made.descriptor(0x27, container=ARRI_PACKED)))
+    assert (found.engine, found.reason) == (None, DetectionReason.CONTRADICTION)
+
+
+@pytest.mark.parametrize(
+    ("coding", "container", "owner"),
+    [
+        pytest.param("0e17030201020304", MPEG_CONTAINER, "ARRI", id="ARRI, perhaps ARRICORE"),
+        pytest.param("0e06040102040301", SONY_CONTAINER, "Sony", id="Sony under its RAW container, perhaps X-OCN"),
+        pytest.param("0e0e000000000000", MPEG_CONTAINER, "Panasonic", id="Panasonic"),
+    ],
+)
+def test_a_private_picture_label_is_an_unknown_codec_with_its_owner(coding: str, container: bytes, owner: str) -> None:
+    found = made.detected("A001.mxf", made.mxf_file(picture(coding, container)))
+    assert (found.engine, found.reason) == (Engine.RESOLVE, DetectionReason.UNKNOWN_CODEC)
+    assert f"no table names this codec (a private label of {owner})" in found.detail
 
 
 def test_sony_raw_goes_to_resolve() -> None:

@@ -111,7 +111,8 @@ def test_red_bytes_named_mov_contradict_their_name() -> None:
 
 def test_an_r3d_name_over_a_quicktime_file_is_not_taken_for_red() -> None:
     found = made.detected("A001.R3D", made.iso_file(b"zzzz"))
-    assert (found.engine, found.reason) == (None, DetectionReason.CONTAINER_UNSUPPORTED)
+    assert (found.engine, found.reason) == (None, DetectionReason.CONTRADICTION)
+    assert "QuickTime or ISO media file and the name says .r3d, which is REDCODE" in found.detail
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from proxx.core.detection import DetectionReason, Engine
 from proxx.core.sources import detect, matrix_rows, raw_rows
 from proxx.core.sources.codec_words import AVI_FOURCCS, MATROSKA_IDS, SAMPLE_ENTRIES, TS_STREAM_TYPES
-from proxx.core.sources.matrix import EXTENSIONS, RAW_BY_CODEC, container_of, first_version, in_matrix
+from proxx.core.sources.matrix import EXTENSIONS, container_of, first_version, in_matrix
 from proxx.core.sources.mxf_labels import coding_codec
+from proxx.core.sources.raw_matrix import RAW_BY_CODEC
 from tests.fakes.byte_source import MemoryByteSource
 from tests.unit.core.sources import media_bytes as made
 
