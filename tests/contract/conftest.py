@@ -14,7 +14,25 @@ from tests.conftest import KINDS, new_database
 from tests.contract.world import World
 
 ON_BOTH_DATABASES = frozenset(
-    {"test_commit", "test_hostile_text", "test_leases", "test_lists", "test_recovery", "test_reports", "test_restarts"}
+    {
+        "test_audit",
+        "test_commit",
+        "test_delivery",
+        "test_fenced_executors",
+        "test_hostile_text",
+        "test_leases",
+        "test_lists",
+        "test_ordering",
+        "test_rebind",
+        "test_recovery",
+        "test_reports",
+        "test_restarts",
+        "test_retry",
+        "test_scheduling",
+        "test_staging_budget",
+        "test_stale_reports",
+        "test_upgrades",
+    }
 )
 """What says most about a store. PROXX_LONG=1 runs the whole contract on both."""
 

@@ -63,6 +63,14 @@ def read_refusal(error: BaseException) -> Refusal:
     )
 
 
+def outcome_is_unknown(error: grpc.aio.AioRpcError) -> bool:
+    """Whether it says that nobody knows whether the call had its effect, when to come back, and nothing else."""
+    (packed,) = [value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"]
+    details = [item.type_url.rpartition(".")[2] for item in Status.FromString(packed).details]
+    said = str(error.details()).startswith("whether the call had its effect is not known: ")
+    return said and (error.code(), details) == (grpc.StatusCode.UNAVAILABLE, ["RetryInfo"])
+
+
 def _details(status: Status, kind: Any) -> list[Any]:
     found = []
     for packed in status.details:

@@ -13,6 +13,7 @@ from proxx.rpc.server import RpcServer, ServerSettings
 from proxx.runtime.clock import SortableIds, SystemClock
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.event_hub import CAPACITY, EventHub
+from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.records import EventAppended
@@ -26,6 +27,7 @@ from proxx_scheduler.identifiers import SchedulerIds
 from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.store import SqlStore
 from proxx_scheduler.transport.job_service import JobService
+from proxx_scheduler.transport.paging import PageTokens
 from tests.contract.world import LIBRARY, PATIENCE_SECONDS
 
 ROOTS = RootTable((Root(name="local", spelling="/"),))
@@ -54,7 +56,7 @@ def _desk(store: SqlStore, hub: EventHub) -> JobDesk:
     wake = Wake()
     submitting = Submitting(library=LIBRARY, roots=ROOTS, clock=clock, ids=ids)
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=1, wake=wake)
-    reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
+    reporting = Reporting(submitting=submitting, fencing=Fencing(clock=clock, fence_after=0), clock=clock, ids=ids)
     sessions = Sessions(
         store=store,
         book=LeaseBook(lease_seconds=1),
@@ -89,7 +91,8 @@ async def provoke_slow_reader(database: Path) -> None:
     )
     store.start()
     server = RpcServer(settings=ServerSettings(listen="127.0.0.1:0"), new_id=lambda: "id")
-    server.add_service(add_JobServiceServicer_to_server, JobService(_desk(store, hub)), "proxx.api.jobs.v1.JobService")
+    service = JobService(desk=_desk(store, hub), tokens=PageTokens(key="key"))
+    server.add_service(add_JobServiceServicer_to_server, service, "proxx.api.jobs.v1.JobService")
     address = await server.start()
     try:
         async with grpc.aio.insecure_channel(address) as channel:

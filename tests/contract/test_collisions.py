@@ -152,6 +152,24 @@ async def test_the_numbers_end_at_999(world: World) -> None:
     assert [(found.code, found.field) for found in rejected.violations] == [("SUFFIX_EXHAUSTED", "sources[0]")]
 
 
+@pytest.mark.parametrize("exists", [False, True], ids=["its name is free", "its name is taken"])
+async def test_a_retry_keeps_the_numbered_name_and_is_refused_where_it_is_taken(world: World, exists: bool) -> None:
+    executor = await world.executor()
+    key = (await world.submit(collision_policy=SUFFIX)).job_key
+    await executor.answer_probes(taken())
+    await executor.fail(await executor.begin())
+    await world.reached(key, JobState.FAILED)
+    await world.client.retry_failed_clips(job_key=key, request_id="again")
+    await executor.answer_probes(lambda item: probed(item, output_exists=exists))
+    if exists:
+        await world.log.until(lambda event: event.kind == "job.finish_failed" and '"run":2' in event.data_json)
+        assert [found.code for found in (await world.client.get_job(job_key=key)).violations] == ["OUTPUT_EXISTS"]
+        return
+    await executor.make()
+    await world.reached(key, JobState.COMPLETED)
+    assert await output_of(world, key) == "/proxies/1/A001_proxy_001.mp4"
+
+
 async def test_a_request_that_is_repeated_gets_its_job_with_its_name_and_another_policy_is_another_body(
     world: World,
 ) -> None:

@@ -270,5 +270,8 @@ async def test_more_sources_than_one_answer_can_carry_are_refused_before_anythin
     executor = await world.executor()
     refusal = await refused(planning(world, spec_of(2001)))
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "SPEC_INVALID")
-    assert "at most 2000 can be planned in one call" in refusal.message
+    assert refusal.message.endswith(
+        "The job has 2001 sources; the answer of a dry run is one message, of at most 2000: plan a part of them, or "
+        "submit the job held, which looks at all and encodes nothing"
+    )
     assert await executor.idle()

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -13,10 +14,12 @@ from proxx.api.executors.v1 import executor_service_pb2 as executors_pb
 from proxx.api.jobs.v1 import job_service_pb2 as pb
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.steps import StepKind
+from proxx.rpc.client import SchedulerClient
 from tests.contract.refusal import Refusal, read_refusal, refused
 from tests.contract.slow_reader import provoke_slow_reader
 from tests.contract.world import PATIENCE_SECONDS, World, call, spec_of
 from tests.fakes.measured import short_of_frames
+from tests.fakes.replicas import LEADER, standing_by
 from tests.fakes.scripted_executor import ScriptedExecutor
 
 PROTO = Path(__file__).parents[2] / "protos" / "proxx" / "api" / "errors" / "v1" / "error_reason.proto"
@@ -136,6 +139,16 @@ async def executor_not_found(world: World) -> Refusal:
     return await refused(world.client.drain_executor(name="nobody", request_id="drain"))
 
 
+async def submission_not_found(world: World) -> Refusal:
+    return await refused(world.client.get_submission(request_id="never used"))
+
+
+async def not_leader(world: World) -> Refusal:
+    async with standing_by() as replica, SchedulerClient(replica.target) as client:
+        replica.forwarder.saw(replace(LEADER, address="127.0.0.1:1"), "")
+        return await refused(client.get_job(job_key="any"))
+
+
 async def slow_reader(world: World) -> Refusal:
     try:
         await provoke_slow_reader(world.directory / "slow.db")
@@ -166,6 +179,8 @@ PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "STORE_UNAVAILABLE": store_unavailable,
     "ASSET_NOT_FOUND": asset_not_found,
     "EXECUTOR_NOT_FOUND": executor_not_found,
+    "SUBMISSION_NOT_FOUND": submission_not_found,
+    "NOT_LEADER": not_leader,
 }
 
 

@@ -26,6 +26,7 @@ async def rebind(
     labels: dict[str, str] = NEW,
     exists: bool = False,
     expected_revision: int = 0,
+    policy: CollisionPolicy = CollisionPolicy.FAIL,
     **changes: Any,
 ) -> JobView:
     """Rebind, while the executor answers the look that precedes it."""
@@ -35,7 +36,7 @@ async def rebind(
             job_key=key,
             request_id=request_id,
             spec_json=text,
-            options=SubmissionOptions(labels=labels, priority=7, collision_policy=CollisionPolicy.FAIL),
+            options=SubmissionOptions(labels=labels, priority=7, collision_policy=policy),
             expected_revision=expected_revision,
         )
     )
@@ -193,6 +194,28 @@ async def test_a_job_in_doubt_is_stopped_and_swept_before_the_new_revision_comes
     await executor.make()
     await executor.make()
     await world.reached(key, JobState.COMPLETED)
+
+
+async def test_a_job_rebound_in_a_later_run_gets_the_numbered_names_of_its_new_revision(world: World) -> None:
+    lost = await world.executor("lost")
+    key = await world.admitted(lost, clips=1, labels=OLD)
+    await lost.fail(await lost.begin())
+    await world.reached(key, JobState.FAILED)
+    await world.client.retry_failed_clips(job_key=key, request_id="again")
+    await lost.answer_probes()
+    await lost.begin()
+    await lost.close()
+    await world.reached(key, JobState.RECOVERY_REQUIRED)
+    executor = await world.executor("kept")
+    await rebind(world, executor, key, clips=1, policy=CollisionPolicy.SUFFIX, exists=True)
+    await executor.swept(await executor.begin(StepKind.SWEEP))
+    await executor.answer_probes(lambda item: probed(item, output_exists=True))
+    await world.log.until(lambda event: event.kind == "job.admitted")
+    await world.client.start_job(job_key=key, request_id="start")
+    await executor.make()
+    job = await world.reached(key, JobState.COMPLETED)
+    (clip,) = (await world.client.list_clips(job_key=key)).items
+    assert (job.run_number, clip.output_path) == (2, "/elsewhere/A001_proxy_001.mp4")
 
 
 async def test_a_published_file_that_the_sweep_finds_keeps_the_old_revision(world: World) -> None:

@@ -19,6 +19,7 @@ from proxx.api.executors.v1 import executor_service_pb2
 from proxx.api.jobs.v1 import job_service_pb2
 from proxx.api.operator.v1 import operator_service_pb2
 from proxx.api.profiles.v1 import profile_service_pb2
+from proxx.api.watch.v1 import watch_service_pb2
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.leases import ReleaseReason
 from proxx.core.steps import StepKind
@@ -34,6 +35,7 @@ SERVICES = [
         (job_service_pb2, "JobService"),
         (operator_service_pb2, "OperatorService"),
         (profile_service_pb2, "ProfileService"),
+        (watch_service_pb2, "WatchService"),
     )
 ]
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -137,7 +139,8 @@ async def test_the_machine_endpoints_tell_life_readiness_and_metrics(measured: W
     assert samples[("proxx_job_transitions_total", ("state", "COMPLETED"))] == 1
     assert samples[("proxx_clip_transitions_total", ("state", "COMPLETED"))] == 1
     assert samples[("proxx_leases",)] == 0
-    assert samples[("proxx_stale_reports_total",)] == 0
+    assert samples[("proxx_stale_reports_total", ("kind", "complete"))] == 0
+    assert samples[("proxx_executors_fenced",)] == 0
     assert samples[("proxx_lease_expired_total",)] == 0
     assert ("unary", "proxx.api.executors.v1.ExecutorService", "PrepareLease", "OK") in await handled(measured)
 
@@ -182,7 +185,9 @@ async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
     await executor.release(await executor.take_one(StepKind.ENCODE), ReleaseReason.NOT_STARTED)
     await executor.make()
     await measured.reached(key, JobState.COMPLETED)
-    other = await measured.submit()
+    await executor.client.prepare_all(session_id=executor.session_id, preparations=())
+    other, _ = await client.submit_job(request_id="other", spec_json=spec_of(), options=SubmissionOptions())
+    await client.get_submission(request_id="other")
     await client.cancel_job(job_key=other.job_key, request_id="cancel")
     await client.get_job(job_key=key)
     await client.list_jobs()
@@ -192,6 +197,8 @@ async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
     await client.get_profile(name="proxy_h264_low")
     await client.get_system_info()
     await client.list_executors()
+    await client.report_folders(watcher="cart:1", incarnation="i", folders=())
+    await client.list_folders()
     await _steer(measured, executor)
     wanted = executor_service_pb2.GetAssetRequest(sha256=hashlib.sha256(FONT).hexdigest())
     await call(measured.executors.GetAsset, wanted)

@@ -18,7 +18,6 @@ from proxx.core.jobs import (
     ClipCounts,
     JobState,
     JobView,
-    LostPolicy,
     ReusePolicy,
     SubmissionOptions,
 )
@@ -235,13 +234,9 @@ async def test_options_that_this_version_does_not_have_yet_are_refused_and_never
             request_id="one",
             text=spec_of(),
             reuse=ReusePolicy.VERIFIED,
-            on_executor_lost=LostPolicy.REQUEUE,
         )
     )
-    assert refusal.violations == (
-        ("OPTION_UNSUPPORTED", "options.reuse"),
-        ("OPTION_UNSUPPORTED", "options.on_executor_lost"),
-    )
+    assert refusal.violations == (("OPTION_UNSUPPORTED", "options.reuse"),)
 
 
 async def test_a_call_without_a_body_is_refused(world: World) -> None:

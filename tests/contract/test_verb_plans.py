@@ -67,7 +67,8 @@ async def test_the_plan_of_a_resume_lists_what_is_swept_and_why(world: World) ->
     await world.reached(key, JobState.RECOVERY_REQUIRED)
     plan = await planned(world, key, Verb.RESUME)
     assert told(plan) == ["STAY 0-0", "SWEEP 1-1", "RUN 2-2"]
-    assert plan.warnings == ("in doubt: the executor was lost while it worked on clip 1",)
+    assert plan.warnings[0] == "in doubt: the executor was lost while it worked on clip 1"
+    assert plan.warnings[1].startswith("of a clip in doubt the sweep looks for a finished proxy")
 
 
 async def test_the_plan_of_a_retry_names_the_run_and_the_clips_that_stay(world: World) -> None:

@@ -70,11 +70,11 @@ async def test_a_job_is_told_as_one_chain_of_events_from_submission_to_its_end(w
     assert told == [
         ("job.submit", "", "PENDING", "submitter"),
         ("job.admit", "PENDING", "RUNNING", "scheduler"),
-        ("clip.grant", "QUEUED", "LEASED", "executor:bench-1"),
-        ("clip.start", "LEASED", "RUNNING", "executor:bench-1"),
-        ("clip.prepare", "RUNNING", "PUBLISHING", "executor:bench-1"),
-        ("clip.complete", "PUBLISHING", "COMPLETED", "executor:bench-1"),
-        ("job.finish_completed", "RUNNING", "COMPLETED", "executor:bench-1"),
+        ("clip.grant", "QUEUED", "LEASED", "executor/bench-1"),
+        ("clip.start", "LEASED", "RUNNING", "executor/bench-1"),
+        ("clip.prepare", "RUNNING", "PUBLISHING", "executor/bench-1"),
+        ("clip.complete", "PUBLISHING", "COMPLETED", "executor/bench-1"),
+        ("job.finish_completed", "RUNNING", "COMPLETED", "executor/bench-1"),
     ]
     assert [event.job_sequence for event in world.log.events] == list(range(1, 8))
     assert world.log.events[0].previous_hash == "0" * 64

@@ -122,3 +122,11 @@ def test_a_name_that_could_steer_a_terminal_or_a_command_is_only_a_name(
     assert [name[:4] for name in made] == ["000_", "001_", "002_", "003_", "004_"]
     assert [name for name in made if set(name) & set("|:")] == []
     assert snapshot(ground.inputs) == before
+
+
+def test_a_wrong_setting_of_the_scheduler_stops_up_and_is_named(workplace: Workplace) -> None:
+    words = ("--data", workplace.root / "data", "--listen", "127.0.0.1:0", "--resource", "card=one:engine/ffmpeg")
+    done = workplace.proxx("up", *words)
+    assert done.code == 4
+    assert [line for line in done.stderr.splitlines() if "resource" in line and "card=one" in line] != []
+    assert "Traceback" not in done.stderr

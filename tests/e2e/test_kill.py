@@ -1,9 +1,11 @@
 """Processes that are killed at the worst moment: no half file, no orphan, nothing lost, nothing made twice."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -107,6 +109,28 @@ def test_a_killed_executor_is_found_within_a_lease_and_an_operator_resumes(
     assert media_in(output) == [f"{long_clip.stem}_proxy.mov"]
 
 
+def test_a_killed_executor_costs_no_operator_where_the_submission_says_so(
+    workplace: Workplace, parts: Parts, long_clip: Path
+) -> None:
+    output = workplace.directory("out")
+    parts.scheduler()
+    executor = parts.executor()
+    key = parts.submit(_prores_job(workplace, [long_clip], output), "--requeue-lost", "1")
+    watch = workplace.begin("jobs", "watch", key, "--server", parts.address)
+    until(_encoding(output), seconds=30, what="the staged file")
+
+    executor.kill()
+    parts.executor()
+
+    result = parts.result(key)
+    assert (result["final_status"], result["clips"][0]["epoch"]) == ("COMPLETED", 2)
+    assert media_in(output) == [f"{long_clip.stem}_proxy.mov"]
+    watch.process.wait(timeout=10)
+    said = watch.stdout.read_text(encoding="utf-8")
+    assert "automatic requeue by policy, 1 of 1: what was left is swept first" in said
+    assert "RECOVERY_REQUIRED" not in said
+
+
 def test_a_killed_scheduler_changes_no_job_and_the_executor_attaches_again(
     workplace: Workplace, parts: Parts, long_clip: Path
 ) -> None:
@@ -185,6 +209,38 @@ def test_a_proxy_published_but_not_reported_is_adopted_by_its_digest(
     assert (clip["status"], clip["adopted"], clip["epoch"]) == ("COMPLETED", True, 1)
     assert clip["output_sha256"] == hashlib.sha256(proxy.read_bytes()).hexdigest()
     assert (proxy.stat().st_mtime_ns, proxy.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert media_in(output) == ["MVI_0042_proxy.mov"]
+
+
+def test_a_proxy_that_was_finished_and_never_announced_is_delivered_and_not_made_again(
+    workplace: Workplace, parts: Parts, footage: Mapping[ClipKind, Path]
+) -> None:
+    output = workplace.directory("out")
+
+    def journals() -> bool:
+        return any((output / STAGING).glob("*.mov.json"))
+
+    parts.scheduler()
+    with relay(target=parts.address, silent=journals) as between:
+        executor = parts.executor(scheduler=between.address)
+        key = parts.submit(_prores_job(workplace, [footage[ClipKind.MJPEG_AVI_25]], output))
+        assert between.swallowed.wait(timeout=30), "the proxy was not finished"
+        executor.kill()
+    (staged,) = staged_in(output)
+    finished, sha256 = staged.stat(), hashlib.sha256(staged.read_bytes()).hexdigest()
+    parts.ask("jobs", "watch", key)
+
+    parts.executor()
+    assert parts.ask("jobs", "resume", key).code == 0
+    clip = parts.result(key)["clips"][0]
+
+    proxy = output / "MVI_0042_proxy.mov"
+    with contextlib.closing(sqlite3.connect(workplace.root / "proxx.db")) as database:
+        kinds = [kind for (kind,) in database.execute("SELECT kind FROM events")]
+    assert (clip["status"], clip["epoch"], clip["output_sha256"]) == ("COMPLETED", 1, sha256)
+    assert (kinds.count("clip.grant"), kinds.count("clip.deliver"), kinds.count("clip.requeue")) == (1, 1, 0)
+    assert hashlib.sha256(proxy.read_bytes()).hexdigest() == sha256
+    assert (proxy.stat().st_ino, proxy.stat().st_mtime_ns) == (finished.st_ino, finished.st_mtime_ns)
     assert media_in(output) == ["MVI_0042_proxy.mov"]
 
 

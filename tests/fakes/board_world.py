@@ -46,6 +46,8 @@ class BoardWorld:
     published: list[int] = field(default_factory=list)
     prepared: set[int] = field(default_factory=set)
     told_to_cancel: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
+    """Clips of which a dead attempt left a finished file."""
     in_one_go: bool = True
     """Whether an encode publishes in the same breath as it prepares, or leaves room for a loss between the two."""
 
@@ -86,7 +88,13 @@ class BoardWorld:
     def finish(self, index: int) -> None:
         """Let the running step of a clip end by itself, as the protocol says."""
         clip = self.clips[index]
-        if clip.step_kind is StepKind.SWEEP:
+        if clip.step_kind is StepKind.SWEEP and index in self.left and index not in self.published:
+            self.left.discard(index)
+            if clip.state is ClipState.INTERRUPTED:
+                self.do("delivered", index, has_warnings=False, facts={})
+            else:
+                self.do("swept", index, found=FinalPath.ABSENT)
+        elif clip.step_kind is StepKind.SWEEP:
             found = FinalPath.SAME if index in self.published else FinalPath.ABSENT
             self.do("swept", index, found=found)
         elif clip.state is ClipState.PUBLISHING:
@@ -103,9 +111,11 @@ class BoardWorld:
         self.published.append(index)
         self.do("published", index)
 
-    def lose(self, index: int, *, after_publishing: bool = False) -> None:
-        """The executor of a running step vanishes, perhaps after its file took the final name."""
+    def lose(self, index: int, *, after_publishing: bool = False, finished: bool = False) -> None:
+        """The executor of a running step vanishes, perhaps after its file was finished, or took the final name."""
         clip = self.clips[index]
+        if finished and clip.step_state is StepState.RUNNING and clip.step_kind is not StepKind.SWEEP:
+            self.left.add(index)
         if clip.state is ClipState.PUBLISHING and after_publishing:
             self.published.append(index)
         self.do("lost", index, why="gone")

@@ -12,7 +12,7 @@ class CuttingRelay:
     """Listens as `.s.PGSQL.5432` in a directory of its own. `cut` says when the next COMMIT kills its connection:
 
     "before": the server never sees it. "after": the server has committed, and nobody hears of it. While `refusing`,
-    new connections are closed at once.
+    new connections are closed at once. While `flowing` is not set, nothing reaches the server, and nobody is told.
     """
 
     def __init__(self, *, directory: Path, server: Path) -> None:
@@ -20,6 +20,8 @@ class CuttingRelay:
         self.cut = ""
         self.cuts = 0
         self.refusing = False
+        self.flowing = threading.Event()
+        self.flowing.set()
         self._server = str(server / ".s.PGSQL.5432")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(directory / ".s.PGSQL.5432"))
@@ -28,6 +30,7 @@ class CuttingRelay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
+        self.flowing.set()
         self._listener.close()
         for one in self._open:
             one.close()
@@ -49,6 +52,7 @@ class CuttingRelay:
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         while data := _receive(client):
+            self.flowing.wait()
             if COMMIT in data and self.cut:
                 self._cut(data, client, server)
                 return

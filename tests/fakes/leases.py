@@ -3,10 +3,10 @@
 from fractions import Fraction
 
 from proxx.core.detection import Engine
-from proxx.core.facts import MediaFacts
+from proxx.core.facts import MediaFacts, SourceIdentity
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
-from proxx.core.steps import Execution, Measured, PreparedOutput, ProbeReport, ProbeWork, StepKind
+from proxx.core.steps import Execution, Journal, Measured, PreparedOutput, ProbeReport, ProbeWork, StepKind
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Check, CheckLevel, Verdict
 
@@ -85,4 +85,16 @@ def prepared_output() -> PreparedOutput:
             executor="bench-1",
             sandbox_level="process",
         ),
+    )
+
+
+def a_journal(output: PreparedOutput | None = None) -> Journal:
+    """The journal beside a staged file, by default beside `prepared_output`."""
+    return Journal(
+        step_id="0123456789abcdef",
+        epoch=3,
+        incarnation=DESCRIPTION.incarnation,
+        plan_digest="d" * 64,
+        source=SourceIdentity(path="in.mov", size_bytes=5, mtime_ns=7, inode=9, edge_sha256="1" * 64),
+        output=output or prepared_output(),
     )

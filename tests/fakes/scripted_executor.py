@@ -29,8 +29,10 @@ from proxx.core.planner import plan_clip
 from proxx.core.roots import RootPath
 from proxx.core.staging import staged_path
 from proxx.core.steps import (
+    Delivered,
     Directive,
     Execution,
+    Journal,
     Measured,
     Phase,
     PrepareAnswer,
@@ -297,6 +299,41 @@ class ScriptedExecutor:
             output_exists=bool(found),
             output_sha256=found,
             output_size_bytes=1234 if found else 0,
+        )
+        return await self.complete(LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, sweep=report))
+
+    def staged_by(self, lease: Lease) -> RootPath:
+        """The staged name of a SWEEP's own attempt."""
+        assert lease.sweep is not None
+        return staged_path(
+            output=lease.sweep.output,
+            job_id=lease.job_id,
+            clip_index=lease.clip_index,
+            step_id=lease.step_id,
+            epoch=lease.epoch,
+            incarnation=self.description.incarnation,
+        )
+
+    def journal_of(self, lease: Lease, output: PreparedOutput) -> Journal:
+        """The journal that this executor's attempt of an ENCODE leaves beside its staged file."""
+        assert lease.encode is not None
+        return Journal(
+            step_id=lease.step_id,
+            epoch=lease.epoch,
+            incarnation=self.description.incarnation,
+            plan_digest=lease.encode.plan_digest,
+            source=lease.encode.identity,
+            output=output,
+        )
+
+    async def delivered(self, lease: Lease, journal: Journal, *, staged: RootPath | None = None) -> ReportStatus:
+        """Report a SWEEP that took a finished file; by default under its own name."""
+        report = SweepReport(
+            removed=(),
+            output_exists=False,
+            output_sha256="",
+            output_size_bytes=0,
+            delivered=Delivered(staged=staged or self.staged_by(lease), journal=journal),
         )
         return await self.complete(LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, sweep=report))
 

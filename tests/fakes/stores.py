@@ -1,7 +1,8 @@
 """A store on a real database, with what it told, and the schemas that databases have."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,6 +53,23 @@ class Harness:
 
 def add_job(tx: Tx, key: str, *, clips: int = 2) -> None:
     tx.add_job(a_new_job(key=key, clips=clips), step_ids=(f"step-of-{key}",))
+
+
+async def together(store: SqlStore, works: Sequence[Callable[[Tx], Any]]) -> list[Any]:
+    """Write everything as one batch: the writer is held up until all of it waits. Returns results and errors."""
+    held, running = threading.Event(), threading.Event()
+
+    def hold(_tx: Tx) -> None:
+        running.set()
+        assert held.wait(10)
+
+    first = asyncio.create_task(store.write(hold))
+    await asyncio.to_thread(running.wait, 10)
+    writing = [asyncio.create_task(store.write(work)) for work in works]
+    await asyncio.sleep(0)  # lets them reach the queue
+    held.set()
+    await first
+    return list(await asyncio.gather(*writing, return_exceptions=True))
 
 
 @asynccontextmanager

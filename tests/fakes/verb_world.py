@@ -109,7 +109,7 @@ class VerbWorld(BoardWorld):
             self.finish(chance.choice(running).index)
         elif deed == "lose" and running + leased:
             clip = chance.choice(running + leased)
-            self.lose(clip.index, after_publishing=chance.random() < 0.5)
+            self.lose(clip.index, after_publishing=chance.random() < 0.5, finished=chance.random() < 0.5)
         elif deed == "return" and running + leased:
             clip = chance.choice(running + leased)
             if clip.state is not ClipState.PUBLISHING or clip.step_kind is StepKind.PUBLISH:

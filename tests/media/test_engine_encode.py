@@ -210,7 +210,7 @@ async def test_an_encode_ends_in_a_verified_durable_staged_file_and_its_journal(
         hashlib.sha256(staged.read_bytes()).hexdigest(),
         staged.stat().st_size,
     )
-    assert read_journal(bench.mounts.local(journal_path(staged=output.staged))) == output
+    assert read_journal(bench.mounts.local(journal_path(staged=output.staged))).output == output
     assert output.verdict.passed
     assert (output.measured.decoded_frames, output.measured.decode_errors) == (FRAMES, ())
     assert output.measured.audio_durations == (Fraction(FRAMES, 25),)

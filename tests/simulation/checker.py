@@ -20,6 +20,7 @@ from tests.simulation.virtual_loop import current_process
 
 NO_HASH = "0" * 64
 MADE_BY = ("clip.complete", "clip.adopt")
+DOUBTS = ("clip.interrupt", "clip.requeue_by_policy", "clip.requeue")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,9 @@ class ClipRecord:
     tools: int = 0
     made: list[Inode] = field(default_factory=list)
     probed: bytes | None = None
+    in_doubt: bool = False
+    """It was lost, and neither an operator nor its submission said since that it may be made again."""
+    requeues: int = 0
 
 
 @dataclass(slots=True)
@@ -63,6 +67,10 @@ class Checker:
         self._started_leases: set[str] = set()
         self._probed: dict[str, bytes] = {}
         self._aside: list[Inode] = []
+        self._stale: set[tuple[str, str]] = set()
+        self.fenced: set[str] = set()
+        """The names of executors that are fenced."""
+        self._executor_chain = (0, NO_HASH)
         disk.watch = self.name_changed
 
     # --- commits -----------------------------------------------------------------------------------------------------
@@ -93,14 +101,21 @@ class Checker:
 
     def _event(self, event: JobEvent) -> None:
         self.events += 1
-        record = self.jobs[event.job_key]
         if event.sequence <= self._sequence:
             self._fail("event_order", f"event {event.sequence} after {self._sequence}")
         self._sequence = event.sequence
+        if not event.job_key:
+            self._executor_judged(event)
+            return
+        record = self.jobs[event.job_key]
         if event.previous_hash != record.chain or event.job_sequence != record.length + 1:
             self._fail("chain", f"event {event.sequence} of {event.job_key} does not follow its predecessor")
         record.chain, record.length = event.hash, event.job_sequence
         record.events.append(event)
+        if event.kind in ("job.resume", "job.cancel", "job.retry"):
+            for clip in record.clips:
+                clip.in_doubt = False
+                clip.requeues = 0 if event.kind == "job.retry" else clip.requeues
         if event.kind.startswith("job.") and event.before != event.after:
             self._job_moved(record, event)
         elif event.clip_index is not None:
@@ -116,6 +131,17 @@ class Checker:
                     self._fail("event_state", f"{event.data_json} says before {event.before}, it was {clip.state}")
                 clip.state = ClipState.QUEUED
 
+    def _executor_judged(self, event: JobEvent) -> None:
+        count, head = self._executor_chain
+        if (event.job_sequence, event.previous_hash) != (count + 1, head):
+            self._fail("chain", f"event {event.sequence} of executors does not follow its predecessor")
+        self._executor_chain = (event.job_sequence, event.hash)
+        name = str(json.loads(event.data_json)["executor"])
+        if event.kind == "executor.fence":
+            self.fenced.add(name)
+        else:
+            self.fenced.discard(name)
+
     def _job_moved(self, record: JobRecord, event: JobEvent) -> None:
         if record.state.terminal and event.kind != "job.retry":
             self._fail("terminal_moved", f"{event.job_key} moved from {record.state} to {event.after}")
@@ -130,10 +156,16 @@ class Checker:
         if event.before != clip.state:
             self._fail("event_state", f"{event.kind} {index} says before {event.before}, it was {clip.state}")
         clip.state = ClipState(event.after)
-        if event.kind in ("clip.prepare", "clip.stage"):
+        if event.kind in ("clip.prepare", "clip.stage", "clip.deliver"):
             clip.prepared.add(str(json.loads(event.data_json)["sha256"]))
         elif event.kind == "clip.start":
             clip.starts += 1
+        elif event.kind == "clip.grant" and event.actor.partition("/")[2] in self.fenced:
+            self._fail("granted_to_fenced", f"{event.actor} is fenced and got clip {index}")
+        elif event.kind == "clip.stale_report":
+            self._told_stale(event)
+        elif event.kind in DOUBTS:
+            self._doubted(record, clip, event)
         elif event.kind in MADE_BY:
             clip.completed += 1
             if clip.completed > 1:
@@ -141,6 +173,25 @@ class Checker:
             self._need_file(record, clip, index)
         elif event.after in (ClipState.SKIPPED, ClipState.FAILED) and event.kind != "clip.failure_final":
             self._need_no_file(clip, index, event)
+
+    def _doubted(self, record: JobRecord, clip: ClipRecord, event: JobEvent) -> None:
+        """Lost work is made again only by an operator, or by its submission's policy as often as it says."""
+        if event.kind == "clip.interrupt":
+            clip.in_doubt = True
+        elif event.kind == "clip.requeue_by_policy":
+            clip.in_doubt = False
+            clip.requeues += 1
+            if clip.requeues > record.plan.requeues:
+                self._fail("requeued_too_often", f"clip {event.clip_index}: {clip.requeues} of {record.plan.requeues}")
+        elif clip.in_doubt:
+            self._fail("requeued_unasked", f"clip {event.clip_index} was lost and queued again without anybody's word")
+
+    def _told_stale(self, event: JobEvent) -> None:
+        data = json.loads(event.data_json)
+        key = (str(data["lease_id"]), str(data["report"]))
+        if key in self._stale:
+            self._fail("stale_twice", f"a stale report was recorded again: {key}")
+        self._stale.add(key)
 
     def _need_file(self, record: JobRecord, clip: ClipRecord, index: int | None) -> None:
         inode = self._disk.names.get(clip.output)
@@ -240,6 +291,7 @@ class Checker:
         for event in record.events:
             fields = {
                 "previous_hash": event.previous_hash,
+                "sequence": event.sequence,
                 "job_key": event.job_key,
                 "job_sequence": event.job_sequence,
                 "clip_index": event.clip_index,

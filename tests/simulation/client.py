@@ -87,7 +87,7 @@ class Client:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def tidy(self) -> None:
-        """After the faults: start what is held, resume what waits, and take away what strangers left in the way."""
+        """After the faults: start what is held, resume what waits, take away what strangers left, trust the fenced."""
         while True:
             for job_key, record in list(self._world.checker.jobs.items()):
                 if record.state is JobState.PENDING and record.plan.hold:
@@ -97,7 +97,17 @@ class Client:
                 elif record.state is JobState.RECOVERY_REQUIRED:
                     self._clear(record)
                     await self.verb("resume", job_key)
+            for name in sorted(self._world.checker.fenced):
+                await self._trust(name)
             await asyncio.sleep(2.0)
+
+    async def _trust(self, name: str) -> None:
+        self._requests += 1
+        request_id = f"undrain-{self._requests}"
+        self._world.tell(f"operator: lets {name} work again")
+        await self._asked(
+            lambda it: it.jobs.drains.undrain(name=name, request_id=request_id, reason="", actor="operator")
+        )
 
     def _clear(self, record: Any) -> None:
         disk = self._world.disk

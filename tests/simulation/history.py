@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxx.core.jobs import JobState, SubmissionOptions
+from proxx.core.jobs import JobState, LostPolicy, SubmissionOptions
 from proxx_scheduler.app.intake import body_of
 from proxx_scheduler.app.records import Effect, EventAppended
 from tests.fakes.specs import SEED_2_1, text_of
@@ -78,7 +78,7 @@ class World:
         self.disk = ModelDisk(source=seeds["disk"], faults=DiskFaults())
         self.disk.now_ns = lambda: int(self.loop.time() * 1e9)
         self.disk.tell = self.tell
-        self.disk.kill = self._kill_current
+        self.disk.kill = self.kill_current
         self.disk.hang = self._hang_current
         self.checker = Checker(plan=plan, disk=self.disk, fail=self.fail)
         self.network = Network(loop=self.loop, source=seeds["net"], defect=lambda text: self.fail("defect", text))
@@ -91,6 +91,7 @@ class World:
             bad=lambda source: source in self.bad,
             encode_seconds=lambda: seeds["tools"].uniform(low, high),
             bit_exact=plan.bit_exact,
+            finished=lambda path: self.nemesis.finished(path),
         )
         self.hosts = [
             ExecutorHost(
@@ -156,7 +157,7 @@ class World:
             self.fail("executor_failed", f"{host.name}: {why}")
         self.loop.call_later(1.0, host.start, context=WORLD)
 
-    def _kill_current(self) -> None:
+    def kill_current(self) -> None:
         process = current_process()
         assert process is not None
         process.kill()
@@ -189,6 +190,8 @@ class World:
             source=self._store_source,
             store_faults=self.store_faults,
             lease_seconds=self.plan.lease_seconds,
+            fence_after=self.plan.fence_after,
+            staging_budget=self.plan.staging_budget,
             committed=self.committed,
             failed=self._scheduler_failed,
         )
@@ -248,6 +251,8 @@ class World:
                 self.checker.stands(inode)
 
     def _at_rest(self) -> bool:
+        if self.checker.fenced.issuperset(host.name for host in self.hosts):
+            return True  # it is an operator's word that lets executors work again
         resting = (JobState.PAUSED, JobState.RECOVERY_REQUIRED)
         return all(
             record.state.terminal or record.state in resting or (record.state is JobState.PENDING and record.plan.hold)
@@ -380,7 +385,12 @@ def text_of_job(job: JobPlan) -> str:
 def body_of_job(job: JobPlan) -> Any:
     """Return the body of its submission."""
     options = SubmissionOptions(
-        failure_policy=job.policy, max_parallel_clips=job.window, hold=job.hold, collision_policy=job.collision
+        failure_policy=job.policy,
+        max_parallel_clips=job.window,
+        hold=job.hold,
+        collision_policy=job.collision,
+        on_executor_lost=LostPolicy.REQUEUE if job.requeues else LostPolicy.HOLD,
+        requeue_limit=job.requeues,
     )
     return body_of(spec_json=text_of_job(job), spec=None, options=options)
 

@@ -9,20 +9,20 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from proxx.core.canonical import canonical_json
-from proxx.core.plain import from_plain, to_plain
+from proxx.core.facts import SourceIdentity
+from proxx.core.plain import from_plain
 from proxx.core.plan import Plan, PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.steps import EncodeWork, Measured
 from proxx.core.verdict import Check, CheckLevel, Verdict
 from proxx_scheduler.app import assess, reporting, submitting
+from proxx_scheduler.app.assess import plan_document
 from tests.fakes.measured import measured_as_planned
 
 _PLANS: dict[object, Plan] = {}
 _MEASURES: dict[str, Measured] = {}
 _INTAKES: dict[object, Any] = {}
-_DOCUMENTS: dict[object, Any] = {}
-_TEXTS: dict[int, str] = {}
+_DOCUMENTS: dict[object, str] = {}
 _INPUTS: dict[str, PlanInputs] = {}
 MOST_DOCUMENTS = 5000
 """Beyond so many, identities of sources differ from history to history: begin again."""
@@ -37,20 +37,14 @@ def planned(*, inputs: Any) -> Plan:
     return found
 
 
-def document_of(value: Any) -> Any:
-    """Return to_plain(value) of a clip's plan document, remembered."""
-    key = (value["plan"].digest, value["identity"])
+def document_of(*, plan: Plan, inputs: PlanInputs, identity: SourceIdentity) -> str:
+    """Return plan_document(...) of a clip, remembered."""
+    key = (plan.digest, identity)
     found = _DOCUMENTS.get(key)
     if found is None:
-        found = _DOCUMENTS[key] = to_plain(value)
-        _TEXTS[id(found)] = canonical_json(found)
-        _INPUTS[_TEXTS[id(found)]] = value["inputs"]
+        found = _DOCUMENTS[key] = plan_document(plan=plan, inputs=inputs, identity=identity)
+        _INPUTS[found] = inputs
     return found
-
-
-def text_of_document(value: Any) -> str:
-    """Return canonical_json(value) of what document_of gave."""
-    return _TEXTS[id(value)]
 
 
 def inputs_of_document(text: str) -> PlanInputs:
@@ -96,19 +90,18 @@ def memoised() -> Iterator[None]:
     """Put the remembering versions in place while the block runs."""
     modules: Any = (assess, reporting, submitting)
     before = (modules[0].plan_clip, modules[1].judge, modules[2].take_in)
-    texts = (modules[0].to_plain, modules[0].canonical_json)
+    text = modules[0].plan_document
     modules[0].plan_clip, modules[1].judge, modules[2].take_in = planned, judged, _remembering(before[2])
-    modules[0].to_plain, modules[0].canonical_json = document_of, text_of_document
+    modules[0].plan_document = document_of
     try:
         yield
     finally:
         modules[0].plan_clip, modules[1].judge, modules[2].take_in = before
-        modules[0].to_plain, modules[0].canonical_json = texts
+        modules[0].plan_document = text
 
 
 def forget_documents() -> None:
     """Between histories: keep the memory of documents small."""
     if len(_DOCUMENTS) > MOST_DOCUMENTS:
         _DOCUMENTS.clear()
-        _TEXTS.clear()
         _INPUTS.clear()

@@ -29,7 +29,7 @@ class MemoryClips(MemoryBase):
         new = self._db.jobs[job_key].new
         return JobDocument(
             job_key=job_key, job_id=new.job_id, spec=new.spec, options=new.options, submit_time=new.submit_time,
-            run_number=self._db.jobs[job_key].job.run_number,
+            run_number=self._db.jobs[job_key].job.run_number, named=self._db.jobs[job_key].named,
         )  # fmt: skip
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
@@ -54,7 +54,7 @@ class MemoryClips(MemoryBase):
             self._clip(
                 job_key, clip.clip_index, plan=item.plan, inputs=inputs_of_document(item.document),
                 identity=row.probed.identity, output_path=clip.output_path, output=clip.output, tokens=clip.tokens,
-                replaces=clip.replaces,
+                replaces=clip.replaces, staging=item.staging, expected_bytes=item.expected_bytes,
             )  # fmt: skip
 
     def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
@@ -74,7 +74,10 @@ class MemoryClips(MemoryBase):
                 self._put(self._db.steps, step.step_id, replace(step, state=StepState.DONE, lease_id=None, lane=None))
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
-        self._attempt(lease, answer=answer)
+        self._attempt(lease, answer=answer, sha256=output.sha256)
+        self._clip(lease.job_key, lease.clip_index, prepared=output)
+
+    def set_delivered(self, lease: LeaseRecord, *, output: PreparedOutput) -> None:
         self._clip(lease.job_key, lease.clip_index, prepared=output)
 
     def set_failed(self, lease: LeaseRecord, *, failure: Failure, **_how: object) -> None:

@@ -14,7 +14,15 @@ from proxx_scheduler.app.records import (
     WorkQueued,
 )
 from proxx_scheduler.domain.board import Board
-from proxx_scheduler.domain.effects import CancelLease, CloseStep, EventDraft, OpenProbe, OpenStep, StepCommand
+from proxx_scheduler.domain.effects import (
+    BecomesHead,
+    CancelLease,
+    CloseStep,
+    EventDraft,
+    OpenProbe,
+    OpenStep,
+    StepCommand,
+)
 from proxx_scheduler.domain.records import CancelMode, Clip, ClipRange, Job, StepState
 from tests.simulation.memory_lanes import MemoryLanes
 from tests.simulation.memory_rows import FINISHED, ClipRow, JobRow, StepRow
@@ -37,6 +45,7 @@ class MemoryDecisions(MemoryLanes):
             failure_policy=options.failure_policy, window=options.max_parallel_clips, hold=options.hold,
             admitted=False, clip_count=len(job.clips), head=0, next_clip=0, completed=0, failed=0, skipped=0,
             has_warnings=False, cancel=CancelMode.NONE, priority=options.priority, queue=options.queue,
+            requeue_limit=options.requeues,
         )  # fmt: skip
         self._insert(self._db.jobs, job.job_key, JobRow(job=record, new=job, sequence=sequence))
         for clip in job.clips:
@@ -55,7 +64,7 @@ class MemoryDecisions(MemoryLanes):
             "clips": len(job.clips),
         }  # fmt: skip
         draft = EventDraft(kind="job.submit", clip_index=None, before="", after=JobState.PENDING, data=facts)
-        self._append(job.job_key, (draft,), actor="submitter", now=job.submit_time)
+        self._append(job.job_key, (draft,), actor=job.actor, now=job.submit_time)
 
     def board(self, job_key: str) -> Board | None:
         row = self._db.jobs.get(job_key)
@@ -69,7 +78,8 @@ class MemoryDecisions(MemoryLanes):
                 continue
             step = self._live_step(job_key, index)
             kind, state = (None, None) if step is None else (step.kind, step.state)
-            clips.append(replace(clip, step_kind=kind, step_state=state))
+            ahead = step is not None and bool(step.staging)
+            clips.append(replace(clip, step_kind=kind, step_state=state, ahead=ahead))
         unopened = job.clip_count - job.finished_clips - len(clips)
         upcoming = None
         if unopened != job.clip_count - job.next_clip:  # published clips of an earlier run stand between them
@@ -103,7 +113,7 @@ class MemoryDecisions(MemoryLanes):
             row = replace(row, violations=(), start_time=None, end_time=None)
             started = ended = False
         for index in sorted(board.changed):
-            clip = replace(board.clips[index], step_kind=None, step_state=None)
+            clip = replace(board.clips[index], step_kind=None, step_state=None, ahead=False)
             extra: dict[str, Any] = {"end_time": now} if clip.finished else {}
             self._clip(job.job_key, index, clip=clip, **extra)
         if board.skip_unopened is not None:
@@ -116,8 +126,9 @@ class MemoryDecisions(MemoryLanes):
         if job.state is not row.job.state and job.state in (JobState.RUNNING, JobState.CANCELLING):
             self.effects.append(WorkQueued())
         changed = replace(
-            row, job=job, start_time=now if started else row.start_time, end_time=now if ended else row.end_time
-        )
+            row, job=job, start_time=now if started else row.start_time, end_time=now if ended else row.end_time,
+            named=row.named or job.admitted,
+        )  # fmt: skip
         self._put(self._db.jobs, job.job_key, changed)
         for command in board.commands:
             self._command(command, job, new_step_id)
@@ -165,11 +176,20 @@ class MemoryDecisions(MemoryLanes):
                 epoch=max(same, default=0),
                 planner_version=clip.plan.planner_version if encode and clip.plan is not None else None,
                 cost=clip.plan.threads if encode and clip.plan is not None else 1,
+                staging=clip.staging if command.ahead else "",
+                expected_bytes=clip.expected_bytes if command.ahead else 0,
             )
             self.effects.append(WorkQueued())
             return
         step = self._live_step(job.job_key, command.clip_index)
         lease = None if step is None else step.lease_id
+        if isinstance(command, BecomesHead):
+            if step is not None:
+                free = replace(step, staging="", expected_bytes=0)
+                lane = self._lane_of(free) if free.state is StepState.QUEUED else None
+                self._put(self._db.steps, step.step_id, replace(free, lane=lane))
+                self.effects.append(WorkQueued())
+            return
         if isinstance(command, CancelLease):
             if lease is not None:
                 self.effects.append(LeaseCancelled(lease_id=lease))
@@ -196,11 +216,14 @@ class MemoryDecisions(MemoryLanes):
         epoch: int = 0,
         planner_version: int | None = None,
         cost: int = 1,
+        staging: str = "",
+        expected_bytes: int = 0,
     ) -> None:
         job = self._db.jobs[job_key]
         step = StepRow(
             sequence=len(self._db.steps) + 1, step_id=step_id, job_key=job_key, job_sequence=job.sequence,
             clip_index=first, last_clip=last, kind=kind, priority=job.job.priority, engine=engine,
             roots=tuple(sorted(roots)), epoch=epoch, planner_version=planner_version, cost=cost,
+            staging=staging, expected_bytes=expected_bytes,
         )  # fmt: skip
         self._insert(self._db.steps, step_id, replace(step, lane=self._lane_of(step)))

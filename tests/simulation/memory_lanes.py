@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from proxx.core.canonical import canonical_json, digest
-from proxx.core.jobs import JobEvent
+from proxx.core.audit.chain_rule import event_hash
+from proxx.core.canonical import canonical_json
+from proxx.core.jobs import ClipState, JobEvent
 from proxx.core.plain import to_plain
 from proxx_scheduler.app.lanes import enter_lane
 from proxx_scheduler.app.records import (
@@ -17,12 +18,13 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of
+from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of, order_key
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.domain.waiting import Ahead
 from tests.simulation.memory_base import MemoryBase
 from tests.simulation.memory_rows import (
     GRANTABLE,
+    NO_HASH,
     StepRow,
 )
 
@@ -64,14 +66,13 @@ class MemoryLanes(MemoryBase):
     def waiting_needs(self) -> tuple[Needs, ...]:
         return tuple(self._db.needs[key] for key in sorted(self._db.needs))
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
         finishing = {item.key for item in needs if item.finishes}
-        keys = {item.key for item in needs}
-        return tuple(
-            lane
-            for lane in self._db.lanes.values()
-            if lane.needs in keys and (lane.needs in finishing or lane.queue not in without)
-        )
+        found: list[Lane] = []
+        for key in {item.key for item in needs}:
+            free = [lane for lane in self._db.lanes.values() if key in finishing or lane.queue not in without]
+            found += sorted((lane for lane in free if lane.needs == key), key=order_key)[:limit]
+        return tuple(found)
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
         steps = [step for step in self._db.steps.values() if step.lane == lane.lane_id]
@@ -80,7 +81,8 @@ class MemoryLanes(MemoryBase):
             QueuedStep(
                 step_id=step.step_id, job_key=step.job_key, clip_index=step.clip_index, last_clip=step.last_clip,
                 kind=step.kind, engine=step.engine, roots=step.roots, epoch=step.epoch,
-                planner_version=step.planner_version, cost=step.cost, place=step.place,
+                planner_version=step.planner_version, cost=step.cost, place=step.place, staging=step.staging,
+                expected_bytes=step.expected_bytes,
             )
             for step in steps[:limit]
         )  # fmt: skip
@@ -95,7 +97,7 @@ class MemoryLanes(MemoryBase):
         return tuple(
             QueuedWork(
                 clip_index=step.clip_index, last_clip=step.last_clip, queue=job.queue, priority=job.priority,
-                needs=step.needs, place=step.place,
+                needs=step.needs, place=step.place, expected_bytes=step.expected_bytes,
             )
             for step in sorted(steps, key=lambda step: step.place)
         )  # fmt: skip
@@ -137,24 +139,36 @@ class MemoryLanes(MemoryBase):
                 held[queue] += 1
         return held
 
+    def staged_bytes(self, roots: Collection[str]) -> Mapping[str, int]:
+        taken: dict[str, int] = defaultdict(int)
+        for row in self._db.clips.values():
+            if row.staging in roots and row.clip.state is ClipState.STAGED and row.prepared is not None:
+                taken[row.staging] += row.prepared.size_bytes
+        for step in self._db.steps.values():
+            if step.staging in roots and step.lease_id is not None:
+                taken[step.staging] += step.expected_bytes
+        return taken
+
     def resource_holds(self) -> tuple[ResourceHold, ...]:
         return ()  # no site of the simulation has any
 
     def _append(self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime) -> None:
-        row = self._db.jobs[job_key]
-        count, head, newest = row.event_count, row.event_head, 0
+        row = self._db.jobs.get(job_key)  # none: the chain of executors
+        count, head = self._db.executor_chain.get("", (0, NO_HASH))
+        if row is not None:
+            count, head = row.event_count, row.event_head
+        newest = 0
         moment = now.isoformat(timespec="microseconds")
         for draft in drafts:
             count += 1
             data = canonical_json(to_plain(draft.data))
-            own = digest(
-                {
-                    "previous_hash": head, "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
-                    "event_time": moment, "actor": actor, "kind": draft.kind, "before": draft.before,
-                    "after": draft.after, "data_json": data,
-                }
-            )  # fmt: skip
             newest = len(self._db.events) + 1
+            fields = {
+                "sequence": newest, "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
+                "event_time": moment, "actor": actor, "kind": draft.kind, "before": draft.before,
+                "after": draft.after, "data_json": data,
+            }  # fmt: skip
+            own = event_hash(previous_hash=head, fields=fields)
             event = JobEvent(
                 sequence=newest, job_sequence=count, job_key=job_key, clip_index=draft.clip_index, event_time=now,
                 actor=actor, kind=draft.kind, before=draft.before, after=draft.after, data_json=data,
@@ -163,6 +177,8 @@ class MemoryLanes(MemoryBase):
             self._insert(self._db.events, newest, event)
             self.effects.append(EventAppended(event=event))
             head = own
-        if newest:
+        if row is None:
+            self._put(self._db.executor_chain, "", (count, head))
+        elif newest:
             last = replace(row, event_count=count, event_head=head, last_sequence=newest)
             self._put(self._db.jobs, job_key, last)

@@ -16,6 +16,7 @@ from proxx_scheduler.app.records import (
     NewJob,
     SessionRecord,
 )
+from proxx_scheduler.domain.fencing import ExecutorRecord
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Lane, Place, Share
 from proxx_scheduler.domain.records import Clip, Job, StepState
@@ -47,6 +48,7 @@ class JobRow:
     event_count: int = 0
     event_head: str = NO_HASH
     last_sequence: int = 0
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class ClipRow:
     prepared: PreparedOutput | None = None
     failure: Failure | None = None
     adopted: bool = False
+    staging: str = ""
+    expected_bytes: int = 0
     epoch: int = 0
     executor: str = ""
     start_time: datetime | None = None
@@ -91,11 +95,13 @@ class StepRow:
     session_id: str | None = None
     acquire_sequence: int | None = None
     cost: int = 1
+    staging: str = ""
+    expected_bytes: int = 0
     lane: int | None = None
 
     @property
     def needs(self) -> Needs:
-        return Needs(engine=self.engine, roots=self.roots, planner_version=self.planner_version)
+        return Needs(engine=self.engine, roots=self.roots, planner_version=self.planner_version, staging=self.staging)
 
     @property
     def place(self) -> Place:
@@ -111,9 +117,12 @@ class AttemptRow:
     clip_index: int
     kind: StepKind
     incarnation: str
+    executor: str
     start_time: datetime | None = None
+    sha256: str = ""
     outcome: str = "GRANTED"
     answer: PrepareAnswer | None = None
+    stale: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -129,6 +138,8 @@ class MemoryTables:
     reservations: dict[str, tuple[str, int]] = field(default_factory=dict)
     events: dict[int, JobEvent] = field(default_factory=dict)
     drained: dict[str, DrainedExecutor] = field(default_factory=dict)
+    records: dict[str, ExecutorRecord] = field(default_factory=dict)
+    executor_chain: dict[str, tuple[int, str]] = field(default_factory=dict)
     lanes: dict[int, Lane] = field(default_factory=dict)
     shares: dict[tuple[str, int], Share] = field(default_factory=dict)
     needs: dict[str, Needs] = field(default_factory=dict)

@@ -49,6 +49,9 @@ class MemoryViews(MemoryBase):
         )
         return tuple(sorted(found, key=lambda event: event.sequence)[:limit])
 
+    def retired_through(self, job_keys: tuple[str, ...]) -> int:
+        return 0  # nothing is retired from memory
+
     def newest_sequence(self) -> int:
         return len(self._db.events)
 

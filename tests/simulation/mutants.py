@@ -16,7 +16,7 @@ from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState
 from proxx.core.steps import Phase, StepKind
 from proxx.core.verdict import Verdict
-from proxx.engine import durable, identity, publish, sweep_step
+from proxx.engine import deliver, durable, identity, publish, sweep_step
 from proxx.engine.errors import failed
 from proxx.engine.lease_work import LeaseWork
 from proxx.engine.slot import Slot
@@ -27,8 +27,9 @@ from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.records import Clip, Job, StopReason
+from proxx_scheduler.domain.settling import Settling
 from proxx_scheduler.domain.transitions import ClipEvent
-from tests.simulation import sim_steps
+from tests.simulation import delivery_mutants, sim_steps
 from tests.simulation.executor_process import ExecutorHost
 from tests.simulation.history import run_history, simulating
 from tests.simulation.memory_backend import MemoryBackend, MemoryTx
@@ -153,11 +154,11 @@ def _cancelling_blindly(original: Any) -> Any:
 
 
 def _adopting_anything(original: Any) -> Any:
-    def swept(self: Reporting, tx: Any, board: Any, lease: Any, report: Any) -> None:
+    def swept(self: Reporting, tx: Any, board: Any, lease: Any, report: Any, actor: str) -> None:
         prepared = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index).prepared
         if report is not None and report.output_exists and prepared is not None:
             report = replace(report, output_sha256=prepared.sha256)
-        original(self, tx, board, lease, report)
+        original(self, tx, board, lease, report, actor)
 
     return swept
 
@@ -172,15 +173,15 @@ def _forgetting_requests(original: Any) -> Any:
 
 def _loading_nothing(_: Any) -> Any:
     async def load(self: ExecutorDesk) -> None:
-        await self._store.write(lambda tx: tx.close_idle_sessions())
+        await self._store.write(lambda tx: tx.drop_idle_sessions())
 
     return load
 
 
 def _looking_first(original: Any) -> Any:
-    def sweep(self: SweepStep, work: Any) -> Any:
+    def sweep(self: SweepStep, lease: Any, work: Any) -> Any:
         found = sweep_step._look(self._mounts.local(work.output), ())
-        done = original(self, work)
+        done = original(self, lease, work)
         return replace(
             done,
             output_exists=found.output_exists,
@@ -215,6 +216,39 @@ def _leaving_staged(_: Any) -> Any:
 
 def _failing_instead(_: Any) -> Any:
     return lambda _final, what, error: failed(FailureKind.IO_ERROR, f"{what}: {error}")
+
+
+def _without_end(original: Any) -> Any:
+    def take_back(self: Board, clip: Any) -> None:
+        original(self, replace(clip, requeues=min(clip.requeues, self.job.requeue_limit - 1)))
+
+    return take_back
+
+
+def _policy_without_sweep(original: Any) -> Any:
+    def take_back(self: Board, clip: Any) -> None:
+        original(self, clip)
+        taken = self.clips[clip.index]
+        if taken.step_kind is StepKind.SWEEP:
+            self._open(self._move(self._close(taken), ClipEvent.REQUEUE), StepKind.ENCODE)
+
+    return take_back
+
+
+def _for_every_job(original: Any) -> Any:
+    def take_back(self: Board, clip: Any) -> None:
+        self.job = replace(self.job, requeue_limit=max(self.job.requeue_limit, 1))
+        original(self, clip)
+
+    return take_back
+
+
+def _marking_nothing(_: Any) -> Any:
+    return lambda _self, _lease, *, kind: bool(kind)
+
+
+def _barring_nobody(_: Any) -> Any:
+    return lambda self, name: self.is_drained(name)
 
 
 @contextmanager
@@ -298,6 +332,11 @@ MUTANTS = (
     Mutant("publishing overwrites", _method(publish, "move_no_replace", _overwriting)),
     Mutant("acknowledged before it is durable", _acknowledging_early),
     Mutant("lost work is queued again without a sweep", _method(Board, "lost", _requeueing)),
+    Mutant("the policy takes lost work back without end", _method(Board, "_take_back", _without_end)),
+    Mutant("the policy queues again without a sweep", _method(Board, "_take_back", _policy_without_sweep)),
+    Mutant("the policy takes back for a job that holds", _method(Board, "_take_back", _for_every_job)),
+    Mutant("a stale report is recorded each time", _method(MemoryTx, "mark_stale", _marking_nothing)),
+    Mutant("a fenced executor is granted work", _method(MemoryTx, "is_barred", _barring_nobody)),
     Mutant("the start barrier is ignored", _method(Slot, "pass_barrier", _impatient)),
     Mutant("the source is not compared again", _method(identity, "identity_difference", _nothing)),
     Mutant("the head passes a provisional failure", _provisional_counts),
@@ -325,4 +364,17 @@ MUTANTS = (
     Mutant("doubt is told as failure", _method(publish, "_doubt", _failing_instead)),
     Mutant("exit code 0 is believed", _every_verdict_passes),
     Mutant("a stopped lease leaves its staged file", _method(LeaseWork, "_discard", _leaving_staged)),
+    Mutant(
+        "a finished file is believed unhashed",
+        _method(deliver, "_why_not", delivery_mutants.unhashed),
+        frozenset({Fault.FINISHED_CRASH}),
+    ),
+    Mutant(
+        "a delivered clip does not wait for its turn",
+        _method(Board, "delivered", delivery_mutants.publishing_at_once),
+        frozenset({Fault.FINISHED_CRASH}),
+    ),
+    Mutant(
+        "the head is held back by the staging budget", _method(Settling, "_advance_head", delivery_mutants.never_freed)
+    ),
 )

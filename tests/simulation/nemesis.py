@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.network import WORLD
 from tests.simulation.plan import Fault
+from tests.simulation.sim_steps import END
+from tests.simulation.virtual_loop import current_process
 
 if TYPE_CHECKING:
     from tests.simulation.history import World
@@ -18,6 +20,8 @@ class Nemesis:
     def __init__(self, *, world: "World", source: random.Random) -> None:
         self._world = world
         self._source = source
+        self._finishing = random.Random(f"finishing {world.plan.seed}")
+        self._dies_finished = 0.0
 
     async def rage(self) -> None:
         """Run the faults; returns when they have stopped."""
@@ -47,6 +51,7 @@ class Nemesis:
             await asyncio.sleep(min(1.0, plan.quiet_from - world.loop.time() + 0.001))
         world.network.faults.on = world.disk.faults.on = world.store_faults.on = False
         world.disk.faults.full = False
+        self._dies_finished = 0.0
         world.network.faults.cut.clear()
 
     def _set_rates(self) -> None:
@@ -64,6 +69,19 @@ class Nemesis:
         disk.stall = stall if Fault.STALL in faults else 0.0
         disk.rename_error = rename if Fault.RENAME_ERROR in faults else 0.0
         disk.flush_error = flush if Fault.FLUSH_ERROR in faults else 0.0
+        self._dies_finished = 0.5 if Fault.FINISHED_CRASH in faults else 0.0
+
+    def finished(self, path: str) -> None:
+        """An executor has written the journal of this staged file; perhaps it dies now, and perhaps the file decays."""
+        process = current_process()
+        if process is None or self._dies_finished == 0.0 or self._finishing.random() > self._dies_finished:
+            return
+        self._world.tell(f"{process.name} dies finished: {path}")
+        if self._finishing.random() < 0.25:
+            self._world.tell(f"{path} decays")
+            inode = self._world.disk.inode(path)
+            inode.content = inode.flushed = inode.content.replace(END, b" DECAYED" + END)
+        self._world.kill_current()
 
     def _crash_executor(self) -> None:
         host = self._source.choice(self._world.hosts)

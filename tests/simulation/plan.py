@@ -1,7 +1,7 @@
 """What one history is: jobs, hosts and faults, all drawn from the seed (swarm: each history has its own few faults)."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from proxx.core.jobs import CollisionPolicy, FailurePolicy
@@ -31,6 +31,7 @@ class Fault(StrEnum):
     SOURCE_CHANGE = "source_change"
     VERBS = "verbs"
     CANCEL = "cancel"
+    FINISHED_CRASH = "finished_crash"
 
 
 CHANGES_RESULTS = frozenset(
@@ -47,6 +48,10 @@ CHANGES_RESULTS = frozenset(
 """Faults after which the files of a job may be others than those of a quiet sequential run."""
 
 
+CLIP_BYTES = 5_000_000
+"""What a clip of a history is expected to take, and a little more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPlan:
     """One job: its clips, which of them cannot be encoded, and how it is submitted."""
@@ -61,6 +66,8 @@ class JobPlan:
     collision: CollisionPolicy
     standing: frozenset[int]
     """Clips at whose output a file stands before the job is submitted."""
+    requeues: int = 0
+    """How often a lost clip is queued again by policy; 0 holds it."""
 
     @property
     def job_id(self) -> str:
@@ -87,6 +94,10 @@ class HistoryPlan:
     faults: frozenset[Fault]
     quiet_from: float
     """When faults stop, in virtual seconds."""
+    fence_after: int = 0
+    """After so many failures in a row an executor is fenced; 0: never."""
+    staging_budget: int | None = None
+    """Bytes that may be staged ahead of the heads of jobs; None: any number."""
 
     @property
     def comparable(self) -> bool:
@@ -97,10 +108,12 @@ class HistoryPlan:
 def draw_plan(seed: int) -> HistoryPlan:
     """Draw a history."""
     source = random.Random(f"plan {seed}")
-    faults = frozenset(fault for fault in Fault if source.random() < 0.22)
-    return HistoryPlan(
+    policies = random.Random(f"policies {seed}")  # apart: they came later, and move no other draw
+    finished = random.Random(f"finished {seed}")  # apart, too
+    faults = frozenset(fault for fault in Fault if fault is not Fault.FINISHED_CRASH and source.random() < 0.22)
+    plan = HistoryPlan(
         seed=seed,
-        jobs=tuple(_job(source, number) for number in range(1 if source.random() < 0.7 else 2)),
+        jobs=tuple(_job(source, policies, number) for number in range(1 if source.random() < 0.7 else 2)),
         hosts=source.randint(1, 3),
         slots=source.randint(1, 2),
         lease_seconds=3.0,
@@ -108,10 +121,14 @@ def draw_plan(seed: int) -> HistoryPlan:
         bit_exact=source.random() < 0.5,
         faults=faults,
         quiet_from=source.uniform(8.0, 25.0) if faults else 0.0,
+        fence_after=policies.choice([0, 0, 1, 2]),
     )
+    if finished.random() < 0.3:
+        plan = replace(plan, faults=faults | {Fault.FINISHED_CRASH}, quiet_from=max(plan.quiet_from, 12.0))
+    return replace(plan, staging_budget=finished.choice([None, None, 0, CLIP_BYTES, 2 * CLIP_BYTES + 1]))
 
 
-def _job(source: random.Random, number: int) -> JobPlan:
+def _job(source: random.Random, policies: random.Random, number: int) -> JobPlan:
     clips = source.choice([1, 1, 2, 2, 3, 4])
     bad = frozenset(index for index in range(clips) if source.random() < 0.12)
     collision = source.choices(
@@ -130,4 +147,5 @@ def _job(source: random.Random, number: int) -> JobPlan:
         submit_at=source.uniform(0.0, 4.0),
         collision=collision,
         standing=standing,
+        requeues=policies.choice([0, 0, 1, 2]),
     )

@@ -8,6 +8,7 @@ from proxx_scheduler.app.admission import Admission
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.event_hub import EventHub
 from proxx_scheduler.app.executor_desk import ExecutorDesk
+from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.lease_book import LeaseBook
@@ -18,6 +19,7 @@ from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.domain.rules import NO_RULES, Rules
 
 LIBRARY = builtin_library()
 ROOTS = RootTable((Root(name="local", spelling="/"),))
@@ -33,16 +35,20 @@ class SchedulerParts:
         clock: Clock,
         ids: Ids,
         lease_seconds: float,
+        fence_after: int = 0,
+        rules: Rules = NO_RULES,
     ) -> None:
+        self._rules = rules
         self._clock = clock
+        fencing = self.fencing = Fencing(clock=clock, fence_after=fence_after)
         self._wake = Wake()
         self._hub = EventHub()
         self.book = LeaseBook(lease_seconds=lease_seconds)
         store = self.store = open_store(self._on_commit)
-        self.admission = Admission(store=store, library=LIBRARY, clock=clock, ids=ids)
+        self.admission = Admission(store=store, library=LIBRARY, clock=clock, ids=ids, rules=rules)
         submitting = Submitting(library=LIBRARY, roots=ROOTS, clock=clock, ids=ids)
         dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=lease_seconds, wake=self._wake)
-        reporting = self.reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
+        reporting = self.reporting = Reporting(submitting=submitting, fencing=fencing, clock=clock, ids=ids)
         sessions = Sessions(
             store=store,
             book=self.book,
@@ -54,11 +60,12 @@ class SchedulerParts:
         self.executors = ExecutorDesk(
             store=store,
             book=self.book,
-            granting=Granting(submitting=submitting, clock=clock, ids=ids),
+            granting=Granting(submitting=submitting, clock=clock, ids=ids, rules=rules),
             reporting=reporting,
             dry_runs=dry_runs,
             hub=self._hub,
             sessions=sessions,
+            fencing=fencing,
             clock=clock,
             lease_seconds=lease_seconds,
             wake=self._wake,
@@ -79,6 +86,7 @@ class SchedulerParts:
     def _on_commit(self, effects: list[Effect]) -> None:
         now = self._clock.monotonic()
         for effect in effects:
+            self.fencing.observe(effect)
             match effect:
                 case WorkQueued():
                     self._wake.set()
@@ -90,5 +98,7 @@ class SchedulerParts:
                     self.book.cancel(effect.lease_id)
                 case LeaseEnded():
                     self.book.end(effect.lease_id)
+                    if self._rules.bounded:
+                        self._wake.set()
                 case _:
                     self._hub.publish(effect)

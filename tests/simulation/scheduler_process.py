@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from proxx_scheduler.app.ports import StoreError
 from proxx_scheduler.app.records import Effect
+from proxx_scheduler.domain.rules import NO_RULES, Rules
 from tests.simulation.scheduler_parts import SchedulerParts
 from tests.simulation.sim_clock import SimClock, SimIds
 from tests.simulation.sim_store import Backend, SimStore, StoreFaults
@@ -25,6 +26,8 @@ class SchedulerProcess:
         source: random.Random,
         store_faults: StoreFaults,
         lease_seconds: float,
+        fence_after: int,
+        staging_budget: int | None,
         committed: Callable[[list[Effect]], None],
         failed: Callable[[], None],
     ) -> None:
@@ -38,6 +41,8 @@ class SchedulerProcess:
             clock=clock,
             ids=ids,
             lease_seconds=lease_seconds,
+            fence_after=fence_after,
+            rules=NO_RULES if staging_budget is None else Rules(budgets={"local": staging_budget}),
         )
         self.executors = parts.executors
         self.jobs = parts.jobs
@@ -54,6 +59,6 @@ class SchedulerProcess:
         except StoreError:
             self._failed()  # the product's process ends, and whoever supervises it starts it again
             return
-        expiry = asyncio.create_task(self.executors.run_expiry())
+        expiry = asyncio.create_task(self.executors.expiring.run())
         self.ready = True
         await expiry

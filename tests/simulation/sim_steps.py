@@ -17,6 +17,7 @@ from proxx.core.staging import journal_path, staged_path
 from proxx.core.steps import (
     EncodeWork,
     Execution,
+    Journal,
     Measured,
     Phase,
     PreparedOutput,
@@ -62,11 +63,15 @@ EXECUTION = Execution(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footage:
-    """What the tools make of the world: which sources cannot be encoded, how long it takes, whether bits repeat."""
+    """What the tools make of the world: which sources cannot be encoded, how long it takes, whether bits repeat.
+
+    `finished` is told of a staged file whose journal was written; its process may end there.
+    """
 
     bad: Callable[[str], bool]
     encode_seconds: Callable[[], float]
     bit_exact: bool
+    finished: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class SimSteps:
         self._footage = footage
         self._log = log
         self._publish = PublishStep(mounts=self._mounts)
-        self._sweep = SweepStep(mounts=self._mounts)
+        self._sweep = SweepStep(mounts=self._mounts, incarnation=incarnation)
 
     async def run(self, *, lease: Lease, watch: StepWatch) -> LeaseOutcome | PreparedOutput:
         if lease.probe is not None:
@@ -170,13 +175,25 @@ class SimSteps:
             output = await to_thread_whole(self._verify, lease, work, file)
             path = self._mounts.local(journal_path(staged=staged))
             try:
-                await to_thread_whole(journal.write_journal, path=path, output=output)
+                await to_thread_whole(journal.write_journal, path=path, journal=self._journal(lease, work, output))
             except OSError as error:
                 raise disk_error(error, what="cannot write the journal") from error
+            self._footage.finished(file.text)
+            await self._clock.sleep(0.001)
         except BaseException:
             remove_staged(mounts=self._mounts, staged=staged)
             raise
         return output
+
+    def _journal(self, lease: Lease, work: EncodeWork, output: PreparedOutput) -> Journal:
+        return Journal(
+            step_id=lease.step_id,
+            epoch=lease.epoch,
+            incarnation=self._incarnation,
+            plan_digest=work.plan_digest,
+            source=work.identity,
+            output=output,
+        )
 
     def _check_source(self, work: EncodeWork, when: str) -> None:
         path: Any = self._mounts.local(work.inputs.source)

@@ -40,6 +40,7 @@ class SqlBackend:
         savepoint = connection.begin_nested()
         try:
             value = work(tx)
+            tx.flush()
         except SQLAlchemyError as error:
             savepoint.rollback()
             return PieceOutcome(None, StoreError(f"the database could not be written: {error}"), [])

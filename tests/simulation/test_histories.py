@@ -33,12 +33,18 @@ WORDS = {
     Fault.SOURCE_CHANGE: " changes",
     Fault.VERBS: "operator: ",
     Fault.CANCEL: "operator: cancel",
+    Fault.FINISHED_CRASH: " dies finished",
 }
 EVENTS = (
     "clip.stage",
     "clip.interrupt",
     "clip.adopt",
+    "clip.deliver",
     "clip.requeue",
+    "clip.requeue_by_policy",
+    "clip.stale_report",
+    "executor.fence",
+    "executor.unfence",
     "clip.held",
     "clip.failure_final",
     "job.recover",

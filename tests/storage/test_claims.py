@@ -11,7 +11,7 @@ from proxx.core.detection import Engine
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plan import PLANNER_VERSION
-from proxx_scheduler.app.granting import next_step
+from proxx_scheduler.app.granting import next_steps
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import QueuedStep, SessionRecord
 from proxx_scheduler.database_address import DatabaseAddress
@@ -46,11 +46,10 @@ def submit(tx: Tx, *, queue: str, jobs: range, priority: int = 0) -> None:
 
 def claim(tx: Tx, *, by: ExecutorDescription = FFMPEG, rules: Rules = NO_RULES) -> str:
     """Take the next step and lease it; returns its job, "" when there is none."""
-    step = next_step(tx, description=by, rules=rules)
-    if step is None:
-        return ""
-    lease(tx, step, by=by)
-    return step.job_key
+    steps = next_steps(tx, description=by, rules=rules, limit=1)
+    for step in steps:
+        lease(tx, step, by=by)
+    return steps[0].job_key if steps else ""
 
 
 def lease(tx: Tx, step: QueuedStep, *, by: ExecutorDescription) -> None:

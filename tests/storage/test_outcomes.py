@@ -1,20 +1,21 @@
 """What callers are told when the database refuses, dies or hangs in the middle: the truth, or that it is not known."""
 
 import asyncio
+import functools
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, event
 
-from proxx_scheduler.app.ports import StoreError, Tx
+from proxx_scheduler.app.ports import StoreError, StoreOutcomeUnknownError, Tx
 from proxx_scheduler.database_address import DatabaseAddress, database_address
 from proxx_scheduler.storage import writer
 from tests.fakes.cutting_relay import CuttingRelay
-from tests.fakes.stores import Harness, add_job, open_store
+from tests.fakes.stores import Harness, add_job, open_store, together
 from tools.postgres_server import PostgresServer
 
 
@@ -76,10 +77,11 @@ async def test_an_outcome_that_stays_unknown_is_called_unknown_and_told_to_watch
 ) -> None:
     monkeypatch.setattr(writer, "DOUBT_SECONDS", 0.3)
     relay.cut = "after"
-    with pytest.raises(StoreError, match="whether it holds is not known yet"):
+    with pytest.raises(StoreOutcomeUnknownError, match="whether it holds is not known yet"):
         await relayed.add("job-1")
-    with pytest.raises(StoreError, match="the database cannot be asked"):
+    with pytest.raises(StoreError, match="the database cannot be asked") as refused:
         await relayed.add("job-2")
+    assert type(refused.value) is StoreError  # nothing of it holds
     assert relayed.told == ["before"]
     relay.refusing = False
     await relayed.until_calm()
@@ -144,22 +146,29 @@ async def test_a_server_that_crashes_and_comes_back_is_used_again(postgres: Post
 
 
 async def test_writes_of_one_batch_share_its_fate(relayed: Harness, relay: CuttingRelay) -> None:
-    held, running = threading.Event(), threading.Event()
-
-    def hold(tx: Tx) -> None:
-        running.set()
-        held.wait(10)
-
-    first = asyncio.create_task(relayed.store.write(hold))
-    await asyncio.to_thread(running.wait, 10)
-    together = [asyncio.create_task(relayed.add(f"job-{number}")) for number in range(3)]
-    await asyncio.sleep(0)  # lets them reach the queue
-    held.set()
-    await first
-    relay.refusing = False
-    outcomes = await asyncio.gather(*together, return_exceptions=True)
-    assert outcomes == [None, None, None]
+    assert await together(relayed.store, adding(3)) == [None, None, None]
     assert await relayed.sequences() == [1, 2, 3, 4]
+
+
+async def test_what_was_to_follow_a_commit_of_unknown_outcome_is_refused_and_known_not_to_hold(
+    relayed: Harness, relay: CuttingRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "DOUBT_SECONDS", 0.3)
+    monkeypatch.setattr(writer, "TAKE_SECONDS", 0.0)
+
+    def cut(tx: Tx) -> None:
+        add_job(tx, "job-0")
+        relay.cut = "after"
+
+    outcomes = await together(relayed.store, [cut, *adding(2)[1:]])
+    assert [type(outcome) for outcome in outcomes] == [StoreOutcomeUnknownError, StoreError]
+    relay.refusing = False
+    await relayed.until_calm()
+    assert await relayed.keys() == ("before", "job-0")
+
+
+def adding(count: int) -> list[Callable[[Tx], None]]:
+    return [functools.partial(add_job, key=f"job-{number}") for number in range(count)]
 
 
 async def test_events_are_numbered_in_the_order_of_commits_without_holes(database: DatabaseAddress) -> None:

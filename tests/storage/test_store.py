@@ -134,6 +134,7 @@ async def test_events_form_a_chain_that_covers_every_field(harness: Harness) -> 
         assert event.previous_hash == previous
         fields = {
             "previous_hash": previous,
+            "sequence": event.sequence,
             "job_key": event.job_key,
             "job_sequence": event.job_sequence,
             "clip_index": event.clip_index,

@@ -35,7 +35,7 @@ class FfmpegSteps:
         self._mounts = mounts
         self._encode = EncodeStep(mounts=mounts, runner=runner, encoder=encoder, clock=clock, assets=assets)
         self._publish = PublishStep(mounts=mounts)
-        self._sweep = SweepStep(mounts=mounts)
+        self._sweep = SweepStep(mounts=mounts, incarnation=encoder.incarnation)
         self._probe = ProbeStep(
             mounts=mounts,
             runner=runner,

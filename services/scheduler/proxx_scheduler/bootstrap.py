@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -19,8 +20,8 @@ from proxx.rpc.address import AddressError
 from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
 from proxx.rpc.server import RpcServer, ServerSettings
 from proxx.rpc.server_metrics import ServerMetrics
+from proxx.runtime.background import Background
 from proxx.runtime.clock import SortableIds, SystemClock
-from proxx.runtime.http_endpoint import HttpEndpoint, Readiness
 from proxx.runtime.logs import configure_logs
 from proxx.runtime.metrics import process_registry
 from proxx.runtime.profile_files import load_library
@@ -31,26 +32,36 @@ from proxx_scheduler.app.admission import Admission
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.event_hub import EventHub
 from proxx_scheduler.app.executor_desk import ExecutorDesk
+from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.job_desk import JobDesk
+from proxx_scheduler.app.leader import LOOK_SECONDS, LeaderSeen
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import StoreError, StoreOpenError
 from proxx_scheduler.app.records import Effect, LeaseCancelled, LeaseEnded, LeaseGranted, ProbesDone, WorkQueued
+from proxx_scheduler.app.refreshing import Refreshing
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.app.watch_registry import WatchRegistry
 from proxx_scheduler.identifiers import SchedulerIds
-from proxx_scheduler.observation import SchedulerMetrics
+from proxx_scheduler.observation import ReplicaMetrics, SchedulerMetrics
 from proxx_scheduler.settings import SchedulerSettings, read_settings
 from proxx_scheduler.storage.database import Database, open_database
 from proxx_scheduler.storage.opening import open_to_lead
 from proxx_scheduler.storage.store import SqlStore
+from proxx_scheduler.transport.forwarding import Forwarder
+from proxx_scheduler.transport.front import Front
+from proxx_scheduler.transport.paging import PageTokens
 from proxx_scheduler.transport.register import register_services
 
 JOBSPEC_VERSIONS = ("2.1", "1.0.0")
 MAX_SOURCES = 10_000
+MAX_CALLS = 1000
+"""Calls that one connection may have open at once."""
+
 SYSTEM_ERROR = 4
 
 
@@ -63,28 +74,100 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsInvalidError, ProfileError) as error:
         sys.stderr.write(f"{error}\n")
         return SYSTEM_ERROR
-    return run_process(lambda drain: _serve(settings, library, drain))
+    return run_process(lambda drain: serve(settings=settings, library=library, drain=drain))
 
 
-async def _serve(settings: SchedulerSettings, library: ProfileLibrary, drain: asyncio.Event) -> int:
+@dataclass(slots=True, kw_only=True)
+class Shell:
+    """What a process has whether it leads or not. `told`: it was said that it is there."""
+
+    front: Front
+    registry: CollectorRegistry
+    replica: ReplicaMetrics
+    told: bool = False
+
+
+async def serve(*, settings: SchedulerSettings, library: ProfileLibrary, drain: asyncio.Event) -> int:
+    """Stand by where the settings say so, then lead, until `drain` is set. Returns the exit code.
+
+    It is SYSTEM_ERROR when another scheduler leads, or when a part of this one died: whoever supervises it starts it
+    again.
+    """
     log = structlog.stdlib.get_logger("proxx.scheduler")
+    lost = asyncio.Event()
+    background = Background(drain=drain)
     try:
-        database = await open_to_lead(address=settings.database, holder=_holder(), standby=settings.standby, stop=drain)
-        if database is None:
-            return 0
-        lost = asyncio.Event()
-        async with scheduler(settings=settings, library=library, database=database, lost=lost) as address:
+        async with contextlib.AsyncExitStack() as stack:
+            shell = None
+            if settings.stands_by:
+                shell = await stack.enter_async_context(_open_shell(settings))
+                database = await _stand_by(settings, shell, drain, background)
+            else:
+                database = await open_to_lead(
+                    address=settings.database, holder=_holder(), standby=settings.standby, stop=drain
+                )
+            if database is None:
+                return SYSTEM_ERROR if background.dead else 0
+            running = scheduler(
+                settings=settings, library=library, database=database, lost=lost, shell=shell, background=background
+            )
+            address = await stack.enter_async_context(running)
             log.info("scheduler.ready", address=address, database=database.shown, term=database.leadership.term)
-            _tell_ready(settings.ready_fd, address)
+            if shell is None or not shell.told:
+                _tell_ready(settings.ready_fd, address)
             await _first_of(drain, lost)
         if lost.is_set():
             log.error("scheduler.leadership_lost", term=database.leadership.term)
+            return SYSTEM_ERROR
+        if background.dead:
+            log.error("scheduler.broken", task=background.dead)
             return SYSTEM_ERROR
     except (StoreOpenError, StoreError, AddressError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return SYSTEM_ERROR
     log.info("scheduler.stopped")
     return 0
+
+
+async def _stand_by(
+    settings: SchedulerSettings, shell: Shell, drain: asyncio.Event, background: Background
+) -> Database | None:
+    """Serve by passing calls on to the leader, until this process leads; None when it is to end."""
+    own = settings.advertised(shell.front.address)
+    forwarder = Forwarder(own=own, count=shell.replica.forwarded)
+    shell.front.stand_by(forwarder)
+
+    def told(seen: LeaderSeen | None, trouble: str) -> None:
+        forwarder.saw(seen, trouble)
+        shell.replica.term = 0 if seen is None else seen.term
+        if not shell.told:
+            shell.told = True
+            _tell_ready(settings.ready_fd, shell.front.address)
+
+    tasks = (
+        background.start(forwarder.run(), name="leader-probe"),
+        background.start(_follow_leader(forwarder, shell.front), name="leader-health"),
+    )
+    try:
+        database = await open_to_lead(
+            address=settings.database, holder=_holder(), standby=True, stop=drain, advertise=own, told=told
+        )
+        if database is None:
+            forwarder.drain("this scheduler ends")
+            await shell.front.stop(grace_seconds=settings.grace_seconds)
+        return database
+    finally:
+        await background.stop(*tasks)
+        forwarder.end("this scheduler begins to lead, or ends")
+        await forwarder.close()
+
+
+async def _follow_leader(forwarder: Forwarder, front: Front) -> None:
+    """Say through health whether the leader can be reached, for ever."""
+    while True:
+        seen = forwarder.changed.seen()
+        await front.tell(forwarder.reason)
+        await seen.wait()
 
 
 def _holder() -> str:
@@ -111,10 +194,13 @@ async def scheduler(
     library: ProfileLibrary,
     database: Database | None = None,
     lost: asyncio.Event | None = None,
+    shell: Shell | None = None,
+    background: Background | None = None,
 ) -> AsyncIterator[str]:
     """Run a whole scheduler while the block runs; yields the address that it serves on.
 
-    Opens the database of the settings unless it gets one that is open. `lost` is set when another scheduler leads.
+    Opens the database of the settings unless it gets one that is open, and serves behind the front of `shell` if there
+    is one that listens already. `lost` is set when another scheduler leads; `background` tells when a part died.
 
     Raises:
         StoreOpenError, StoreError: the database cannot be used.
@@ -123,17 +209,21 @@ async def scheduler(
     clock = SystemClock()
     ids = SchedulerIds(SortableIds(clock))
     version = current_version()
-    registry = process_registry(component="scheduler", version=version)
+    background = Background(drain=asyncio.Event()) if background is None else background
+    shell = _shell(settings) if shell is None else shell
+    front = shell.front
     book = LeaseBook(lease_seconds=settings.lease_seconds)
     hub = EventHub()
     wake = Wake()
-    metrics = SchedulerMetrics(registry=registry, book=book)
+    metrics = SchedulerMetrics(registry=shell.registry, book=book)
+    fencing = Fencing(clock=clock, fence_after=settings.fence_after)
     rules = settings.rules
 
     def on_commit(effects: list[Effect]) -> None:
         now = clock.monotonic()
         for effect in effects:
             metrics.count(effect)
+            fencing.observe(effect)
             match effect:
                 case WorkQueued():
                     wake.set()
@@ -155,11 +245,12 @@ async def scheduler(
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
     admission = Admission(store=store, library=library, clock=clock, ids=ids, rules=rules)
+    refreshing = Refreshing(store=store, clock=clock, rules=rules)
     roots = settings.roots
     matrix = settings.source_matrix
     submitting = Submitting(library=library, roots=roots, clock=clock, ids=ids, source_matrix=matrix)
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake, source_matrix=matrix)
-    reporting = Reporting(submitting=submitting, clock=clock, ids=ids)
+    reporting = Reporting(submitting=submitting, fencing=fencing, clock=clock, ids=ids)
     sessions = Sessions(
         store=store,
         book=book,
@@ -176,11 +267,12 @@ async def scheduler(
         dry_runs=dry_runs,
         hub=hub,
         sessions=sessions,
+        fencing=fencing,
         clock=clock,
         lease_seconds=settings.lease_seconds,
         wake=wake,
     )
-    metrics.attach(executors)
+    metrics.attach(executors, fencing)
     jobs = JobDesk(
         store=store,
         submitting=submitting,
@@ -208,63 +300,82 @@ async def scheduler(
     try:
         await executors.load()
         await admission.load()
-        server = _server(settings, ids, ServerMetrics(registry))
-        register_services(server=server, jobs=jobs, executors=executors, library=library, info=info)
-        address = await server.start()
-        endpoint = await _endpoint(settings, registry, server, store)
-        expiry = asyncio.create_task(executors.run_expiry(), name="lease-expiry")
-        await server.set_ready(True)
-        health = asyncio.create_task(_follow(store, server, lost), name="store-health")
+        await refreshing.load()
+        tokens = PageTokens(key=(await store.read(lambda tx: tx.installation())).page_key)
+        register_services(
+            server=front,
+            jobs=jobs,
+            executors=executors,
+            watch=WatchRegistry(clock=clock),
+            library=library,
+            info=info,
+            tokens=tokens,
+        )
+        front.lead(unproven=lambda: store.unproven)
+        shell.replica.lead(term=store.term)
+        address = await front.start()
+        await store.advertise(settings.advertised(address))
+        expiry = background.start(executors.expiring.run(), name="lease-expiry")
+        await front.tell("")
+        health = background.start(_follow(store, front, hub, lost), name="store-health")
         try:
             yield address
         finally:
-            health.cancel()
-            await asyncio.gather(health, return_exceptions=True)
+            await background.stop(health)
             executors.stop()
-            await server.stop(grace_seconds=settings.grace_seconds)
+            await front.stop(grace_seconds=settings.grace_seconds)
             await admission.stop()
-            expiry.cancel()
-            await asyncio.gather(expiry, return_exceptions=True)
-            if endpoint is not None:
-                await endpoint.stop()
+            await refreshing.stop()
+            await background.stop(expiry)
+            await front.close()
     finally:
         await store.close()
 
 
-async def _follow(store: SqlStore, server: RpcServer, lost: asyncio.Event | None) -> None:
-    """Say through health whether the database takes writes, for ever."""
+async def _follow(store: SqlStore, front: Front, hub: EventHub, lost: asyncio.Event | None) -> None:
+    """Say through health whether the database takes writes and confirms the term, for ever."""
+    log = structlog.stdlib.get_logger("proxx.scheduler")
+    doubted = False
     while True:
         seen = store.changed.seen()
         if store.lost and lost is not None:
             lost.set()
-        if not server.draining.is_set():
-            await server.set_ready(not store.trouble)
-        await seen.wait()
+        doubt = store.unproven
+        if doubt and not doubted:
+            log.error("scheduler.unproven", fact=doubt)
+            hub.cut(doubt)
+        elif doubted and not doubt:
+            log.info("scheduler.proven_again", term=store.term)
+        doubted = bool(doubt)
+        await front.tell(store.trouble or doubt)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(seen.wait(), LOOK_SECONDS)
 
 
-def _server(settings: SchedulerSettings, ids: SchedulerIds, metrics: ServerMetrics) -> RpcServer:
-    return RpcServer(
+def _shell(settings: SchedulerSettings) -> Shell:
+    version = current_version()
+    registry = process_registry(component="scheduler", version=version)
+    server = RpcServer(
         settings=ServerSettings(
             listen=settings.listen,
             reflection=settings.reflection,
             insecure=settings.insecure,
-            max_concurrent_streams=1000,
+            max_concurrent_streams=MAX_CALLS,
         ),
-        new_id=ids.new_key,
-        metrics=metrics,
+        new_id=SortableIds(SystemClock()).new_id,
+        metrics=ServerMetrics(registry),
     )
+    front = Front(server=server, registry=registry, metrics=settings.metrics)
+    return Shell(front=front, registry=registry, replica=ReplicaMetrics(registry=registry))
 
 
-async def _endpoint(
-    settings: SchedulerSettings, registry: CollectorRegistry, server: RpcServer, store: SqlStore
-) -> HttpEndpoint | None:
-    if settings.metrics == "off":
-        return None
-
-    def readiness() -> Readiness:
-        reason = "draining" if server.draining.is_set() else store.trouble
-        return Readiness(ready=not reason, reason=reason)
-
-    endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
-    await endpoint.start()
-    return endpoint
+@contextlib.asynccontextmanager
+async def _open_shell(settings: SchedulerSettings) -> AsyncIterator[Shell]:
+    """Listen while the block runs, before anybody knows who leads."""
+    shell = _shell(settings)
+    await shell.front.start()
+    try:
+        yield shell
+    finally:
+        await shell.front.stop(grace_seconds=0)
+        await shell.front.close()

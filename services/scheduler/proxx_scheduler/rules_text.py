@@ -1,5 +1,6 @@
-"""How the settings spell what the site says about queues and resources."""
+"""How the settings spell what the site says about queues, resources and staging budgets."""
 
+import re
 from collections.abc import Iterable
 
 from proxx_scheduler.domain.ordering import WEIGHT_LIMIT
@@ -9,12 +10,14 @@ QUEUES_LIMIT = 200
 """Most queues that are named: each grant looks at those that have a limit."""
 
 COUNT_LIMIT = 100_000
+UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZE = re.compile(r"(?P<digits>[0-9]{1,15})(?P<unit>|KiB|MiB|GiB|TiB)")
 
 
-def read_rules(*, queues: Iterable[str], resources: Iterable[str]) -> Rules:
-    """Read NAME=WEIGHT[:LIMIT] for queues and NAME=COUNT:USER[+USER...] for resources.
+def read_rules(*, queues: Iterable[str], resources: Iterable[str], budgets: Iterable[str] = ()) -> Rules:
+    """Read NAME=WEIGHT[:LIMIT] for queues, NAME=COUNT:USER[+USER...] for resources, ROOT=BYTES for staging budgets.
 
-    A USER is `engine/NAME` or `profile/NAME`.
+    A USER is `engine/NAME` or `profile/NAME`. BYTES is a whole number, of KiB, MiB, GiB or TiB with that unit behind.
 
     Raises:
         ValueError: a text breaks the form, or a name comes twice; the error quotes it.
@@ -33,7 +36,13 @@ def read_rules(*, queues: Iterable[str], resources: Iterable[str]) -> Rules:
         if resource.name in known:
             raise ValueError(f"resource {resource.name!r} is named twice")
         known[resource.name] = resource
-    return Rules(queues=named, resources=known)
+    sizes: dict[str, int] = {}
+    for text in budgets:
+        root, size = _budget(text)
+        if root in sizes:
+            raise ValueError(f"root {root!r} is named twice")
+        sizes[root] = size
+    return Rules(queues=named, resources=known, budgets=sizes)
 
 
 def _queue(text: str) -> tuple[str, QueueRule]:
@@ -62,6 +71,14 @@ def _resource(text: str) -> Resource:
         engines=frozenset(kinds["engine"]),
         profiles=frozenset(kinds["profile"]),
     )
+
+
+def _budget(text: str) -> tuple[str, int]:
+    root, _, size = text.rpartition("=")
+    found = _SIZE.fullmatch(size)
+    if not root or found is None:
+        raise ValueError(f"{text!r}: expected ROOT=BYTES, for example media=500GiB")
+    return root, int(found["digits"]) * UNITS[found["unit"]]
 
 
 def _number(text: str, digits: str, *, most: int) -> int:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.roots import Root, RootTable
+from proxx.rpc.address import check_address, is_wildcard
 from proxx.runtime.settings import ProcessSettings, Words, load_settings
 from proxx_scheduler.database_address import DatabaseAddress, database_address
+from proxx_scheduler.domain.fencing import REMEMBERED
 from proxx_scheduler.domain.rules import Rules
 from proxx_scheduler.rules_text import read_rules
 
@@ -25,19 +27,39 @@ class SchedulerSettings(ProcessSettings):
     listen: str = "127.0.0.1:7600"
     database: Annotated[DatabaseAddress, BeforeValidator(_address)] = database_address("proxx.db")
     standby: bool = False
+    advertise: str = Field(default="", validate_default=True)
     root: Words = ("local=/",)
     queue: Words = ()
     resource: Words = ()
+    staging_budget: Words = ()
     profiles: Path | None = None
     source_matrix: int = DEFAULT_SOURCE_MATRIX
     metrics: str = "off"
     lease_seconds: float = Field(default=30.0, ge=0.5, le=3600)
+    fence_after: int = Field(default=5, ge=0, le=REMEMBERED)
     grace_seconds: float = Field(default=10.0, ge=0, le=3600)
     reflection: bool = True
     insecure: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     ready_fd: int | None = None
+
+    @field_validator("advertise")
+    @classmethod
+    def _others_find_it(cls, value: str, found: ValidationInfo) -> str:
+        database, listen = found.data.get("database"), str(found.data.get("listen", ""))
+        if value:
+            check_address(value)
+            if value.endswith(":0") or is_wildcard(value):
+                raise ValueError("others call this address: it needs a host and a port")
+        elif (
+            found.data.get("standby") and database is not None and database.kind == "postgresql" and is_wildcard(listen)
+        ):
+            raise ValueError(
+                f"a standby that listens on {listen} needs it: when it leads, others forward to this address; for "
+                "example --advertise scheduler-1.example:7600"
+            )
+        return value
 
     @field_validator("root")
     @classmethod
@@ -66,9 +88,27 @@ class SchedulerSettings(ProcessSettings):
         return value
 
     @property
+    def stands_by(self) -> bool:
+        """Whether it serves while another one leads. A SQLite file has one scheduler only."""
+        return self.standby and self.database.kind == "postgresql"
+
+    def advertised(self, bound: str) -> str:
+        """Return where others reach what listens on `bound`, "" when nobody said."""
+        return self.advertise or ("" if is_wildcard(bound) else bound)
+
+    @field_validator("staging_budget")
+    @classmethod
+    def _budgets_are_sound(cls, value: tuple[str, ...], known: ValidationInfo) -> tuple[str, ...]:
+        roots = {_root(text).name for text in known.data.get("root", ())}
+        for name in read_rules(queues=(), resources=(), budgets=value).budgets:
+            if name not in roots:
+                raise ValueError(f"{name!r} is no root; known: {', '.join(sorted(roots))}")
+        return value
+
+    @property
     def rules(self) -> Rules:
-        """What the site says about queues and resources."""
-        return read_rules(queues=self.queue, resources=self.resource)
+        """What the site says about queues, resources and staging budgets."""
+        return read_rules(queues=self.queue, resources=self.resource, budgets=self.staging_budget)
 
     @property
     def roots(self) -> RootTable:
@@ -94,7 +134,12 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser.add_argument("--config", type=Path, help="settings file (TOML)")
     parser.add_argument("--listen", help="host:port or unix:/path")
     parser.add_argument("--database", metavar="PATH|URL", help="SQLite file on a local disk, or postgresql://host/name")
-    parser.add_argument("--standby", action="store_const", const=True, help="wait until no other scheduler leads")
+    parser.add_argument(
+        "--standby", action="store_const", const=True, help="forward to the scheduler that leads, and follow it"
+    )
+    parser.add_argument(
+        "--advertise", metavar="HOST:PORT", help="where standbys reach this one when it leads (default: --listen)"
+    )
     parser.add_argument("--root", action="append", metavar="NAME=SPELLING", help="storage root, repeatable")
     parser.add_argument("--queue", action="append", metavar="NAME=WEIGHT[:LIMIT]", help="share of a queue, repeatable")
     parser.add_argument(
@@ -103,10 +148,19 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
         metavar="NAME=COUNT:USER",
         help="what encodes of an engine or profile take one of",
     )
+    parser.add_argument(
+        "--staging-budget",
+        action="append",
+        metavar="ROOT=BYTES",
+        help="most that is staged on a root ahead of the heads of jobs, repeatable",
+    )
     parser.add_argument("--profiles", help="directory of the site's own profiles")
     parser.add_argument("--source-matrix", metavar="1|2", help="version of the source matrix (default 1)")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
     parser.add_argument("--lease-seconds", help="how long a lease lives without renewal")
+    parser.add_argument(
+        "--fence-after", metavar="N", help="failures in a row after which an executor gets nothing new (0: never)"
+    )
     parser.add_argument("--grace-seconds", help="how long open calls may end at shutdown")
     parser.add_argument("--reflection", help="serve gRPC reflection (true or false)")
     parser.add_argument("--insecure", action="store_const", const=True, help="allow an address that others can reach")
@@ -115,7 +169,7 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when ready")
     flags = vars(parser.parse_args(list(arguments)))
     config = flags.pop("config")
-    for name in ("root", "queue", "resource"):
+    for name in ("root", "queue", "resource", "staging_budget"):
         if flags[name] is not None:
             flags[name] = tuple(flags[name])
     return load_settings(SchedulerSettings, flags=flags, config_file=config)

@@ -16,8 +16,8 @@ from proxx.core.detection import Engine
 from proxx.core.failure import tool_not_found
 from proxx.core.profile import Profile
 from proxx.embedded.connect import kept_runs
-from proxx.embedded.state import state_directory
 from proxx.embedded.target import Target
+from proxx.runtime.state import state_directory
 
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE_BYTES = 1024**3

@@ -12,6 +12,7 @@ import click
 
 from proxx.embedded.session import Session
 from proxx.embedded.target import Target
+from proxx.runtime.user import user_and_host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,17 @@ class Environment:
 def environment_of(context: click.Context) -> Environment:
     """Return the environment that the command line was started with; the real one when none was given."""
     given = context.find_root().obj
-    return given if isinstance(given, Environment) else real_environment()
+    if isinstance(given, Environment):
+        return given
+    return real_environment(actor=context.find_root().params.get("acting_as") or user_and_host())
 
 
-def real_environment() -> Environment:
-    """Return the environment of this process."""
+def real_environment(*, actor: str) -> Environment:
+    """Return the environment of this process; `actor` is the name that calls claim."""
     from proxx.embedded.connect import connect
 
     return Environment(
-        connect=connect,
+        connect=lambda target: connect(target, actor=actor),
         now=lambda: datetime.now(UTC),
         new_request_id=lambda: str(uuid.uuid4()),
         interactive=sys.stdin.isatty() and sys.stderr.isatty(),

@@ -59,7 +59,7 @@ def drain(context: click.Context, name: str, reason: str, server: str, as_json: 
 @json_option
 @click.pass_context
 def undrain(context: click.Context, name: str, reason: str, server: str, as_json: bool) -> int:
-    """Let executor NAME, which was drained, take work again."""
+    """Let executor NAME, which was drained or fenced off, take work again."""
     environment = environment_of(context)
 
     async def ask(client: SchedulerPort) -> int:
@@ -93,4 +93,10 @@ def _show(views: tuple[ExecutorView, ...], as_json: bool) -> int:
         for view in views
     )
     show(*table(headers=("NAME", "STATE", "ENGINE", "SLOTS", "LAST SEEN", "VERSION"), rows=rows))
+    show(*dict.fromkeys(_fence_line(view) for view in views if view.fence_time is not None))
     return ExitCode.OK
+
+
+def _fence_line(view: ExecutorView) -> str:
+    since = "" if view.fence_time is None else f" since {view.fence_time.isoformat(timespec='seconds')}"
+    return f"{view.name} is fenced off{since}: {view.fence_reason}; proxx executors undrain lets it work again"

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("proxx.cli.run", "Make the proxies of a JobSpec and print the result JSON."),
     "submit": ("proxx.cli.submit", "Hand a JobSpec to a server."),
     "jobs": ("proxx.cli.jobs", "List, show, watch and steer the jobs of a server."),
+    "watch": ("proxx.cli.watch", "Turn JobSpecs that are dropped into a folder into jobs."),
     "executors": ("proxx.cli.executors", "List, drain and undrain the executors of a server."),
     "watchers": ("proxx.cli.watchers", "Show the watch folders of a server, what waits in them, and why."),
     "profiles": ("proxx.cli.profiles", "List and show proxy profiles."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "report": ("proxx.cli.report", "Print a job that has ended as JSON, CSV or text."),
     "probe": ("proxx.cli.probe", "Show what files are and which engine would take them."),
     "reproduce": ("proxx.cli.reproduce", "Make the clips of a result again and compare the bytes."),
+    "audit": ("proxx.cli.audit", "Verify, export and prune the event log."),
     "upgrade": ("proxx.cli.upgrade", "Print a JobSpec in the current version."),
     "up": ("proxx.cli.up", "Run scheduler and FFmpeg executor here until interrupted."),
     "doctor": ("proxx.cli.doctor", "Check whether this machine can make proxies."),
@@ -32,9 +34,17 @@ COMMANDS = {
     "completion": ("proxx.cli.completion", "Print the completion script of a shell."),
 }
 
+ACTING_AS = click.Option(
+    ["--as", "acting_as"],
+    envvar="PROXX_ACTOR",
+    metavar="NAME",
+    help="Who acts, for the record of a server; not verified.  [env: PROXX_ACTOR; default: user@host]",
+)
+
 cli = LazyGroup(
     name="proxx",
     lazy=COMMANDS,
+    params=[ACTING_AS],
     help="Proxx makes proxy media from camera footage and proves that each proxy can stand in for its source.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     no_args_is_help=True,

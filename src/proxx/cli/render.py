@@ -2,6 +2,7 @@
 
 import shlex
 
+from proxx.cli.event_text import event_note
 from proxx.cli.remote import violation_lines
 from proxx.cli.text import plural, seconds_text, size_text, table
 from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobState, JobView
@@ -87,8 +88,10 @@ def event_line(event: JobEvent) -> str:
         if not event.job_key
         else f"job {event.job_key}" + ("" if event.clip_index is None else f" clip {event.clip_index}")
     )
-    change = f" {event.before or '-'} -> {event.after}" if event.after else ""
-    return f"{event.event_time.isoformat(timespec='milliseconds')} {where} {event.kind}{change} ({event.actor})"
+    moved = f" stays {event.after}" if event.before == event.after else f" {event.before or '-'} -> {event.after}"
+    change, note = moved if event.after else "", event_note(event)
+    line = f"{event.event_time.isoformat(timespec='milliseconds')} {where} {event.kind}{change} ({event.actor})"
+    return f"{line}: {note}" if note else line
 
 
 def _clip_row(clip: ClipResult) -> tuple[str, ...]:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
-
-MAX_SPEC_BYTES = 16 * 1024 * 1024
-"""The published limit of a message (DESIGN.md section 4)."""
+from proxx.core.jobspec import MAX_SOURCES, MAX_TEXT_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +28,11 @@ def read_spec(name: str) -> SpecInput:
         data = _bytes_of(name)
     except OSError as error:
         raise CommandError(f"JobSpec file {name}: {error.strerror or error}", exit_code=ExitCode.SYSTEM) from error
-    if len(data) > MAX_SPEC_BYTES:
+    if len(data) > MAX_TEXT_BYTES:
         raise CommandError(
-            f"JobSpec {name}: more than {MAX_SPEC_BYTES} bytes, which is the most", exit_code=ExitCode.VALIDATION
+            f"JobSpec {name}: more than {MAX_TEXT_BYTES} bytes, which is the most; a job has at most {MAX_SOURCES}"
+            " sources: submit several jobs",
+            exit_code=ExitCode.VALIDATION,
         )
     try:
         text = data.decode("utf-8")
@@ -45,6 +45,6 @@ def read_spec(name: str) -> SpecInput:
 
 def _bytes_of(name: str) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(MAX_SPEC_BYTES + 1)
+        return sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
     with Path(name).open("rb") as file:
-        return file.read(MAX_SPEC_BYTES + 1)
+        return file.read(MAX_TEXT_BYTES + 1)

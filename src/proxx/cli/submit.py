@@ -10,6 +10,7 @@ from proxx.cli.options import json_option, needed_server_option, submission, sub
 from proxx.cli.output import say, show, show_json
 from proxx.cli.preset_options import PresetChoice, preset_options, work_of
 from proxx.cli.reporting import report_labels, report_option
+from proxx.core.jobs import LostPolicy
 from proxx.core.plain import to_plain
 from proxx.core.reports import ReportFormat
 
@@ -19,6 +20,13 @@ from proxx.core.reports import ReportFormat
 @preset_options
 @click.option("--request-id", help="Idempotency key: the same key with the same JobSpec is the same job.")
 @click.option("--hold", is_flag=True, help="Stay PENDING until `proxx jobs start`.")
+@click.option(
+    "--requeue-lost",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    help="How often a clip whose executor is lost is made again by itself; then, and at 0, an operator decides.",
+)
 @click.option("--wait", is_flag=True, help="Follow the job; then print its result JSON and exit as `proxx run` does.")
 @click.option("--no-progress", is_flag=True, help="With --wait: show no progress on stderr.")
 @report_option
@@ -33,6 +41,7 @@ def command(
     report: tuple[ReportFormat, ...],
     request_id: str | None,
     hold: bool,
+    requeue_lost: int,
     wait: bool,
     no_progress: bool,
     server: str,
@@ -71,12 +80,15 @@ def command(
         options=replace(options, labels=report_labels(report)),
     )
 
+    lost = LostPolicy.REQUEUE if requeue_lost else LostPolicy.HOLD
+    wanted = replace(work.options, on_executor_lost=lost, requeue_limit=requeue_lost)
+
     async def ask() -> int:
         async with environment.connect(place) as session:
             job, created = await session.client.submit_job(
                 request_id=request_id or environment.new_request_id(),
                 spec_json=work.received.text,
-                options=work.options,
+                options=wanted,
             )
             if wait:
                 say(f"job {job.job_id} ({job.job_key}) {'submitted' if created else 'was submitted before'}")

@@ -37,6 +37,26 @@ from proxx.cli.options import DEFAULT_SERVER, embedded_options, json_option, tar
     metavar="HOST:PORT",
     help="The executor's /metrics, or off.  [default: the second port after --listen]",
 )
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    metavar="NAME=WEIGHT[:LIMIT]",
+    help="The share of a queue, and how many of its steps may run at once; repeatable.",
+)
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="NAME=COUNT:USER",
+    help="Something of which the site has COUNT, and who takes one: engine/NAME or profile/NAME, joined by +.",
+)
+@click.option(
+    "--scheduler-config",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Further settings of the scheduler (TOML), for those that have no option here.",
+)
 @click.option("--lease-seconds", type=click.FloatRange(1, 3600), default=10.0, show_default=True)
 @click.option("--log-format", type=click.Choice(["json", "console"]), help="[default: console on a terminal]")
 @embedded_options
@@ -48,6 +68,9 @@ def command(
     roots: tuple[str, ...],
     metrics: str | None,
     executor_metrics: str | None,
+    queues: tuple[str, ...],
+    resources: tuple[str, ...],
+    scheduler_config: Path | None,
     lease_seconds: float,
     log_format: str | None,
     profiles: Path | None,
@@ -61,19 +84,10 @@ def command(
     """
     from proxx.cli.local_stack import run_stack
     from proxx.embedded.stack_settings import StackSettings
-    from proxx.embedded.state import state_directory
-    from proxx.rpc.address import AddressError, check_address, is_local
+    from proxx.rpc.address import is_local
+    from proxx.runtime.state import state_directory
 
-    try:
-        check_address(listen)
-    except AddressError as error:
-        raise CommandError(str(error), exit_code=ExitCode.USAGE) from error
-    if not is_local(listen) and not insecure:
-        raise CommandError(
-            f"--listen {listen}: other machines could reach it, and there is no authentication yet; "
-            "listen on a loopback address, or pass --insecure",
-            exit_code=ExitCode.USAGE,
-        )
+    _check_listen(listen, insecure=insecure)
     place = target(server=None, profiles=profiles, slots=slots)
     directory = data.absolute() if data is not None else state_directory() / "up"
     settings = StackSettings(
@@ -91,8 +105,27 @@ def command(
         log_format=log_format or ("console" if sys.stderr.isatty() else "json"),
         insecure=insecure,
         source_matrix=source_matrix,
+        queues=queues,
+        resources=resources,
+        config=None if scheduler_config is None else scheduler_config.absolute(),
+        fence_after=None,
     )
     return run_stack(directory=directory, settings=settings, open_to_all=not is_local(listen), as_json=as_json)
+
+
+def _check_listen(listen: str, *, insecure: bool) -> None:
+    from proxx.rpc.address import AddressError, check_address, is_local
+
+    try:
+        check_address(listen)
+    except AddressError as error:
+        raise CommandError(str(error), exit_code=ExitCode.USAGE) from error
+    if not is_local(listen) and not insecure:
+        raise CommandError(
+            f"--listen {listen}: other machines could reach it, and there is no authentication yet; "
+            "listen on a loopback address, or pass --insecure",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def parse_roots(roots: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -49,6 +49,15 @@ def is_local(address: str) -> bool:
         return False  # a name: it may resolve to anything
 
 
+def is_wildcard(address: str) -> bool:
+    """Return whether the address stands for every interface of this host, so that nobody can dial it from another."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return unix_path(address) is None and ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False  # a name
+
+
 def refuse_taken_socket(path: Path) -> None:
     """Refuse a unix path that a live server answers on, or that is no socket. gRPC itself would unlink it silently.
 

@@ -12,6 +12,8 @@ from proxx.api.operator.v1 import operator_service_pb2 as operator_pb2
 from proxx.api.operator.v1 import operator_service_pb2_grpc as operator_grpc
 from proxx.api.profiles.v1 import profile_service_pb2 as profiles_pb2
 from proxx.api.profiles.v1 import profile_service_pb2_grpc as profiles_grpc
+from proxx.api.watch.v1 import watch_service_pb2 as watch_pb2
+from proxx.api.watch.v1 import watch_service_pb2_grpc as watch_grpc
 from proxx.core.jobs import (
     ClipResult,
     ClipView,
@@ -27,6 +29,8 @@ from proxx.core.jobs import (
 from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.verbs import Verb, VerbPlan
+from proxx.core.watch_folders import TakenFolder, WatchFolder
+from proxx.rpc.audit_client import AuditClient
 from proxx.rpc.connection import Connection
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
 from proxx.rpc.mapping_errors import MessageRefusedError
@@ -52,18 +56,20 @@ class SchedulerClient:
     proxx.rpc.errors; the method's own documentation is the RPC's comment in protos/proxx/api.
     """
 
-    def __init__(self, target: str, *, timeout_seconds: float = 30.0) -> None:
-        """Take the target and the deadline of ordinary calls. Nothing is dialled yet.
+    def __init__(self, target: str, *, timeout_seconds: float = 30.0, actor: str = "") -> None:
+        """Take the target, the deadline of ordinary calls, and who calls ("": not told). Nothing is dialled yet.
 
         Raises:
             AddressError: the target is malformed.
         """
-        self._connection = Connection(target)
+        self._connection = Connection(target, actor=actor)
         self._timeout = timeout_seconds
+        self.audit = AuditClient(self._connection)
         channel = self._connection.channel
         self._jobs = jobs_grpc.JobServiceStub(channel)
         self._profiles = profiles_grpc.ProfileServiceStub(channel)
         self._operator = operator_grpc.OperatorServiceStub(channel)
+        self._watch = watch_grpc.WatchServiceStub(channel)
 
     @property
     def target(self) -> str:
@@ -88,15 +94,17 @@ class SchedulerClient:
         """Wait until the scheduler says that it is ready."""
         await self._connection.wait_ready(timeout_seconds=timeout_seconds)
 
-    async def submit_job(self, *, request_id: str, spec_json: str, options: SubmissionOptions) -> tuple[JobView, bool]:
-        """Submit the text of a JobSpec file. Returns the job, and whether this call created it."""
+    async def submit_job(
+        self, *, request_id: str, spec_json: str, options: SubmissionOptions, actor: str = ""
+    ) -> tuple[JobView, bool]:
+        """Submit the text of a JobSpec file. Returns the job, and whether this call made it. `actor`: who submits."""
         request = jobs_pb2.SubmitJobRequest(
             request_id=request_id,
             spec_json=spec_json,
             options=to_message(options, jobspec_pb2.SubmissionOptions),
         )
         return await self._call(
-            self._jobs.SubmitJob, request, lambda answer: (_read(answer, "job", JobView), answer.created)
+            self._jobs.SubmitJob, request, lambda answer: (_read(answer, "job", JobView), answer.created), actor=actor
         )
 
     async def plan_job(self, *, spec_json: str, options: SubmissionOptions, timeout_seconds: float) -> JobPlan:
@@ -122,6 +130,11 @@ class SchedulerClient:
     async def get_job(self, *, job_key: str) -> JobView:
         """Return a job."""
         return await self._call(self._jobs.GetJob, jobs_pb2.GetJobRequest(job_key=job_key), _read_job)
+
+    async def get_submission(self, *, request_id: str) -> JobView:
+        """Return the job that a request_id made."""
+        request = jobs_pb2.GetSubmissionRequest(request_id=request_id)
+        return await self._call(self._jobs.GetSubmission, request, _read_job)
 
     async def list_jobs(
         self, *, states: Sequence[JobState] = (), job_id: str = "", page_size: int = 0, page_token: str = ""
@@ -307,6 +320,30 @@ class SchedulerClient:
         request = operator_pb2.UndrainExecutorRequest(name=name, request_id=request_id, reason=reason)
         return await self._call(self._operator.UndrainExecutor, request, _read_executors)
 
+    async def report_folders(
+        self, *, watcher: str, incarnation: str, folders: Sequence[WatchFolder]
+    ) -> tuple[float, tuple[TakenFolder, ...]]:
+        """Report a watcher's folders. Returns within how many seconds to report again, and the names others have."""
+        request = watch_pb2.ReportFoldersRequest(
+            watcher=watcher,
+            incarnation=incarnation,
+            folders=[to_message(folder, watch_pb2.WatchFolder) for folder in folders],
+        )
+        return await self._call(
+            self._watch.ReportFolders,
+            request,
+            lambda answer: (
+                answer.report_within.ToMicroseconds() / 1_000_000,
+                _read_all(answer.taken, "taken", TakenFolder),
+            ),
+        )
+
+    async def list_folders(self, *, name: str = "") -> tuple[WatchFolder, ...]:
+        """Return every watch folder that any watcher reported in the last hour, by name; or the one of this name."""
+        return await self._all_pages(
+            self._watch.ListFolders, watch_pb2.ListFoldersRequest(name=name), "folders", WatchFolder
+        )
+
     async def _call(
         self,
         method: Callable[..., Awaitable[Any]],
@@ -314,9 +351,10 @@ class SchedulerClient:
         read: Callable[[Any], Item],
         *,
         timeout_seconds: float | None = None,
+        actor: str = "",
     ) -> Item:
         seconds = self._timeout if timeout_seconds is None else timeout_seconds
-        return await self._connection.call(method, request, timeout_seconds=seconds, read=read)
+        return await self._connection.call(method, request, timeout_seconds=seconds, read=read, actor=actor)
 
     async def _all_pages(
         self, method: Callable[..., Awaitable[Any]], request: Any, field: str, kind: type[Item]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from proxx.core.actor import CLAIM_KEY, claim_of
 from proxx.rpc.address import check_address
 from proxx.rpc.channel_options import client_options
 from proxx.rpc.errors import (
@@ -26,14 +27,15 @@ _POLL_SECONDS = 0.05
 class Connection:
     """An open channel. Dials lazily; close it when done."""
 
-    def __init__(self, target: str) -> None:
-        """Take the target, `host:port` or `unix:/path`.
+    def __init__(self, target: str, *, actor: str = "") -> None:
+        """Take the target, `host:port` or `unix:/path`, and the name under which calls are made ("": none).
 
         Raises:
             AddressError: the target is malformed.
         """
         check_address(target)
         self.target = target
+        self._metadata = METADATA + (((CLAIM_KEY, claim_of(actor)),) if actor else ())
         self.channel = grpc.aio.insecure_channel(target, options=client_options())
 
     async def call(
@@ -43,15 +45,17 @@ class Connection:
         *,
         timeout_seconds: float,
         read: Callable[[Any], Answer],
+        actor: str = "",
     ) -> Answer:
-        """Make a unary call and read its answer.
+        """Make a unary call and read its answer; `actor` is the name of this call's caller where it is another one.
 
         Raises:
             SchedulerUnreachableError, CallTimeoutError, RefusedCallError, CallFailedError: as the call ended; the last
                 also when the answer breaks the contract.
         """
         try:
-            answer = await method(request, timeout=timeout_seconds, metadata=METADATA)
+            metadata = (*METADATA, (CLAIM_KEY, claim_of(actor))) if actor else self._metadata
+            answer = await method(request, timeout=timeout_seconds, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise call_error(error, target=self.target) from error
         return self.read(answer, read)

@@ -33,8 +33,8 @@ STATUS_BYTES_CLIENT = 256 * 1024
 _MESSAGE_CHARACTERS = 400
 _TEXT_CHARACTERS = 1000
 _RETRY_SECONDS = 1
-_GONE = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
-"""CANCELLED from the other end means that the server stopped under the call."""
+GONE = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
+"""Codes of a server that ended, or the way to it. CANCELLED from the other end: it stopped under the call."""
 
 
 class CallError(Exception):
@@ -51,6 +51,10 @@ class CallTimeoutError(CallError):
 
 class CallFailedError(CallError):
     """The call ended with a code and no reason of Proxx: another service, another version, or a limit of gRPC."""
+
+
+class OutcomeUnknownError(CallError):
+    """Servers raise it where nobody knows whether a call had its effect; it is answered as `outcome_unknown` says."""
 
 
 class RefusedCallError(CallError):
@@ -117,6 +121,18 @@ def status_of(error: RefusedCallError, *, limit_bytes: int = STATUS_BYTES_DEFAUL
     return code, status
 
 
+def outcome_unknown(message: str) -> tuple[grpc.StatusCode, Status]:
+    """Return code and Status of a call that may have had its effect: UNAVAILABLE, and no reason of ours.
+
+    `message` says why it is not known.
+    """
+    code = grpc.StatusCode.UNAVAILABLE
+    text = f"whether the call had its effect is not known: {message}"
+    status = Status(code=code.value[0], message=_clipped(text, _MESSAGE_CHARACTERS))
+    status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=_RETRY_SECONDS)))
+    return code, status
+
+
 def trailers_of(status: Status) -> tuple[tuple[str, bytes], ...]:
     """Return the trailing metadata that carries a Status."""
     return ((DETAILS_KEY, status.SerializeToString()),)
@@ -143,7 +159,7 @@ def call_error(error: grpc.aio.AioRpcError, *, target: str) -> CallError:
     text = f"{target}: {code.name}: {said}"
     status = _status_in(error)
     info = _detail(status, ErrorInfo)
-    if code in _GONE:
+    if code in GONE:
         return SchedulerUnreachableError(text)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return CallTimeoutError(text)

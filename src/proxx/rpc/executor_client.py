@@ -21,8 +21,10 @@ from proxx.core.leases import (
     Lease,
     LeaseDirective,
     LeaseOutcome,
+    LeasePreparation,
     LeaseRelease,
     LeaseReport,
+    PreparationResult,
     ReportStatus,
     SessionTerms,
 )
@@ -138,6 +140,18 @@ class ExecutorClient:
             self._stub.PrepareLease,
             request,
             lambda answer: enum_from_number(answer.answer, PrepareAnswer, _PREPARE_ANSWER),
+        )
+
+    async def prepare_all(
+        self, *, session_id: str, preparations: Sequence[LeasePreparation]
+    ) -> tuple[PreparationResult, ...]:
+        """Announce several verified, durable staged files. Returns one result for each, in order."""
+        request = executors_pb2.PrepareLeasesRequest(session_id=session_id)
+        request.preparations.extend(to_message(item, executors_pb2.LeasePreparation) for item in preparations)
+        return await self._call(
+            self._stub.PrepareLeases,
+            request,
+            lambda answer: tuple(from_message(item, PreparationResult) for item in answer.results),
         )
 
     async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:

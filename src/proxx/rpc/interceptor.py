@@ -4,29 +4,40 @@ import asyncio
 import functools
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import grpc
 import structlog
 from google.protobuf.message import Message
 
-from proxx.rpc.errors import RefusedCallError, request_invalid, status_limit, status_of, trailers_of
+from proxx.rpc.errors import (
+    OutcomeUnknownError,
+    RefusedCallError,
+    outcome_unknown,
+    request_invalid,
+    status_limit,
+    status_of,
+    trailers_of,
+)
 from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.reasons import Reason
 from proxx.rpc.server_metrics import Call, ServerMetrics
 from proxx.rpc.unknown_fields import unknown_field_paths
 
 OUR_SERVICES = "proxx.api."
+OTHER_METHOD = "other"
+"""What a method of a listed service goes by that is not listed: its name may be anything that a caller makes up."""
+
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
 
 
 class ServingInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every handler of a server. Handlers raise; only this class turns what they raise into a status.
 
-    RefusedCallError becomes its own code, MessageRefusedError becomes REQUEST_INVALID, anything else INTERNAL with a
-    correlation id whose trace is in the log. While draining, calls of our own services are refused with DRAINING and
-    every open stream is ended with it.
+    RefusedCallError becomes its own code, MessageRefusedError becomes REQUEST_INVALID, OutcomeUnknownError UNAVAILABLE
+    without a reason, anything else INTERNAL with a correlation id whose trace is in the log. While draining, calls of
+    our own services are refused with DRAINING and every open stream is ended with it.
     """
 
     def __init__(
@@ -42,7 +53,16 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         self._metrics = metrics
         self._new_id = new_id
         self._require_deadline = require_deadline
+        self._listed: dict[str, frozenset[str]] = {}
         self._log = structlog.stdlib.get_logger("proxx.rpc.server")
+
+    def list_methods(self, methods: Mapping[str, Collection[str]]) -> None:
+        """Take the methods of services, by full names: only these are counted by their names.
+
+        Another one that is served all the same is of a newer version, passed on, and of unknown kind: it is served as a
+        stream, and when the server drains it has the grace of calls that answer once.
+        """
+        self._listed.update({service: frozenset(names) for service, names in methods.items()})
 
     async def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Any:
         """Return the wrapped handler, or what gRPC gives for a method that nobody registered."""
@@ -52,7 +72,8 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         service, _, method = str(handler_call_details.method).lstrip("/").rpartition("/")
         streams = (handler.request_streaming, handler.response_streaming)
         kinds = {(False, False): "unary", (False, True): "server_stream", (True, False): "client_stream"}
-        call = Call(kind=kinds.get(streams, "bidi_stream"), service=service, method=method)
+        name = method if method in self._listed.get(service, (method,)) else OTHER_METHOD
+        call = Call(kind=kinds.get(streams, "bidi_stream"), service=service, method=name)
         make = {
             (False, False): grpc.unary_unary_rpc_method_handler,
             (False, True): grpc.unary_stream_rpc_method_handler,
@@ -81,8 +102,7 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
             code = grpc.StatusCode.CANCELLED
             raise
         except Exception as error:  # noqa: BLE001  the one place where a handler's defect becomes INTERNAL
-            refusal = self._refusal(call, error)
-            code, status = status_of(refusal, limit_bytes=status_limit(context.invocation_metadata()))
+            code, status = self._status(call, error, context)
             await context.abort(code, status.message, trailers_of(status))
         finally:
             self._end(call, code, began)
@@ -92,7 +112,8 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         code = grpc.StatusCode.OK
         try:
             self._check(call, request, context)
-            async for message in self._until_drained(behaviour(request, context)):
+            source = behaviour(request, context)
+            async for message in source if call.method == OTHER_METHOD else self._until_drained(source):
                 yield message
                 if self._metrics is not None:
                     self._metrics.sent(call)
@@ -103,8 +124,7 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
             code = grpc.StatusCode.CANCELLED
             raise
         except Exception as error:  # noqa: BLE001  the one place where a handler's defect becomes INTERNAL
-            refusal = self._refusal(call, error)
-            code, status = status_of(refusal, limit_bytes=status_limit(context.invocation_metadata()))
+            code, status = self._status(call, error, context)
             await context.abort(code, status.message, trailers_of(status))
         finally:
             self._end(call, code, began)
@@ -164,6 +184,13 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         self._log.debug(
             "rpc.handled", service=call.service, method=call.method, code=code.name, seconds=round(seconds, 6)
         )
+
+    def _status(self, call: Call, error: Exception, context: Any) -> tuple[grpc.StatusCode, Any]:
+        if isinstance(error, OutcomeUnknownError):
+            self._log.warning("rpc.outcome_unknown", method=call.method, message=str(error))
+            return outcome_unknown(str(error))
+        refusal = self._refusal(call, error)
+        return status_of(refusal, limit_bytes=status_limit(context.invocation_metadata()))
 
     def _refusal(self, call: Call, error: Exception) -> RefusedCallError:
         if isinstance(error, RefusedCallError) and error.reason in Reason.__members__:

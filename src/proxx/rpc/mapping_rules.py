@@ -11,11 +11,13 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.leases import ExecutorDescription, SessionTerms
+from proxx.core.watch_folders import WatchFolder
 
 RENAMED: Mapping[type, Mapping[str, str]] = {
     SessionTerms: {"lease_seconds": "lease_duration", "renew_seconds": "renew_interval"},
+    WatchFolder: {"oldest_wait_seconds": "oldest_wait", "last_scan_seconds": "last_scan_duration"},
 }
-"""Dataclass field to message field. The seconds of SessionTerms travel as google.protobuf.Duration."""
+"""Dataclass field to message field. These seconds travel as google.protobuf.Duration."""
 
 CARRIED_APART: Mapping[type, frozenset[str]] = {
     ExecutorDescription: frozenset({"held"}),

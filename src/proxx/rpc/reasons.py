@@ -33,6 +33,8 @@ class Reason(StrEnum):
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     ASSET_NOT_FOUND = "ASSET_NOT_FOUND"
     EXECUTOR_NOT_FOUND = "EXECUTOR_NOT_FOUND"
+    SUBMISSION_NOT_FOUND = "SUBMISSION_NOT_FOUND"
+    NOT_LEADER = "NOT_LEADER"
 
 
 CODES: Mapping[Reason, grpc.StatusCode] = {
@@ -57,5 +59,7 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.STORE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Reason.ASSET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.EXECUTOR_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.SUBMISSION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.NOT_LEADER: grpc.StatusCode.UNAVAILABLE,
 }
 """The one table from reason to code."""

@@ -1,7 +1,7 @@
 """A gRPC server as every Proxx process runs it: limits, interceptor, health, reflection, graceful stop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +58,15 @@ class RpcServer:
         self._draining = asyncio.Event()
         self._services = [health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
         self._health = health_aio.HealthServicer()
-        interceptor = ServingInterceptor(
+        self._interceptor = ServingInterceptor(
             draining=self._draining,
             metrics=metrics,
             new_id=new_id,
             require_deadline=settings.require_deadline,
         )
         self._server = grpc.aio.server(
-            interceptors=(interceptor,), options=server_options(max_concurrent_streams=settings.max_concurrent_streams)
+            interceptors=(self._interceptor,),
+            options=server_options(max_concurrent_streams=settings.max_concurrent_streams),
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
 
@@ -83,6 +84,15 @@ class RpcServer:
         """Register a servicer with its generated `add_…_to_server` function, and name it for reflection."""
         register(servicer, self._server)
         self._services.append(full_name)
+
+    def add_handler(self, handler: grpc.GenericRpcHandler, methods: Mapping[str, Collection[str]]) -> None:
+        """Register a handler that decides call by call what serves the methods of these services, by full names.
+
+        It may serve methods that are not named here, too: as streams.
+        """
+        self._server.add_generic_rpc_handlers((handler,))
+        self._services.extend(methods)
+        self._interceptor.list_methods(methods)
 
     async def start(self) -> str:
         """Listen and serve, not ready yet. Returns the bound address in the form of the settings, with the real port.

@@ -17,6 +17,7 @@ from proxx.core.jobs import (
     ProbedPath,
     Snapshot,
     SubmissionOptions,
+    SystemInfo,
 )
 from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
@@ -27,6 +28,7 @@ from proxx.embedded.session import Session
 from proxx.embedded.target import Target
 from proxx.rpc.client import Page
 from proxx.rpc.errors import RefusedCallError
+from tests.fakes.audit_log import FakeAuditLog
 from tests.unit.cli import samples
 
 
@@ -54,6 +56,7 @@ class FakeScheduler:
     hold_until_cancelled: bool = False
     release_on_cancel: bool = True
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    audit: FakeAuditLog = field(default_factory=FakeAuditLog)
 
     async def submit_job(self, *, request_id: str, spec_json: str, options: SubmissionOptions) -> tuple[JobView, bool]:
         """Return the job."""
@@ -71,6 +74,10 @@ class FakeScheduler:
         """Return what was prepared for these paths."""
         self._record("probe_source", tuple(paths))
         return tuple(replace(found, path=path) for found, path in zip(self.probed, paths, strict=True))
+
+    async def get_system_info(self) -> SystemInfo:
+        """Return facts of a scheduler."""
+        return samples.system_info()
 
     async def get_job(self, *, job_key: str) -> JobView:
         """Return the job as it is now."""

@@ -20,6 +20,7 @@ from proxx.core.jobs import (
     JobState,
     JobView,
     SubmissionOptions,
+    SystemInfo,
 )
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.toolchain import Toolchain
@@ -316,3 +317,11 @@ def spec_revision() -> SpecRevision:
         actor="submitter",
         create_time=START,
     )
+
+
+def system_info() -> SystemInfo:
+    """Facts of a scheduler."""
+    return SystemInfo(
+        version="0.1.0", schema_revision="0009", planner_version=2, jobspec_versions=("2.1",), max_sources=10_000,
+        max_message_bytes=16 * 1024 * 1024, roots=(), database="sqlite",
+    )  # fmt: skip

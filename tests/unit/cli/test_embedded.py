@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from proxx.embedded.open_run import require_tools, socket_directory
 from proxx.embedded.run_directory import RunDirectory
 from proxx.embedded.stack import Stack, executor_argv, scheduler_argv
 from proxx.embedded.stack_settings import StackSettings
-from proxx.embedded.state import state_directory
 from proxx.runtime.lifeline import Lifeline
+from proxx.runtime.state import state_directory
+from proxx_scheduler.settings import read_settings
 from tests.unit.cli import samples
 
 RUN = "20261120T090100Z-0000beef"
@@ -87,8 +89,26 @@ def test_the_schedulers_command_line_says_everything():
     assert scheduler_argv(SETTINGS)[3:] == [
         *("proxx_scheduler", "--listen", "unix:/run/s", "--database", "/state/proxx.db", "--metrics", "off"),
         *("--lease-seconds", "10", "--log-format", "json", "--source-matrix", "1"),
-        *("--root", "a=/media", "--profiles", "/profiles"),
+        *("--fence-after", "0", "--root", "a=/media", "--profiles", "/profiles"),
     ]
+
+
+def test_the_schedulers_own_settings_are_passed_on_as_they_stand():
+    settings = replace(
+        SETTINGS,
+        queues=("heavy=3", "few=1:1"),
+        resources=("card=1:engine/ffmpeg",),
+        config=Path("/site/scheduler.toml"),
+    )
+    added = ("--queue", "heavy=3", "--queue", "few=1:1", "--resource", "card=1:engine/ffmpeg")
+    before, after = scheduler_argv(SETTINGS)[:-2], scheduler_argv(SETTINGS)[-2:]
+    assert scheduler_argv(settings) == [*before, *added, "--config", "/site/scheduler.toml", *after]
+    read = read_settings(scheduler_argv(replace(settings, config=None, profiles=None))[4:])
+    assert (read.queue, read.resource, read.fence_after) == (settings.queues, settings.resources, 0)
+
+
+def test_a_server_of_ones_own_fences_executors_as_its_scheduler_says():
+    assert "--fence-after" not in scheduler_argv(replace(SETTINGS, fence_after=None))
 
 
 def test_the_executors_command_line_says_everything():

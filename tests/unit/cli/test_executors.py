@@ -44,3 +44,16 @@ def test_an_executor_takes_work_again(capsys):
     world, code = executors("undrain", "local", "--json")
     assert (code, world.scheduler.called("undrain_executor")) == (0, [("local", "")])
     assert [view["state"] for view in json.loads(capsys.readouterr().out)["executors"]] == ["READY"]
+
+
+def test_a_fenced_executor_says_why_since_when_and_what_lets_it_work_again(capsys):
+    fence = {"state": "FENCED", "fence_reason": "5 times in a row it failed", "fence_time": samples.START}
+    view = replace(samples.executor(Engine.FFMPEG), **fence)
+    world = World(scheduler=FakeScheduler(executors=(view, replace(view, incarnation="j"))))
+    assert run_cli(["executors", "list"], environment=world.environment()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines[1:3]] == ["FENCED", "FENCED"]
+    assert lines[3:] == [
+        "local is fenced off since 2026-11-20T09:00:00+00:00: 5 times in a row it failed; "
+        "proxx executors undrain lets it work again"
+    ]

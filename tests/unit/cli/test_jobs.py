@@ -271,6 +271,14 @@ def test_submit_with_hold_asks_for_it(jobspec, capsys):
     assert [call["options"].hold for call in world.scheduler.called("submit_job")] == [True]
 
 
+def test_submit_says_how_often_a_lost_clip_is_made_again_by_itself(jobspec):
+    world = World()
+    proxx(world, "submit", jobspec, "--requeue-lost", "3")
+    proxx(world, "submit", jobspec)
+    options = [call["options"] for call in world.scheduler.called("submit_job")]
+    assert [(found.on_executor_lost, found.requeue_limit) for found in options] == [("REQUEUE", 3), ("HOLD", 0)]
+
+
 def test_submit_with_wait_ends_as_run_does_but_writes_no_files(jobspec, capsys):
     scheduler = FakeScheduler(
         updates=[samples.job_event("FAILED")], result=samples.result(JobState.FAILED, (samples.failed_clip(0),))

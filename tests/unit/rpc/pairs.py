@@ -4,8 +4,9 @@ from google.protobuf.message import Message
 
 from proxx.api.executors.v1 import executor_service_pb2, lease_pb2
 from proxx.api.jobs.v1 import event_pb2, job_pb2, job_service_pb2, jobspec_pb2, result_pb2, verb_pb2
-from proxx.api.operator.v1 import operator_service_pb2
+from proxx.api.operator.v1 import audit_service_pb2, operator_service_pb2
 from proxx.api.types.v1 import failure_pb2, look_pb2, media_pb2, plan_pb2
+from proxx.api.watch.v1 import watch_service_pb2
 from proxx.core import (
     detection,
     facts,
@@ -24,12 +25,15 @@ from proxx.core import (
     verdict,
     violation,
     waiting,
+    watch_folders,
 )
+from proxx.core.audit import record as audit_record
 from proxx.core.witness import report
 
 CORE_MODULES = (
+    audit_record,
     *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
-    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation, waiting),
+    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation, waiting, watch_folders),
 )
 
 WITHOUT_MESSAGE: frozenset[type] = frozenset({roots.Root})
@@ -63,6 +67,19 @@ PAIRS: dict[type, type[Message]] = {
     jobs.ExecutorView: operator_service_pb2.Executor,
     jobs.RootInfo: operator_service_pb2.RootInfo,
     jobs.SystemInfo: operator_service_pb2.GetSystemInfoResponse,
+    watch_folders.EntryCount: watch_service_pb2.EntryCount,
+    watch_folders.FolderEntry: watch_service_pb2.FolderEntry,
+    watch_folders.WatchFolder: watch_service_pb2.WatchFolder,
+    watch_folders.TakenFolder: watch_service_pb2.TakenFolder,
+    audit_record.AuditRecord: audit_service_pb2.AuditRecord,
+    audit_record.ChainHead: audit_service_pb2.ChainHead,
+    audit_record.Checkpoint: audit_service_pb2.Checkpoint,
+    audit_record.ChainFacts: audit_service_pb2.ChainFacts,
+    audit_record.ChainPiece: audit_service_pb2.ChainPiece,
+    audit_record.LogPlace: audit_service_pb2.LogPlace,
+    audit_record.LogPage: audit_service_pb2.ReadLogResponse,
+    audit_record.PrunePlan: audit_service_pb2.PlanPruneResponse,
+    audit_record.PruneResult: audit_service_pb2.PruneEventsResponse,
     leases.HeldLease: executor_service_pb2.HeldLease,
     leases.ExecutorDescription: executor_service_pb2.OpenSessionRequest,
     leases.SessionTerms: executor_service_pb2.OpenSessionResponse,
@@ -70,6 +87,8 @@ PAIRS: dict[type, type[Message]] = {
     leases.LeaseReport: executor_service_pb2.LeaseReport,
     leases.LeaseDirective: executor_service_pb2.LeaseDirective,
     leases.LeaseOutcome: executor_service_pb2.LeaseOutcome,
+    leases.LeasePreparation: executor_service_pb2.LeasePreparation,
+    leases.PreparationResult: executor_service_pb2.PreparationResult,
     leases.LeaseRelease: executor_service_pb2.LeaseRelease,
     look.Asset: look_pb2.Asset,
     look.Lut: look_pb2.Lut,
@@ -99,7 +118,10 @@ PAIRS: dict[type, type[Message]] = {
     steps.PublishWork: lease_pb2.PublishWork,
     steps.ReplacedFile: lease_pb2.ReplacedFile,
     steps.SweepWork: lease_pb2.SweepWork,
+    steps.DeliverWork: lease_pb2.DeliverWork,
     steps.SweepReport: lease_pb2.SweepReport,
+    steps.Journal: lease_pb2.Journal,
+    steps.Delivered: lease_pb2.Delivered,
     steps.Execution: lease_pb2.Execution,
     steps.PreparedOutput: lease_pb2.PreparedOutput,
     steps.Measured: lease_pb2.Measured,

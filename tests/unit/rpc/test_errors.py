@@ -13,6 +13,7 @@ from proxx.rpc.client import SchedulerClient
 from proxx.rpc.errors import (
     CallFailedError,
     CallTimeoutError,
+    OutcomeUnknownError,
     RefusedCallError,
     SchedulerUnreachableError,
     request_invalid,
@@ -20,6 +21,7 @@ from proxx.rpc.errors import (
     status_of,
 )
 from proxx.rpc.reasons import CODES, Reason
+from tests.contract.refusal import outcome_is_unknown
 from tests.unit.rpc.servers import ScriptedService, running
 
 PROTO = Path(__file__).parents[3] / "protos/proxx/api/errors/v1/error_reason.proto"
@@ -45,7 +47,7 @@ def test_codes_are_those_that_the_contract_documents():
     assert documented == {reason.value: code.name for reason, code in CODES.items()}
 
 
-UNREACHABLE = (Reason.DRAINING, Reason.STORE_UNAVAILABLE)
+UNREACHABLE = (Reason.DRAINING, Reason.STORE_UNAVAILABLE, Reason.NOT_LEADER)
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in UNREACHABLE])
@@ -63,6 +65,13 @@ async def test_unavailable_is_an_unreachable_scheduler_with_a_time_to_retry(reas
     assert isinstance(seen, SchedulerUnreachableError)
     _, status = status_of(RefusedCallError(reason=reason, message="not now"))
     assert [detail.type_url.rpartition(".")[2] for detail in status.details] == ["ErrorInfo", "RetryInfo"]
+
+
+async def test_an_outcome_that_is_unknown_has_no_reason_that_would_settle_it():
+    seen, _ = await refusal_seen(OutcomeUnknownError("the commit was cut"))
+    assert isinstance(seen, SchedulerUnreachableError)
+    assert outcome_is_unknown(seen.__cause__)
+    assert str(seen).endswith("UNAVAILABLE: whether the call had its effect is not known: the commit was cut")
 
 
 def test_illegal_transition_carries_one_error_info_and_a_precondition():

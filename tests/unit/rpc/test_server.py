@@ -6,6 +6,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from prometheus_client import CollectorRegistry
 
 from proxx.api.jobs.v1 import job_service_pb2
 from proxx.rpc.address import AddressError, check_address, is_local
@@ -13,6 +14,7 @@ from proxx.rpc.client import SchedulerClient
 from proxx.rpc.errors import RefusedCallError
 from proxx.rpc.reasons import Reason
 from proxx.rpc.server import RpcServer, ServerSettings
+from proxx.rpc.server_metrics import ServerMetrics
 from tests.unit.rpc.servers import ScriptedService, running
 
 GET_JOB = "/proxx.api.jobs.v1.JobService/GetJob"
@@ -80,6 +82,51 @@ async def test_method_that_nobody_registered_makes_no_label():
             await channel.unary_unary("/evil.Service/Method")(b"", timeout=10)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
         assert [sample for metric in up.registry.collect() for sample in metric.samples] == []
+
+
+class Passing(grpc.GenericRpcHandler):
+    """Answers every method, each call when it may."""
+
+    def __init__(self):
+        self.began = asyncio.Semaphore(0)
+        self.may_end = asyncio.Event()
+
+    def service(self, handler_call_details):
+        return grpc.unary_stream_rpc_method_handler(self._answer)
+
+    async def _answer(self, request, context):
+        self.began.release()
+        await self.may_end.wait()
+        yield request
+
+
+async def test_methods_that_callers_make_up_share_one_label_and_have_the_grace_of_a_drain():
+    registry = CollectorRegistry()
+    server = RpcServer(
+        settings=ServerSettings(listen="127.0.0.1:0"), new_id=lambda: "id", metrics=ServerMetrics(registry)
+    )
+    handler = Passing()
+    server.add_handler(handler, {"proxx.api.jobs.v1.JobService": ("GetJob",)})
+    target = await server.start()
+    async with grpc.aio.insecure_channel(target) as channel:
+        calls = [
+            asyncio.ensure_future(channel.unary_unary(f"/proxx.api.jobs.v1.JobService/{name}")(b"x", timeout=20))
+            for name in ("Newer", "Newest")
+        ]
+        for _ in calls:
+            await asyncio.wait_for(handler.began.acquire(), 10)
+        stopping = asyncio.create_task(server.stop(grace_seconds=20))
+        await asyncio.wait_for(server.draining.wait(), 10)
+        handler.may_end.set()
+        assert await asyncio.gather(*calls) == [b"x", b"x"]
+        await stopping
+    labels = {
+        sample.labels["grpc_method"]
+        for metric in registry.collect()
+        for sample in metric.samples
+        if sample.name == "grpc_server_started_total"
+    }
+    assert labels == {"other"}
 
 
 async def test_health_tells_life_and_readiness_apart():

@@ -1,6 +1,7 @@
 """Decisions about one job: in-order commit, failure, verbs and loss."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -396,7 +397,7 @@ def test_losses_drains_and_cancellations_always_come_to_rest(
 ) -> None:
     clips, window, executors, bad, seed = case
     chance = random.Random(seed)
-    job = new_job(clips=clips, window=window, policy=policy)
+    job = replace(new_job(clips=clips, window=window, policy=policy), requeue_limit=chance.choice([0, 1]))
     world = BoardWorld(job=job, bad=frozenset(bad), in_one_go=chance.random() < 0.5).admit()
     for _ in range(30):
         running = world.steps(StepState.RUNNING)
@@ -414,7 +415,8 @@ def test_losses_drains_and_cancellations_always_come_to_rest(
             else:
                 world.finish(clip.index)
         elif deed == "lose" and running + leased:
-            world.lose(chance.choice(running + leased).index, after_publishing=chance.random() < 0.5)
+            lost = chance.choice(running + leased).index
+            world.lose(lost, after_publishing=chance.random() < 0.5, finished=chance.random() < 0.5)
         elif deed == "return" and running + leased:
             world.do("returned", chance.choice(running + leased).index, why="DRAINED")
         elif deed == "cancel" and chance.random() < 0.2 and world.job.state is JobState.RUNNING:

@@ -26,6 +26,29 @@ def test_queues_and_resources_are_read() -> None:
     assert (found.weight("night"), found.weight("unknown"), dict(found.limits)) == (3, 1, {"a=b": 4})
 
 
+def test_staging_budgets_are_read_with_their_units() -> None:
+    found = read_rules(queues=(), resources=(), budgets=["a=0", "b=c=17", "media=500GiB", "slow=3MiB"])
+    assert found == Rules(budgets={"a": 0, "b=c": 17, "media": 500 * 2**30, "slow": 3 * 2**20})
+    assert found.bounded
+    fits = [found.fits(root="b=c", staged=10, expected=size) for size in (7, 8)]
+    assert (fits, found.fits(root="elsewhere", staged=10**18, expected=1)) == ([True, False], True)
+
+
+@pytest.mark.parametrize(
+    ("budgets", "rule"),
+    [
+        pytest.param(["media"], "'media': expected ROOT=BYTES", id="no size"),
+        pytest.param(["=5"], "'=5': expected ROOT=BYTES", id="no root"),
+        pytest.param(["media=5GB"], "'media=5GB': expected ROOT=BYTES", id="a unit of thousands"),
+        pytest.param(["media=-5"], "expected ROOT=BYTES", id="less than nothing"),
+        pytest.param(["media=1", "media=2"], "root 'media' is named twice", id="twice"),
+    ],
+)
+def test_a_wrong_staging_budget_is_quoted(budgets: list[str], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        read_rules(queues=(), resources=(), budgets=budgets)
+
+
 @pytest.mark.parametrize(
     ("queues", "resources", "rule"),
     [

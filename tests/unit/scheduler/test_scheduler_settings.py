@@ -32,3 +32,70 @@ def test_a_wrong_address_is_named_without_its_password() -> None:
         read_settings(["--database", "mysql://root:hush@db/proxx"])
     assert "scheme 'mysql' is unknown" in str(raised.value)
     assert "hush" not in str(raised.value)
+
+
+POSTGRES = ("--database", "postgresql://db.example/proxx")
+
+
+@pytest.mark.parametrize(
+    ("words", "bound", "told"),
+    [
+        pytest.param(("--listen", "127.0.0.1:0"), "127.0.0.1:4711", "127.0.0.1:4711", id="loopback"),
+        pytest.param(("--listen", "host-a:7600"), "host-a:7600", "host-a:7600", id="a name"),
+        pytest.param(
+            ("--listen", "0.0.0.0:7600", "--advertise", "a.example:7600"), "0.0.0.0:7600", "a.example:7600", id="said"
+        ),
+        pytest.param(("--listen", "[::]:7600"), "[::]:7600", "", id="every interface, and nobody stands by"),
+        pytest.param(("--listen", "unix:/run/proxx"), "unix:/run/proxx", "unix:/run/proxx", id="a socket file"),
+    ],
+)
+def test_others_are_told_the_address_that_was_said_or_that_is_listened_on(
+    words: tuple[str, ...], bound: str, told: str
+) -> None:
+    assert read_settings([*POSTGRES, *words]).advertised(bound) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        pytest.param(
+            ("--standby", "--listen", "0.0.0.0:7600"), "a standby that listens on 0.0.0.0:7600 needs it", id="none"
+        ),
+        pytest.param(("--standby", "--listen", "[::]:7600"), "a standby that listens on [::]:7600 needs it", id="IPv6"),
+        pytest.param(("--advertise", "0.0.0.0:7600"), "it needs a host and a port", id="every interface"),
+        pytest.param(("--advertise", "a.example:0"), "it needs a host and a port", id="any port"),
+        pytest.param(("--advertise", "a.example"), "expected host:port", id="no port"),
+    ],
+)
+def test_an_address_that_others_cannot_call_is_refused(words: tuple[str, ...], rule: str) -> None:
+    with pytest.raises(SettingsInvalidError) as raised:
+        read_settings([*POSTGRES, *words])
+    assert "advertise" in str(raised.value)
+    assert rule in str(raised.value)
+
+
+def test_only_a_standby_on_postgresql_serves_while_another_one_leads() -> None:
+    sqlite = read_settings(["--standby", "--listen", "0.0.0.0:7600"])
+    assert [sqlite.stands_by, read_settings([*POSTGRES, "--standby"]).stands_by, read_settings(POSTGRES).stands_by] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_an_executor_is_fenced_after_five_failures_unless_the_site_says_otherwise() -> None:
+    assert [read_settings(words).fence_after for words in ([], ["--fence-after", "0"])] == [5, 0]
+
+
+@pytest.mark.parametrize("value", ["-1", "33", "many"])
+def test_a_number_of_failures_that_cannot_be_counted_is_refused(value: str) -> None:
+    with pytest.raises(SettingsInvalidError) as raised:
+        read_settings(["--fence-after", value])
+    assert "fence_after" in str(raised.value)
+
+
+def test_a_staging_budget_is_that_of_a_known_root() -> None:
+    words = ("--root", "media=/mnt/media", "--staging-budget", "media=20GiB")
+    assert read_settings(words).rules.budgets == {"media": 20 * 2**30}
+    with pytest.raises(SettingsInvalidError, match="'other' is no root; known: media"):
+        read_settings([*words, "--staging-budget", "other=1"])

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,8 @@ CASES = st.tuples(
 def wandered(case: tuple[int, int, set[int], bool, int], policy: FailurePolicy) -> tuple[VerbWorld, random.Random]:
     clips, window, bad, hold, seed = case
     chance = random.Random(seed)
-    job = new_job(clips=clips, window=window, policy=policy, hold=hold)
+    requeues = chance.choice([0, 0, 1, 3])
+    job = replace(new_job(clips=clips, window=window, policy=policy, hold=hold), requeue_limit=requeues)
     world = VerbWorld(job=job, bad=frozenset(bad), in_one_go=chance.random() < 0.5)
     for _ in range(100):
         waits = world.job.state.terminal or (world.job.state is JobState.RECOVERY_REQUIRED and not world.job.rebinding)

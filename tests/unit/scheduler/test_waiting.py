@@ -44,6 +44,21 @@ CASES = {
         {"line": replace(LINE, ahead=replace(FREE, before=1, next_queue="night"))},
         'FAIR_SHARE: queue "night" is next; queue "day" has had its share',
     ),
+    "over the staging budget": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, staging="proxies"), expected_bytes=3 * 2**30),
+            "site": replace(SITE, rules=Rules(budgets={"proxies": 10 * 2**30}), staged={"proxies": 8 * 2**30}),
+        },
+        'STAGING_BUDGET: on root "proxies" 8.0 GiB are staged or being made ahead of their turn, this clip is expected'
+        " to take 3.0 GiB, and the staging budget is 10.0 GiB; as head it goes without",
+    ),
+    "within the staging budget": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, staging="proxies"), expected_bytes=2 * 2**30),
+            "site": replace(SITE, rules=Rules(budgets={"proxies": 10 * 2**30}), staged={"proxies": 8 * 2**30}),
+        },
+        "SLOT: it is next; no executor has asked for it yet",
+    ),
     "higher priority, more than is counted": (
         {"line": replace(LINE, ahead=Ahead(higher=1000, before=5, next_queue="night"))},
         "PRIORITY: behind 1000 or more clips of higher priority",
@@ -76,6 +91,18 @@ CASES = {
     "drained": (
         {"site": candidates(replace(GOOD, draining=True))},
         'DRAINED: every executor that could run it is drained: "one"',
+    ),
+    "fenced": (
+        {"site": candidates(replace(GOOD, fenced=True))},
+        'FENCED: every executor that could run it is fenced off: "one"',
+    ),
+    "fenced or drained": (
+        {"site": candidates(replace(GOOD, fenced=True), replace(GOOD, name="two", draining=True))},
+        'FENCED: every executor that could run it is fenced off or drained: "one", "two"',
+    ),
+    "one is fenced, another is free": (
+        {"site": candidates(replace(GOOD, fenced=True), replace(GOOD, name="two"))},
+        "SLOT: it is next; no executor has asked for it yet",
     ),
     "queue limit": (
         {"site": replace(SITE, rules=Rules(queues={"day": QueueRule(limit=2)}), held={"day": 2})},

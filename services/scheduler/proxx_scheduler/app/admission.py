@@ -10,8 +10,10 @@ import uuid
 from dataclasses import replace
 
 from proxx.core.detection import Engine
-from proxx.core.jobs import ClipState, CollisionPolicy, JobState
+from proxx.core.expected_size import expected_bytes
+from proxx.core.jobs import ClipState, CollisionPolicy, FailurePolicy, JobState
 from proxx.core.path_key import path_key
+from proxx.core.profile import Profile
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.assess import assess
@@ -82,7 +84,7 @@ class Admission:
             gone = Violation(code=ViolationCode.PROFILE_UNKNOWN, field="proxy_profile", message=message)
             return Assessment(violations=(gone,))
         try:
-            return assess(
+            result = assess(
                 spec=material.document.spec,
                 profile=profile,
                 clips=material.clips,
@@ -91,6 +93,9 @@ class Admission:
                 policy=_policy(material),
                 taken=material.taken,
             )
+            fail_fast = material.document.options.failure_policy is FailurePolicy.FAIL_FAST
+            clips = {index: self._by_rules(clip, profile, fail_fast=fail_fast) for index, clip in result.clips.items()}
+            return replace(result, clips=clips)
         except Exception:  # whatever fails here, the job must say so and not wait for ever
             correlation_id = uuid.uuid4().hex[:12]
             log.exception("the decision failed", extra={"correlation_id": correlation_id})
@@ -123,21 +128,27 @@ class Admission:
             tx.set_violations(job_key, violations=violations)
             board.reject(violations=len(violations))
         else:
-            tx.set_admitted(job_key, clips=[self._with_resources(clip) for clip in result.clips.values()])
+            tx.set_admitted(job_key, clips=result.clips.values())
             board.admit(has_warnings=result.warnings, facts=_collision_facts(policy, result))
         tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
         return True
 
-    def _with_resources(self, admitted: AdmittedClip) -> AdmittedClip:
+    def _by_rules(self, admitted: AdmittedClip, profile: Profile, *, fail_fast: bool) -> AdmittedClip:
+        """Add what the site's rules say of a clip. Only clips of FAIL_FAST jobs are staged ahead of their turn."""
         plan = admitted.plan
-        return replace(admitted, resources=self._rules.needed(engine=plan.engine, profile=plan.profile_name))
+        needed = self._rules.needed(engine=plan.engine, profile=plan.profile_name)
+        root = plan.output.root
+        if not fail_fast or root not in self._rules.budgets:
+            return replace(admitted, resources=needed)
+        expected = expected_bytes(plan=plan, profile=profile)
+        return replace(admitted, resources=needed, staging=root, expected_bytes=expected)
 
 
 def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
     document, clips = tx.document(job_key), tx.stored_clips(job_key)
     clips = tuple(clip for clip in clips if clip.state is ClipState.QUEUED)  # the rest was made by an earlier run
     taken: frozenset[str] = frozenset()
-    if document.options.collision_policy is CollisionPolicy.SUFFIX and document.run_number == 1:
+    if document.options.collision_policy is CollisionPolicy.SUFFIX and not document.named:
         directories = {clip.output.parent() for clip in clips}
         taken = tx.taken_outputs(job_key=job_key, directories=directories, since=document.submit_time)
     return AdmissionMaterial(
@@ -150,9 +161,9 @@ def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
 
 
 def _policy(material: AdmissionMaterial) -> CollisionPolicy:
-    """A numbered name was fixed when the job was first admitted: in a later run it must be free."""
+    """A numbered name was fixed when the spec in force was first admitted: in a later run it must be free."""
     policy = material.document.options.collision_policy
-    if policy is CollisionPolicy.SUFFIX and material.document.run_number > 1:
+    if policy is CollisionPolicy.SUFFIX and material.document.named:
         return CollisionPolicy.FAIL
     return policy
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from proxx.core.canonical import canonical_json
+from proxx.core.canonical import plain_json
 from proxx.core.detection import Detection, Engine
+from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import CollisionPolicy
 from proxx.core.plain import to_plain
-from proxx.core.plan import PlanInputs
+from proxx.core.plan import Plan, PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.profile import Profile
 from proxx.core.rate import exact_rate
@@ -148,8 +149,13 @@ def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> 
         fps=_explicit_rate(spec),
     )
     plan = plan_clip(inputs=inputs)
-    document = {"plan": plan, "inputs": inputs, "identity": probed.identity}
-    return AdmittedClip(clip=clip, plan=plan, document=canonical_json(to_plain(document)))
+    document = plan_document(plan=plan, inputs=inputs, identity=probed.identity)
+    return AdmittedClip(clip=clip, plan=plan, document=document)
+
+
+def plan_document(*, plan: Plan, inputs: PlanInputs, identity: SourceIdentity) -> str:
+    """Return a plan, what it was made of, and the source as it was probed, as storage keeps them."""
+    return plain_json(to_plain({"plan": plan, "inputs": inputs, "identity": identity}))
 
 
 def _explicit_rate(spec: Mapping[str, object]) -> Fraction | None:

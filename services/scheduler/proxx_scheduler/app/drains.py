@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from proxx.core.canonical import digest
 from proxx_scheduler.app.errors import ExecutorNotFoundError, RequestInvalidError, RequestReusedError
+from proxx_scheduler.app.fencing import release
 from proxx_scheduler.app.ports import Clock, Store, Tx
 from proxx_scheduler.app.records import DrainedExecutor, WorkQueued
 from proxx_scheduler.app.verbs import check_request_id
@@ -40,21 +41,21 @@ class Drains:
         await self._once("drain_executor", name, request_id, reason, work)
 
     async def undrain(self, *, name: str, request_id: str, reason: str, actor: str) -> None:
-        """Let the executor of this name take work again.
+        """Let the executor of this name take work again, whether it was drained, fenced or both.
 
         Raises:
-            ExecutorNotFoundError: none of this name has a session or is drained.
+            ExecutorNotFoundError: none of this name has a session, is drained or is fenced.
             RequestInvalidError, RequestReusedError.
         """
 
         def work(tx: Tx) -> None:
-            if not tx.is_drained(name):
-                if not any(view.name == name for view in tx.executors()):
-                    raise ExecutorNotFoundError(name=name)
-                return
-            tx.undrain_executor(name)
-            self._note(tx, "executor.undrain", "DRAINING", "READY", name, reason, actor)
-            tx.effects.append(WorkQueued())  # it may be the one that work waits for
+            released = release(tx, name=name, reason=reason, actor=actor, now=self._clock.now())
+            if tx.is_drained(name):
+                tx.undrain_executor(name)
+                self._note(tx, "executor.undrain", "DRAINING", "READY", name, reason, actor)
+                tx.effects.append(WorkQueued())  # it may be the one that work waits for
+            elif not released and not any(view.name == name for view in tx.executors()):
+                raise ExecutorNotFoundError(name=name)
 
         await self._once("undrain_executor", name, request_id, reason, work)
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Engine
-from proxx.core.failure import Failure
+from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import CollisionPolicy
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
@@ -12,6 +12,7 @@ from proxx.core.steps import ProbeItem, ProbeReport, ProbeWork, StepKind
 from proxx_scheduler.app.ports import Clock, Ids
 from proxx_scheduler.app.unprobed import unprobed
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.domain.losing import why_given_up
 
 BATCH = 16
 
@@ -22,6 +23,7 @@ class _Task:
     roots: frozenset[str]
     done: "asyncio.Future[ProbeReport]"
     deadline: float = 0.0
+    losses: int = 0
 
 
 class DryRuns:
@@ -137,10 +139,17 @@ class DryRuns:
         return True
 
     def expire(self) -> None:
-        """Queue again what was not renewed in time."""
+        """Queue again what was not renewed in time; what was lost too often fails."""
         now = self._clock.monotonic()
         for lease_id, task in list(self._granted.items()):
-            if task.deadline <= now:
+            if task.deadline > now:
+                continue
+            task.losses += 1
+            given_up = why_given_up(losses=task.losses)
+            if given_up:
+                failure = Failure(kind=FailureKind.EXECUTOR_LOST, message=given_up)
+                self.complete(LeaseOutcome(lease_id=lease_id, epoch=task.lease.epoch, failure=failure))
+            else:
                 self.give_back(lease_id)
 
 

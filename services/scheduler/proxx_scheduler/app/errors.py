@@ -34,6 +34,15 @@ class JobNotFoundError(SchedulerError):
         self.job_key = job_key
 
 
+class SubmissionNotFoundError(SchedulerError):
+    """No submission used this request_id."""
+
+    def __init__(self, *, request_id: str) -> None:
+        """Name the id."""
+        super().__init__(f"no submission used the request_id {request_id!r}")
+        self.request_id = request_id
+
+
 class ProfileNotFoundError(SchedulerError):
     """No profile has this name."""
 
@@ -92,18 +101,40 @@ class PageTokenError(SchedulerError):
 
     def __init__(self, *, page_token: str) -> None:
         """Name the token."""
-        super().__init__(f"page token {page_token!r} is not of this list")
-        self.page_token = page_token
+        self.page_token = page_token[:200]
+        super().__init__(
+            f"page token {self.page_token!r} was not given by this list, with this filter, of this installation"
+        )
 
 
 class CursorTruncatedError(SchedulerError):
-    """The event sequence asked for is not in the log."""
+    """The event sequence asked for is not in the log, or was retired from it."""
 
-    def __init__(self, *, after_sequence: int, newest: int) -> None:
-        """Name both sequences."""
-        super().__init__(f"after_sequence {after_sequence} is not in the log, whose newest event is {newest}")
+    def __init__(self, *, after_sequence: int, newest: int, first_available: int = 0) -> None:
+        """Name the sequences; `first_available` is the first event from which on none was retired, 0 for all."""
+        if first_available:
+            message = (
+                f"events after {after_sequence} were retired: all are there from sequence {first_available} on;"
+                f" begin with after_sequence {first_available - 1}, or at 0 with a snapshot"
+            )
+        else:
+            message = f"after_sequence {after_sequence} is not in the log, whose newest event is {newest}"
+        super().__init__(message)
         self.after_sequence = after_sequence
         self.newest = newest
+        self.first_available = first_available
+
+
+class LogPrunedError(SchedulerError):
+    """Records were retired since the end of the range that is read was fixed."""
+
+    def __init__(self, *, until_sequence: int, pruned: int) -> None:
+        """Name the end of the range and the event that recorded the newest retirement."""
+        super().__init__(
+            f"records were retired (sequence {pruned}) after the range up to {until_sequence} was begun; begin again"
+        )
+        self.until_sequence = until_sequence
+        self.pruned = pruned
 
 
 class SlowReaderError(SchedulerError):

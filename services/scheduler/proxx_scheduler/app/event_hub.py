@@ -1,6 +1,7 @@
 """Hands durable events and lossy progress to the streams that watch."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 
 from proxx.core.jobs import ClipProgress, JobEvent
@@ -16,8 +17,9 @@ class Subscription:
         """Take which jobs are watched (all when empty) and whether progress is wanted."""
         self._job_keys = job_keys
         self._progress = progress
-        self._queue: asyncio.Queue[JobEvent | ClipProgress] = asyncio.Queue(maxsize=CAPACITY)
+        self._queue: asyncio.Queue[JobEvent | ClipProgress | None] = asyncio.Queue(maxsize=CAPACITY)
         self.overflowed = False
+        self.cut = ""
 
     def offer(self, item: JobEvent | ClipProgress) -> None:
         """Queue an item if it is watched. Progress yields to events when the queue is half full."""
@@ -29,6 +31,12 @@ class Subscription:
             self._queue.put_nowait(item)
         except asyncio.QueueFull:
             self.overflowed = True
+
+    def end(self, why: str) -> None:
+        """End it, even where the reader waits. `cut` says why."""
+        self.cut = why
+        with contextlib.suppress(asyncio.QueueFull):
+            self._queue.put_nowait(None)
 
     async def next(self, *, timeout: float) -> JobEvent | ClipProgress | None:  # noqa: ASYNC109  a heartbeat, not a deadline
         """Return the next item, or None when `timeout` seconds passed without one."""
@@ -54,6 +62,11 @@ class EventHub:
     def unsubscribe(self, subscription: Subscription) -> None:
         """End watching."""
         self._subscriptions.discard(subscription)
+
+    def cut(self, why: str) -> None:
+        """End every subscription that there is: what happens may not be told here any more."""
+        for subscription in self._subscriptions:
+            subscription.end(why)
 
     def publish(self, effect: Effect) -> None:
         """Offer an event or progress to every watcher."""

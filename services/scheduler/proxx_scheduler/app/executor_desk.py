@@ -11,26 +11,32 @@ from proxx.core.leases import (
     Lease,
     LeaseDirective,
     LeaseOutcome,
+    LeasePreparation,
     LeaseRelease,
     LeaseReport,
+    PreparationResult,
     ReportStatus,
     SessionTerms,
 )
 from proxx.core.steps import Directive, Phase, PrepareAnswer, PreparedOutput
+from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.dry_runs import DryRuns
+from proxx_scheduler.app.errors import LeaseSupersededError, VerdictFailedError
 from proxx_scheduler.app.event_hub import EventHub
+from proxx_scheduler.app.expiring import Expiring
+from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
-from proxx_scheduler.app.ports import Clock, Store, StoreError, Tx
+from proxx_scheduler.app.ports import Clock, Store, Tx
 from proxx_scheduler.app.records import ProgressMade, SessionRecord
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.sessions import Sessions
+from proxx_scheduler.app.stale_reports import ReportKind, kind_of, said_by_output
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.domain.transitions import IllegalTransitionError
 
 log = logging.getLogger("proxx.scheduler")
 WAIT_LIMIT_SECONDS = 30.0
-EXPIRY_INTERVAL_SECONDS = 0.25
 
 
 class ExecutorDesk:
@@ -46,6 +52,7 @@ class ExecutorDesk:
         dry_runs: DryRuns,
         hub: EventHub,
         sessions: Sessions,
+        fencing: Fencing,
         clock: Clock,
         lease_seconds: float,
         wake: Wake,
@@ -61,16 +68,22 @@ class ExecutorDesk:
         self._lease_seconds = lease_seconds
         self._wake = wake
         self._sessions = sessions
+        self._fencing = fencing
         self._stopping = False
-        self.stale_reports = 0
-        self.expired_leases = 0
+        self.stale_reports = reporting.stale.counts
+        """How many there were of each kind since the start, repeats included."""
+        self.expiring = Expiring(
+            store=store, book=book, reporting=reporting, dry_runs=dry_runs, sessions=sessions, clock=clock
+        )
 
     async def load(self) -> None:
         """After a start: every live lease gets one whole duration to be renewed in.
 
-        Sessions that hold nothing are closed: an executor that is there opens its own again.
+        Sessions that hold nothing are forgotten: an executor that is there opens its own again.
         """
-        await self._store.write(_begin)
+        await self._sessions.load()
+        await self._store.write(lambda tx: tx.forget_shares())  # grants never look back at them
+        await self._store.read(self._fencing.load)
         now = self._clock.monotonic()
         for record in await self._store.read(lambda tx: tx.live_leases()):
             self._book.add(record, now=now)
@@ -149,7 +162,7 @@ class ExecutorDesk:
         session = self._sessions.get(session_id)
         if session.draining:
             return False
-        return not await self._store.read(lambda tx: tx.is_drained(session.description.name))
+        return not await self._store.read(lambda tx: tx.is_barred(session.description.name))
 
     async def renew(
         self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool
@@ -164,48 +177,59 @@ class ExecutorDesk:
             await self._sessions.drain(session_id)
         now = self._clock.monotonic()
         for report in reports:  # first of all: what is written below may take its time
-            held = self._book.get(report.lease_id)
-            if held is not None and held.session_id == session_id and held.epoch == report.epoch:
+            held = self._held(session_id, report)
+            if held is not None:
                 self._book.renew(held, now=now)
         starting = [
-            report
+            (report, self._held(session_id, report) is not None)
             for report in reports
-            if report.phase is Phase.STARTING and self._valid(session_id, report) is not None
+            if report.phase is Phase.STARTING and not self._told_to_stop(session_id, report)
         ]
         started = await self._start(session, starting) if starting else frozenset()
         return tuple(self._answer(session_id, report, started) for report in reports)
 
-    async def _start(self, session: SessionRecord, reports: Sequence[LeaseReport]) -> frozenset[str]:
-        actor = f"executor:{session.description.name}"
+    async def _start(self, session: SessionRecord, reports: Sequence[tuple[LeaseReport, bool]]) -> frozenset[str]:
+        """Pass the start barrier of leases that their session holds; starts of other leases are stale."""
+        actor = executor_actor(session.description.name)
 
-        def work(tx: Tx) -> frozenset[str]:
-            return frozenset(
-                report.lease_id
-                for report in reports
-                if self._reporting.start(tx, lease_id=report.lease_id, epoch=report.epoch, actor=actor)
-            )
+        def work(tx: Tx) -> tuple[frozenset[str], int]:
+            started, stale = set(), 0
+            tx.read_ahead([report.lease_id for report, _ in reports])
+            for report, held in reports:
+                lease_id, epoch = report.lease_id, report.epoch
+                if held and self._reporting.start(tx, lease_id=lease_id, epoch=epoch, actor=actor):
+                    started.add(lease_id)
+                else:
+                    stale += self._reporting.refused_start(tx, lease_id=lease_id, epoch=epoch, actor=actor)
+            return frozenset(started), stale
 
-        return await self._store.write(work)
+        started, stale = await self._store.write(work)
+        for _ in range(stale):
+            self._reporting.stale.count(ReportKind.START)
+        return started
 
-    def _valid(self, session_id: str, report: LeaseReport) -> LiveLease | None:
+    def _held(self, session_id: str, report: LeaseReport) -> LiveLease | None:
         lease = self._book.get(report.lease_id)
-        if lease is None or lease.session_id != session_id or lease.epoch != report.epoch or lease.cancelled:
+        if lease is None or lease.session_id != session_id or lease.epoch != report.epoch:
             return None
         return lease
+
+    def _told_to_stop(self, session_id: str, report: LeaseReport) -> bool:
+        """Whether a start needs nobody's leave: that of a dry run, or of a lease whose answer is CANCEL."""
+        lease = self._held(session_id, report)
+        return self._dry_runs.holds(report.lease_id) or (lease is not None and lease.cancelled)
 
     def _answer(self, session_id: str, report: LeaseReport, started: frozenset[str]) -> LeaseDirective:
         if self._dry_runs.holds(report.lease_id):
             return LeaseDirective(lease_id=report.lease_id, directive=Directive.CONTINUE)
-        lease = self._book.get(report.lease_id)
-        if lease is None or lease.session_id != session_id or lease.epoch != report.epoch:
+        lease = self._held(session_id, report)
+        if lease is None:
             return LeaseDirective(lease_id=report.lease_id, directive=Directive.REVOKED)
         self._book.renew(lease, now=self._clock.monotonic())
         if lease.cancelled:
             return LeaseDirective(lease_id=report.lease_id, directive=Directive.CANCEL)
-        if report.phase is Phase.STARTING:
-            if report.lease_id not in started:
-                return LeaseDirective(lease_id=report.lease_id, directive=Directive.REVOKED)
-            lease.started = True
+        if report.phase is Phase.STARTING and report.lease_id not in started:
+            return LeaseDirective(lease_id=report.lease_id, directive=Directive.REVOKED)
         if report.progress is not None:
             self._tell_progress(lease, report)
         return LeaseDirective(lease_id=report.lease_id, directive=Directive.CONTINUE)
@@ -236,11 +260,53 @@ class ExecutorDesk:
             SessionUnknownError, LeaseSupersededError, VerdictFailedError.
         """
         actor = self._sessions.actor(session_id)
-        return await self._store.write(
-            lambda tx: self._reporting.prepare(
-                tx, session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, actor=actor
+        try:
+            return await self._store.write(
+                lambda tx: self._reporting.prepare(
+                    tx, session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, actor=actor
+                )
             )
+        except LeaseSupersededError:  # what was refused left nothing in the store, so its record is made apart
+            await self._refused_output(LeasePreparation(lease_id=lease_id, epoch=epoch, output=output), actor)
+            raise
+
+    async def prepare_all(
+        self, *, session_id: str, preparations: Sequence[LeasePreparation]
+    ) -> tuple[PreparationResult, ...]:
+        """Decide about verified staged files, each as `prepare` does.
+
+        Raises:
+            SessionUnknownError.
+        """
+        actor = self._sessions.actor(session_id)
+
+        def work(tx: Tx) -> tuple[PreparationResult, ...]:
+            tx.read_ahead([item.lease_id for item in preparations], plans=True)
+            return tuple(self._prepare(tx, session_id, item, actor) for item in preparations)
+
+        answers = await self._store.write(work)
+        for item, answer in zip(preparations, answers, strict=True):
+            if answer.superseded:
+                await self._refused_output(item, actor)
+        return answers
+
+    def _prepare(self, tx: Tx, session_id: str, item: LeasePreparation, actor: str) -> PreparationResult:
+        try:
+            answer = self._reporting.prepare(
+                tx, session_id=session_id, lease_id=item.lease_id, epoch=item.epoch, output=item.output, actor=actor
+            )
+        except LeaseSupersededError:  # raised before anything of it was written, as is the other one
+            return PreparationResult(superseded=True)
+        except VerdictFailedError as error:
+            return PreparationResult(failed_checks=error.checks)
+        return PreparationResult(answer=answer)
+
+    async def _refused_output(self, item: LeasePreparation, actor: str) -> None:
+        kind, said, stale = ReportKind.PREPARE, said_by_output(item.output), self._reporting.stale
+        await self._store.write(
+            lambda tx: stale.record(tx, lease_id=item.lease_id, epoch=item.epoch, kind=kind, said=said, actor=actor)
         )
+        self._count(ReportStatus.STALE, kind, item.lease_id)
 
     async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
         """Record outcomes.
@@ -249,19 +315,23 @@ class ExecutorDesk:
             SessionUnknownError.
         """
         actor = self._sessions.actor(session_id)
-        statuses = []
-        for outcome in outcomes:
-            if self._dry_runs.complete(outcome):
-                statuses.append(ReportStatus.RECORDED)
-                continue
-            status = await self._store.write(
-                lambda tx, outcome=outcome: self._reporting.complete(  # type: ignore[misc]  # the default binds the loop's value
-                    tx, session_id=session_id, outcome=outcome, actor=actor
-                )
-            )
-            self._count(status, outcome.lease_id)
-            statuses.append(status)
-        return tuple(statuses)
+        stored = [outcome for outcome in outcomes if not self._dry_runs.complete(outcome)]
+        try:
+            statuses = await self._complete(session_id, stored, actor) if stored else ()
+        except IllegalTransitionError:  # one report that does not fit keeps none of the others back
+            statuses = tuple([(await self._complete(session_id, [outcome], actor))[0] for outcome in stored])
+        found = dict(zip(map(id, stored), statuses, strict=True))
+        return tuple(found.get(id(outcome), ReportStatus.RECORDED) for outcome in outcomes)
+
+    async def _complete(
+        self, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
+    ) -> tuple[ReportStatus, ...]:
+        statuses = await self._store.write(
+            lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor)
+        )
+        for outcome, status in zip(outcomes, statuses, strict=True):
+            self._count(status, kind_of(outcome), outcome.lease_id)
+        return statuses
 
     async def release(self, *, session_id: str, releases: Sequence[LeaseRelease]) -> tuple[ReportStatus, ...]:
         """Take leases back.
@@ -280,7 +350,7 @@ class ExecutorDesk:
                     tx, session_id=session_id, release=release, actor=actor
                 )
             )
-            self._count(status, release.lease_id)
+            self._count(status, ReportKind.RELEASE, release.lease_id)
             statuses.append(status)
         return tuple(statuses)
 
@@ -294,34 +364,7 @@ class ExecutorDesk:
         await self._sessions.close(session_id)
         log.info("session closed", extra={"executor": session.description.name, "session_id": session_id})
 
-    async def run_expiry(self) -> None:
-        """Declare leases lost whose time is up, for ever."""
-        while True:
-            await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
-            self._dry_runs.expire()
-            for lease_id in self._book.expired(now=self._clock.monotonic()):
-                if not self._book.is_expired(lease_id, now=self._clock.monotonic()):
-                    continue  # renewed while others were recorded
-                try:
-                    await self._expire(lease_id)
-                except (StoreError, IllegalTransitionError):
-                    # one lease that cannot be recorded now must not keep every other one alive for ever
-                    log.exception("lease expiry not recorded", extra={"lease_id": lease_id})
-
-    async def _expire(self, lease_id: str) -> None:
-        why = f"the executor did not renew its lease for {self._lease_seconds:g} s"
-        await self._store.write(lambda tx: self._reporting.lose(tx, lease_id=lease_id, why=why))
-        self._book.end(lease_id)
-        self.expired_leases += 1
-        log.warning("lease expired", extra={"lease_id": lease_id})
-
-    def _count(self, status: ReportStatus, lease_id: str) -> None:
+    def _count(self, status: ReportStatus, kind: ReportKind, lease_id: str) -> None:
         if status is ReportStatus.STALE:
-            self.stale_reports += 1
-            log.warning("stale report", extra={"lease_id": lease_id})
-
-
-def _begin(tx: Tx) -> None:
-    """Do once after a start what grants never look back at."""
-    tx.close_idle_sessions()
-    tx.forget_shares()
+            self._reporting.stale.count(kind)
+            log.warning("stale report", extra={"lease_id": lease_id, "report": kind})

@@ -1,16 +1,18 @@
 """Which queued steps an executor gets, and what their leases carry. Runs inside write transactions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from proxx.core.leases import ExecutorDescription, Lease
-from proxx.core.steps import EncodeWork, PublishWork, StepKind, SweepWork
+from proxx.core.steps import DeliverWork, EncodeWork, PublishWork, StepKind, SweepWork
+from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.errors import AcquireConsumedError, SessionUnknownError
 from proxx_scheduler.app.ports import Clock, Ids, Tx
-from proxx_scheduler.app.records import LeaseGranted, LeaseRecord, QueuedStep, SessionRecord
+from proxx_scheduler.app.records import ClipOutputs, LeaseGranted, LeaseRecord, QueuedStep, SessionRecord
 from proxx_scheduler.app.submitting import Submitting
+from proxx_scheduler.app.taking import take_steps
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, charged, first_of
+from proxx_scheduler.domain.records import StopReason
 from proxx_scheduler.domain.rules import NO_RULES, Rules, exhausted, full_queues
 
 
@@ -41,37 +43,55 @@ class Granting:
             again = tx.granted_by(session_id=session_id, acquire_sequence=acquire_sequence)
             if not again:
                 raise AcquireConsumedError(newest=session.acquire_sequence)
-            return tuple((record, self._lease(tx, record)) for record in again)
-        if session.draining or max_grants < 1 or tx.is_drained(session.description.name):
+            return self._leases(tx, again)
+        if session.draining or max_grants < 1 or tx.is_barred(session.description.name):
             return ()
-        granted: list[tuple[LeaseRecord, Lease]] = []
-        for _ in range(max_grants):
-            step = next_step(tx, description=session.description, rules=self._rules)
-            if step is None:
-                break
-            record = self._grant(tx, step=step, session=session, acquire_sequence=acquire_sequence)
-            if record is not None:
-                granted.append((record, self._lease(tx, record)))
+        granted = self._grant_all(tx, session=session, acquire_sequence=acquire_sequence, limit=max_grants)
         if granted:
             tx.put_session(replace(session, acquire_sequence=acquire_sequence, last_seen_time=self._clock.now()))
-        return tuple(granted)
+        return self._leases(tx, granted)
 
-    def _grant(self, tx: Tx, *, step: QueuedStep, session: SessionRecord, acquire_sequence: int) -> LeaseRecord | None:
+    def _grant_all(self, tx: Tx, *, session: SessionRecord, acquire_sequence: int, limit: int) -> list[LeaseRecord]:
+        granted: list[LeaseRecord] = []
+        while len(granted) < limit:
+            # where the site has limits, each grant may be the one that reaches some
+            size = 1 if self._rules.bounded else limit - len(granted)
+            steps = next_steps(tx, description=session.description, rules=self._rules, limit=size)
+            if not steps:
+                break
+            granted += [self._grant(tx, step=step, session=session, sequence=acquire_sequence) for step in steps]
+        return granted
+
+    def _grant(self, tx: Tx, *, step: QueuedStep, session: SessionRecord, sequence: int) -> LeaseRecord:
         now = self._clock.now()
         lease_id = self._ids.new_key()
-        tx.grant(step, lease_id=lease_id, session=session, acquire_sequence=acquire_sequence, now=now)
-        if step.kind is not StepKind.PROBE:
-            board = tx.board(step.job_key)
-            if board is not None:
-                board.granted(step.clip_index)
-                actor = f"executor:{session.description.name}"
-                tx.save(board, actor=actor, now=now, new_step_id=self._ids.new_step_id)
-        record = tx.lease(lease_id)
-        if record is not None:
-            tx.effects.append(LeaseGranted(record=record))
+        epoch = tx.grant(step, lease_id=lease_id, session=session, acquire_sequence=sequence, now=now)
+        cancelled = False
+        board = tx.board(step.job_key) if step.kind is not StepKind.PROBE else None
+        if board is not None:
+            board.granted(step.clip_index)
+            cancelled = step.kind is StepKind.ENCODE and board.clips[step.clip_index].stopping is not StopReason.NONE
+            actor = executor_actor(session.description.name)
+            tx.save(board, actor=actor, now=now, new_step_id=self._ids.new_step_id)
+        record = LeaseRecord(
+            lease_id=lease_id, step_id=step.step_id, epoch=epoch, job_key=step.job_key, clip_index=step.clip_index,
+            last_clip=step.last_clip, kind=step.kind, session_id=session.session_id, live=True, started=False,
+            outcome="GRANTED", answer=None, cancelled=cancelled, acquire_sequence=sequence,
+        )  # fmt: skip
+        tx.effects.append(LeaseGranted(record=record))
         return record
 
-    def _lease(self, tx: Tx, record: LeaseRecord) -> Lease:
+    def _leases(self, tx: Tx, records: Sequence[LeaseRecord]) -> tuple[tuple[LeaseRecord, Lease], ...]:
+        """Return the leases with their work, what is known of a job asked once."""
+        encodes: dict[str, list[int]] = {}
+        for record in records:
+            if record.kind is StepKind.ENCODE:
+                encodes.setdefault(record.job_key, []).append(record.clip_index)
+        works = {key: tx.encode_works(key, clips=clips) for key, clips in encodes.items()}
+        job_ids = {key: tx.document(key).job_id for key in {record.job_key for record in records}}
+        return tuple((record, self._lease(tx, record, job_ids[record.job_key], works)) for record in records)
+
+    def _lease(self, tx: Tx, record: LeaseRecord, job_id: str, works: Mapping[str, Mapping[int, EncodeWork]]) -> Lease:
         job_key, index = record.job_key, record.clip_index
         lease = Lease(
             lease_id=record.lease_id,
@@ -79,30 +99,18 @@ class Granting:
             epoch=record.epoch,
             kind=record.kind,
             job_key=job_key,
-            job_id=tx.document(job_key).job_id,
+            job_id=job_id,
             clip_index=index,
         )
         if record.kind is StepKind.PROBE:
             work = self._submitting.probe_work(tx, job_key=job_key, first=index, last=record.last_clip)
             return replace(lease, probe=work)
         if record.kind is StepKind.ENCODE:
-            facts = tx.encode_facts(job_key, clip_index=index)
-            encode = EncodeWork(
-                inputs=facts.inputs,
-                plan_digest=facts.plan.digest,
-                planner_version=facts.plan.planner_version,
-                identity=facts.identity,
-                replaces=facts.replaces,
-            )
-            return replace(lease, encode=encode)
+            return replace(lease, encode=works[job_key][index])
         outputs = tx.clip_outputs(job_key, clip_index=index)
         prepared = outputs.prepared
         if record.kind is StepKind.SWEEP:
-            expected = "" if prepared is None else prepared.sha256
-            sweep = SweepWork(
-                staged=outputs.staged, output=outputs.output, expected_sha256=expected, replaces=outputs.replaces
-            )
-            return replace(lease, sweep=sweep)
+            return replace(lease, sweep=_sweep(tx, record, outputs))
         if record.kind is not StepKind.PUBLISH or prepared is None:
             raise ValueError(f"step {record.step_id}: nothing tells how to do a {record.kind}")
         publish = PublishWork(
@@ -115,36 +123,33 @@ class Granting:
         return replace(lease, publish=publish)
 
 
-def next_step(tx: Tx, *, description: ExecutorDescription, rules: Rules) -> QueuedStep | None:
-    """Take the next step that an executor can run out of its lane and charge its queue; None when there is none.
+def _sweep(tx: Tx, record: LeaseRecord, outputs: ClipOutputs) -> SweepWork:
+    """What a SWEEP removes, and which finished file it may deliver instead."""
+    deliver, board = None, tx.board(record.job_key)
+    if board is not None and board.delivers(record.clip_index) and not outputs.refused:
+        facts = tx.encode_facts(record.job_key, clip_index=record.clip_index)
+        deliver = DeliverWork(plan_digest=facts.plan.digest, source=facts.identity)
+    before = outputs.before(step_id=record.step_id, epoch=record.epoch)
+    return SweepWork(
+        staged=tuple(attempt.staged for attempt in before),
+        output=outputs.output,
+        expected_sha256="" if outputs.prepared is None else outputs.prepared.sha256,
+        replaces=outputs.replaces,
+        deliver=deliver,
+    )
 
-    What the executor cannot run hides nothing and costs nothing: lanes are found by what their steps need.
+
+def next_steps(tx: Tx, *, description: ExecutorDescription, rules: Rules, limit: int) -> Sequence[QueuedStep]:
+    """Take the next steps that an executor can run out of their lanes and charge their queues.
+
+    What the executor cannot run hides nothing and costs nothing: lanes are found by what their steps need. Limits of
+    the site are those that hold before the first of them.
     """
     needs = [item for item in tx.waiting_needs() if can_run(needs=item, description=description)]
     scarce = _exhausted(tx, rules) if rules.resources else frozenset()
     needs = [item for item in needs if scarce.isdisjoint(item.resources)]
     full = full_queues(held=tx.held_in_queues(rules.limits), rules=rules) if rules.limits else frozenset()
-    while True:
-        lane = first_of(tx.first_lanes(needs=needs, without=full))
-        if lane is None:
-            return None
-        found = tx.lane_steps(lane, limit=2)
-        if not found:
-            tx.drop_lane(lane)
-        elif found[0].place != lane.head:  # what stood before it was closed
-            tx.move_lane(replace(lane, head=found[0].place))
-        else:
-            _take(tx, lane=lane, steps=found, weight=rules.weight(lane.queue))
-            return found[0]
-
-
-def _take(tx: Tx, *, lane: Lane, steps: Sequence[QueuedStep], weight: int) -> None:
-    share = charged(tag=lane.tag, virtual_time=tx.virtual_time(lane.priority), cost=steps[0].cost, weight=weight)
-    tx.charge(lane, share=share)
-    if len(steps) == 1:
-        tx.drop_lane(lane)
-    else:
-        tx.move_lane(replace(lane, head=steps[1].place))
+    return take_steps(tx, needs=needs, rules=rules, without=full, limit=limit)
 
 
 def _exhausted(tx: Tx, rules: Rules) -> frozenset[str]:

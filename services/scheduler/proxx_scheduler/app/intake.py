@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proxx.core.canonical import digest
-from proxx.core.jobs import LostPolicy, ReusePolicy, SubmissionOptions
-from proxx.core.jobspec import JobSpec, parse_jobspec
+from proxx.core.jobs import REQUEUES, LostPolicy, ReusePolicy, SubmissionOptions
+from proxx.core.jobspec import MAX_SOURCES, MAX_TEXT_BYTES, JobSpec, parse_jobspec
 from proxx.core.jobspec.canonical_form import canonical_form, spec_digest
+from proxx.core.jobspec.json_text import too_long
 from proxx.core.naming import resolve_outputs
 from proxx.core.plain import to_plain
 from proxx.core.profile_library import ProfileLibrary
@@ -22,8 +23,7 @@ PRIORITY_LIMIT = 100
 WINDOW_LIMIT = 64
 LABEL_LIMIT = 64
 QUEUE_LIMIT = 200
-TEXT_LIMIT_BYTES = 8 * 1024 * 1024
-"""Longest JobSpec text: an answer that carries the spec and more must still fit into one message."""
+REQUEUE_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,32 @@ class Intake:
     output_directory: RootPath
 
 
+def refuse_oversized(*, size_bytes: int, sources: int) -> None:
+    """Refuse a spec by its size alone, before any of it is read.
+
+    Raises:
+        ViolationsError: it has more bytes, or more sources, than any job may have.
+    """
+    if sources > MAX_SOURCES:
+        message = f"sources has {sources} entries; a job has at most {MAX_SOURCES} sources: submit several jobs"
+        violation = Violation(
+            code=ViolationCode.LIMIT_EXCEEDED, field="sources", message=message, expected=str(MAX_SOURCES)
+        )
+        raise ViolationsError((violation,))
+    if size_bytes > MAX_TEXT_BYTES:
+        raise ViolationsError((too_long(size_bytes=size_bytes),))
+
+
 def body_of(*, spec_json: str | None, spec: Mapping[str, object] | None, options: SubmissionOptions) -> Body:
-    """Return the body of a submission. A typed spec is kept as the JSON text of its fields."""
+    """Return the body of a submission. A typed spec is kept as the JSON text of its fields.
+
+    Raises:
+        ViolationsError: the text is longer than MAX_TEXT_BYTES; it is not read.
+    """
     text = spec_json if spec_json is not None else json.dumps(spec, ensure_ascii=False)
-    received = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    data = text.encode("utf-8", "surrogatepass")
+    refuse_oversized(size_bytes=len(data), sources=0)
+    received = hashlib.sha256(data).hexdigest()
     return Body(
         text=text,
         received_digest=received,
@@ -68,10 +90,6 @@ def take_in(
         ViolationsError: every broken rule at once.
     """
     violations = list(_option_violations(body.options))
-    length = len(body.text.encode("utf-8", "surrogatepass"))
-    if length > TEXT_LIMIT_BYTES:
-        message = f"The JobSpec has {length} bytes; at most {TEXT_LIMIT_BYTES} are taken"
-        raise ViolationsError((Violation(code=ViolationCode.LIMIT_EXCEEDED, field="", message=message), *violations))
     try:
         parsed = parse_jobspec(text=body.text, library=library)
     except ViolationsError as error:
@@ -139,6 +157,10 @@ def _option_violations(options: SubmissionOptions) -> tuple[Violation, ...]:
     only = "this version of Proxx supports only"
     if options.reuse is not ReusePolicy.NEVER:
         refuse(ViolationCode.OPTION_UNSUPPORTED, "reuse", f"{only} NEVER", options.reuse)
-    if options.on_executor_lost is not LostPolicy.HOLD:
-        refuse(ViolationCode.OPTION_UNSUPPORTED, "on_executor_lost", f"{only} HOLD", options.on_executor_lost)
+    if not 0 <= options.requeue_limit <= REQUEUE_LIMIT:
+        rule = f"it must lie between 0 ({REQUEUES} times) and {REQUEUE_LIMIT}"
+        refuse(ViolationCode.FIELD_VALUE, "requeue_limit", rule, options.requeue_limit)
+    elif options.requeue_limit and options.on_executor_lost is LostPolicy.HOLD:
+        rule = "it counts only with on_executor_lost REQUEUE"
+        refuse(ViolationCode.FIELD_VALUE, "requeue_limit", rule, options.requeue_limit)
     return tuple(found)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+from proxx.core.actor import SUBMITTER
 from proxx.core.canonical import canonical_json
 from proxx.core.detection import Engine
 from proxx.core.jobs import (
@@ -25,6 +26,7 @@ from proxx.core.spec_revision import SpecRevision
 from proxx.core.steps import ProbeItem
 from proxx.core.verbs import VerbPlan
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx_scheduler.app.audit_desk import AuditDesk
 from proxx_scheduler.app.drains import Drains
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.errors import (
@@ -33,11 +35,12 @@ from proxx_scheduler.app.errors import (
     NoExecutorError,
     RequestInvalidError,
     SlowReaderError,
+    SubmissionNotFoundError,
 )
 from proxx_scheduler.app.event_hub import EventHub, Subscription
 from proxx_scheduler.app.intake import Body
 from proxx_scheduler.app.planning import Planning
-from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
+from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
 from proxx_scheduler.app.rebinding import Rebinding
 from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
@@ -89,11 +92,12 @@ class JobDesk:
         )
         self.rebinding = Rebinding(store=store, verbs=verbs, planning=self._planning, library=library, roots=roots)
         self.drains = Drains(store=store, clock=clock)
+        self.audit = AuditDesk(store=store, clock=clock)
 
-    async def submit(self, *, request_id: str, body: Body) -> tuple[JobView, bool]:
+    async def submit(self, *, request_id: str, body: Body, actor: str = SUBMITTER) -> tuple[JobView, bool]:
         """Submit a job; durable when it returns. Raises as Submitting.submit."""
         view, created = await self._store.write(
-            lambda tx: self._submitting.submit(tx, request_id=request_id, body=body)
+            lambda tx: self._submitting.submit(tx, request_id=request_id, body=body, actor=actor)
         )
         if created:
             facts = {"job_key": view.job_key, "job_id": view.job_id, "request_id": request_id}
@@ -160,6 +164,22 @@ class JobDesk:
             raise JobNotFoundError(job_key=job_key)
         return view
 
+    async def submission(self, *, request_id: str) -> JobView:
+        """Return the job that a request_id made, with the reason why it waits, if it does.
+
+        Raises:
+            SubmissionNotFoundError: no submission used it.
+        """
+
+        def find(tx: Tx) -> JobView | None:
+            known = tx.request(request_id)
+            return None if known is None else tx.job_view(known[1])
+
+        view = await self._store.read(find)
+        if view is None:
+            raise SubmissionNotFoundError(request_id=request_id)
+        return await self._waiting.of_job(view)
+
     async def job_and_why(self, *, job_key: str) -> JobView:
         """Return a job with the reason why it waits, if it does. Raises as `job`."""
         return await self._waiting.of_job(await self.job(job_key=job_key))
@@ -197,7 +217,8 @@ class JobDesk:
     async def executors(self) -> tuple[ExecutorView, ...]:
         """Return the executors that have a session; those that fell silent are LOST."""
         views = await self._store.read(lambda tx: tx.executors())
-        return tuple(view if self._sessions.alive(view.incarnation) else replace(view, state="LOST") for view in views)
+        alive = self._sessions.alive()
+        return tuple(view if view.incarnation in alive else replace(view, state="LOST") for view in views)
 
     async def verb(
         self, *, call: VerbCall, job_key: str, request_id: str, expected_revision: int, actor: str
@@ -289,9 +310,7 @@ class JobDesk:
 
     async def _replay(self, job_keys: tuple[str, ...], after: int) -> AsyncIterator[JobEvent]:
         while True:
-            page = await self._store.read(
-                lambda tx, after=after: tx.events_after(sequence=after, job_keys=job_keys, limit=REPLAY_PAGE)  # type: ignore[misc]  # the default binds the loop's value
-            )
+            page = await self._store.read(lambda tx, after=after: _events_after(tx, after, job_keys))  # type: ignore[misc]  # the default binds the loop's value
             for event in page:
                 after = event.sequence
                 yield event
@@ -299,9 +318,18 @@ class JobDesk:
                 return
 
 
+def _events_after(tx: Tx, after: int, job_keys: tuple[str, ...]) -> tuple[JobEvent, ...]:
+    if (retired := tx.retired_through(job_keys)) > after:
+        newest = tx.newest_sequence()
+        raise CursorTruncatedError(after_sequence=after, newest=newest, first_available=retired + 1)
+    return tx.events_after(sequence=after, job_keys=job_keys, limit=REPLAY_PAGE)
+
+
 async def _live(subscription: Subscription, last: int) -> AsyncIterator[Update]:
     while True:
         item = await subscription.next(timeout=HEARTBEAT_SECONDS)
+        if subscription.cut:
+            raise StoreError(subscription.cut)
         if subscription.overflowed:
             raise SlowReaderError(last_sequence=last)
         if item is None:

@@ -20,7 +20,6 @@ class LiveLease:
     kind: StepKind
     epoch: int
     deadline: float
-    started: bool
     cancelled: bool
 
 
@@ -29,7 +28,7 @@ class LeaseBook:
 
     def __init__(self, *, lease_seconds: float) -> None:
         """Take how long a lease lives without renewal."""
-        self._lease_seconds = lease_seconds
+        self.lease_seconds = lease_seconds
         self._leases: dict[str, LiveLease] = {}
         self._seen: dict[str, float] = {}
         self._polling: dict[str, int] = {}
@@ -43,8 +42,7 @@ class LeaseBook:
             clip_index=record.clip_index,
             kind=record.kind,
             epoch=record.epoch,
-            deadline=now + self._lease_seconds,
-            started=record.started,
+            deadline=now + self.lease_seconds,
             cancelled=record.cancelled,
         )
 
@@ -54,7 +52,7 @@ class LeaseBook:
 
     def renew(self, lease: LiveLease, *, now: float) -> None:
         """Give a lease a whole duration again."""
-        lease.deadline = now + self._lease_seconds
+        lease.deadline = now + self.lease_seconds
 
     def cancel(self, lease_id: str) -> None:
         """Tell the holder CANCEL at its next renewal."""
@@ -75,25 +73,39 @@ class LeaseBook:
         """Return the leases whose time is up."""
         return tuple(lease.lease_id for lease in self._leases.values() if lease.deadline <= now)
 
-    def seen(self, session_id: str, *, now: float) -> None:
-        """Remember that a session called."""
+    def held_by(self, session_id: str) -> bool:
+        """Whether a session holds a lease."""
+        return any(lease.session_id == session_id for lease in self._leases.values())
+
+    def meet(self, session_id: str, *, now: float) -> None:
+        """Remember a session until it is forgotten; it called just now."""
         self._seen[session_id] = now
+
+    def seen(self, session_id: str, *, now: float) -> None:
+        """Remember that a session called; nothing when it was forgotten meanwhile."""
+        if session_id in self._seen:
+            self._seen[session_id] = now
 
     def polls(self, session_id: str, *, more: int) -> None:
         """A session began (`more` 1) or ended (-1) to wait for work; while it waits it is there."""
-        self._polling[session_id] = self._polling.get(session_id, 0) + more
+        waits = self._polling.get(session_id, 0) + more
+        if waits > 0 and session_id in self._seen:
+            self._polling[session_id] = waits
+        else:
+            self._polling.pop(session_id, None)
 
     def forget(self, session_id: str) -> None:
         """Forget a session."""
         self._seen.pop(session_id, None)
         self._polling.pop(session_id, None)
 
+    def silence(self, session_id: str, *, now: float) -> float:
+        """Return for how many seconds a session was not heard of: 0 while it waits for work, infinite when unknown."""
+        return 0.0 if session_id in self._polling else now - self._seen.get(session_id, float("-inf"))
+
     def alive(self, session_id: str, *, now: float) -> bool:
         """Whether a session waits for work, or called within one lease duration."""
-        return (
-            self._polling.get(session_id, 0) > 0
-            or now - self._seen.get(session_id, float("-inf")) <= self._lease_seconds
-        )
+        return self.silence(session_id, now=now) <= self.lease_seconds
 
     def __len__(self) -> int:
         """Return how many leases live."""

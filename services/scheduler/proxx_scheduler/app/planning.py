@@ -58,7 +58,10 @@ class Planning:
         began = self._clock.now()
         intake = take_in(body=body, library=self._library, roots=self._roots, job_id=self._ids.new_job_id(), now=began)
         if len(intake.clips) > PLAN_LIMIT:
-            message = f"The job has {len(intake.clips)} sources; at most {PLAN_LIMIT} can be planned in one call"
+            message = (
+                f"The job has {len(intake.clips)} sources; the answer of a dry run is one message, of at most"
+                f" {PLAN_LIMIT}: plan a part of them, or submit the job held, which looks at all and encodes nothing"
+            )
             limit = Violation(code=ViolationCode.LIMIT_EXCEEDED, field="sources", message=message)
             raise ViolationsError((limit,))
         if not self._sessions.has_prober():

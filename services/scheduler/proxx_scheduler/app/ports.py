@@ -6,15 +6,17 @@ from typing import Protocol, TypeVar
 
 from proxx.core.failure import Failure
 from proxx.core.jobs import ClipView, ExecutorView, JobEvent, JobResult, JobState, JobView
+from proxx.core.plan import Plan
 from proxx.core.roots import RootPath
 from proxx.core.spec_revision import SpecRevision
-from proxx.core.steps import Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile
+from proxx.core.steps import EncodeWork, Execution, Measured, PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
+from proxx_scheduler.app.audit_ports import AuditTx
+from proxx_scheduler.app.executor_port import ExecutorTx
 from proxx_scheduler.app.records import (
     AdmittedClip,
     ClipOutputs,
-    DrainedExecutor,
     Effect,
     EncodeFacts,
     JobDocument,
@@ -28,6 +30,7 @@ from proxx_scheduler.app.records import (
     SessionRecord,
     StoredClip,
 )
+from proxx_scheduler.app.refresh_ports import RefreshTx
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Lane, Share
@@ -42,7 +45,11 @@ class StoreOpenError(RuntimeError):
 
 
 class StoreError(RuntimeError):
-    """A write did not become durable; nothing of it holds."""
+    """The database could not be read or written; of a write nothing holds, unless it is a StoreOutcomeUnknownError."""
+
+
+class StoreOutcomeUnknownError(StoreError):
+    """The commit of a write failed, and whether the write holds is not known."""
 
 
 class StoreValueError(RuntimeError):
@@ -77,7 +84,7 @@ class Ids(Protocol):
         ...
 
 
-class Tx(Protocol):
+class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
     """One transaction. Every method is plain storage; no rule of the domain lives behind it."""
 
     effects: list[Effect]
@@ -152,6 +159,10 @@ class Tx(Protocol):
         """Keep a prepared output and the answer it got."""
         ...
 
+    def set_delivered(self, lease: LeaseRecord, *, output: PreparedOutput) -> None:
+        """Keep the output that the SWEEP of this lease delivered, as if its maker had prepared it."""
+        ...
+
     def set_failed(
         self,
         lease: LeaseRecord,
@@ -197,8 +208,10 @@ class Tx(Protocol):
         """Return everything that any waiting step may ask of an executor: a few, whatever the queue is long."""
         ...
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
-        """Return the first lane of each of `needs`. The queues `without` have no turn, but for what only finishes."""
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
+        """Return the first lanes of each of `needs`, up to `limit` of each. The queues `without` have no turn, but for
+        what only finishes.
+        """
         ...
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
@@ -219,6 +232,10 @@ class Tx(Protocol):
 
     def charge(self, lane: Lane, *, share: Share) -> None:
         """Store what the queue of a lane has had; every lane of that queue and priority moves there."""
+        ...
+
+    def staged_bytes(self, roots: Collection[str]) -> Mapping[str, int]:
+        """Return, by root, what is staged under its budget and what clips that are made ahead are expected to take."""
         ...
 
     def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
@@ -255,6 +272,10 @@ class Tx(Protocol):
         """Return one attempt."""
         ...
 
+    def read_ahead(self, lease_ids: Collection[str], *, plans: bool = False) -> None:
+        """Read several attempts at once, with their plans if they are needed: `lease` then asks nothing again."""
+        ...
+
     def live_leases(self) -> tuple[LeaseRecord, ...]:
         """Return every attempt whose step still holds it."""
         ...
@@ -279,48 +300,42 @@ class Tx(Protocol):
         """Return what an ENCODE grant carries."""
         ...
 
+    def encode_works(self, job_key: str, *, clips: Collection[int]) -> Mapping[int, EncodeWork]:
+        """Return what ENCODE grants of these clips carry, by clip."""
+        ...
+
+    def plan_of(self, lease: LeaseRecord) -> Plan:
+        """Return the plan of an ENCODE."""
+        ...
+
+    def prepared_sha256(self, lease: LeaseRecord) -> str | None:
+        """Return the digest of the file that was prepared for the clip of a lease, None when none was."""
+        ...
+
     def clip_outputs(self, job_key: str, *, clip_index: int) -> ClipOutputs:
-        """Return final path, prepared output and every staged path that dead attempts may have left."""
+        """Return final path, prepared output and every attempt that may have left a staged file."""
         ...
 
-    # sessions
-    def session(self, session_id: str) -> SessionRecord | None:
-        """Return a session."""
+    # reports that come too late
+    def mark_stale(self, lease: LeaseRecord, *, kind: str) -> bool:
+        """Remember that a stale report of this kind is recorded for an attempt. False when one is."""
         ...
 
-    def session_of(self, incarnation: str) -> SessionRecord | None:
-        """Return the session of an incarnation."""
+    def current_epoch(self, lease: LeaseRecord) -> int:
+        """Return the newest epoch of the clip's work of the kind of this lease."""
         ...
 
-    def close_idle_sessions(self) -> None:
-        """Close every session that holds no lease."""
-        ...
-
-    def put_session(self, session: SessionRecord) -> None:
-        """Store a session, new or changed."""
-        ...
-
-    # executors that operators drain
-    def drained_executors(self) -> tuple[DrainedExecutor, ...]:
-        """Return them by name."""
-        ...
-
-    def is_drained(self, name: str) -> bool:
-        """Whether an operator drained the executor of this name."""
-        ...
-
-    def drain_executor(self, executor: DrainedExecutor) -> None:
-        """Remember one that is not drained yet."""
-        ...
-
-    def undrain_executor(self, name: str) -> None:
-        """Forget one."""
-        ...
-
-    def note_executor(
-        self, *, kind: str, before: str, after: str, data: Mapping[str, object], actor: str, now: datetime
+    def note_clip(
+        self,
+        job_key: str,
+        *,
+        clip_index: int,
+        kind: str,
+        data: Mapping[str, object],
+        actor: str,
+        now: datetime,
     ) -> None:
-        """Append an event that belongs to no job."""
+        """Append an event of a clip that changes nothing: before and after it the clip stands where it stands."""
         ...
 
     # views
@@ -365,13 +380,14 @@ class Tx(Protocol):
 
 
 class Store(Protocol):
-    """Runs transactions. A write is durable when it returns, or raises and left nothing."""
+    """Runs transactions. A write is durable when it returns, and left nothing when it raises, with one exception."""
 
     async def write(self, work: Callable[[Tx], Result]) -> Result:
         """Run `work` in a write transaction.
 
         Raises:
-            StoreError: the commit failed.
+            StoreOutcomeUnknownError: the commit failed, and nobody knows whether the write holds.
+            StoreError: it did not become durable, and nothing of it holds.
         """
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from proxx.core.actor import SUBMITTER
 from proxx.core.detection import Engine
 from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import ClipProgress, ClipState, JobEvent, SubmissionOptions
@@ -14,6 +15,9 @@ from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, StepKi
 from proxx.core.violation import Violation
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Place
+
+DELIVERY_REFUSED = "REFUSED"
+"""How the attempt of a SWEEP ended whose finished file was not taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class NewJob:
     clips: tuple[NewClip, ...]
     probes: tuple[ProbeRange, ...]
     submit_time: datetime
+    actor: str = SUBMITTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +89,39 @@ class AdmittedClip:
     """Canonical JSON of plan, inputs and identity, as storage keeps it."""
     resources: tuple[str, ...] = ()
     """The resources of the site of which its encode takes one each."""
+    staging: str = ""
+    """The root whose staging budget it stands under; "" when there is none, or it is never staged ahead."""
+    expected_bytes: int = 0
+    """The estimate of its output's size (core/expected_size.py), where it stands under a budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutdatedPlan:
+    """The plan of a queued clip that an older planner made, and what it was made of."""
+
+    clip_index: int
+    plan_digest: str
+    planner_version: int
+    inputs: PlanInputs
+    identity: SourceIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewedPlan:
+    """What the present planner makes of the same inputs; `document` and `expected_bytes` as in AdmittedClip."""
+
+    old: OutdatedPlan
+    plan: Plan
+    document: str
+    expected_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDocument:
-    """What a job is to make, as it stands: it changes only with a new run or a new revision of the spec."""
+    """What a job is to make, as it stands: it changes only with a new run or a new revision of the spec.
+
+    `named` says that an admission has decided the names of its outputs: in a later run they stay what they are.
+    """
 
     job_key: str
     job_id: str
@@ -97,6 +130,18 @@ class JobDocument:
     submit_time: datetime
     run_number: int = 1
     spec_revision: int = 1
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What belongs to the database as a whole: the key of its page tokens, and the planner's version and the digest of
+    the site's resources that its queued work was last brought up to (0 and "": never).
+    """
+
+    page_key: str
+    planner_version: int
+    resources_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +186,9 @@ class QueuedStep:
     planner_version: int | None
     cost: int
     place: Place
+    staging: str = ""
+    """The root whose staging budget may hold it back."""
+    expected_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +201,7 @@ class QueuedWork:
     priority: int
     needs: Needs
     place: Place
+    expected_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +216,10 @@ class ResourceHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRecord:
-    """One attempt. `live` says that its step still holds this very lease, `cancelled` that it is to be told CANCEL."""
+    """One attempt. `live` says that its step still holds this very lease, `cancelled` that it is to be told CANCEL.
+
+    `acquire_sequence` is that of the newest grant of its step.
+    """
 
     lease_id: str
     step_id: str
@@ -182,6 +234,7 @@ class LeaseRecord:
     outcome: str
     answer: PrepareAnswer | None
     cancelled: bool
+    acquire_sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +248,37 @@ class EncodeFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StagingAttempt:
+    """An attempt that may have left a staged file: an ENCODE that prepared `sha256`, or a SWEEP that took one."""
+
+    staged: RootPath
+    kind: StepKind
+    step_id: str
+    epoch: int
+    incarnation: str
+    executor: str
+    outcome: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipOutputs:
-    """What PUBLISH and SWEEP need to know of a clip."""
+    """What PUBLISH and SWEEP need to know of a clip. `attempts` stand in the order in which they were granted."""
 
     output: RootPath
     prepared: PreparedOutput | None
-    staged: tuple[RootPath, ...] = ()
+    attempts: tuple[StagingAttempt, ...] = ()
     replaces: SourceIdentity | None = None
+
+    def before(self, *, step_id: str, epoch: int) -> tuple[StagingAttempt, ...]:
+        """Return the attempts that were granted before that one."""
+        return tuple(item for item in self.attempts if (item.step_id, item.epoch) != (step_id, epoch))
+
+    @property
+    def refused(self) -> bool:
+        """Whether what was found since the newest ENCODE was refused: it is not to be delivered once more."""
+        newest = max((place for place, item in enumerate(self.attempts) if item.kind is StepKind.ENCODE), default=0)
+        return any(item.outcome == DELIVERY_REFUSED for item in self.attempts[newest:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,3 +374,12 @@ class Assessment:
     clips: Mapping[int, AdmittedClip] = field(default_factory=dict)
     warnings: bool = False
     placed: tuple[StoredClip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrunableChain:
+    """A chain of a finished job whose records from `first` to before `cut` are to be retired; `cut` stays."""
+
+    job_key: str
+    first: int
+    cut: int

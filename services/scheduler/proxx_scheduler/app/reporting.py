@@ -1,27 +1,40 @@
-"""What executors report, applied to jobs. Runs inside write transactions; every late report is refused by its lease."""
+"""What executors report, applied to jobs. Runs inside write transactions; every late report is refused by its lease.
+
+What is refused is recorded (stale_reports.py); what failed is held against its executor (fencing.py).
+"""
+
+from collections.abc import Sequence
 
 from proxx.core.failure import Failure, FailureKind
+from proxx.core.jobs import ClipState
 from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
-from proxx.core.steps import PrepareAnswer, PreparedOutput, Published, ReplacedFile, StepKind, SweepReport
+from proxx.core.steps import Delivered, PrepareAnswer, PreparedOutput, Published, ReplacedFile, StepKind, SweepReport
 from proxx.core.verdict import CheckLevel
+from proxx_scheduler.app.actors import executor_name
+from proxx_scheduler.app.delivering import check_delivered
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
+from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.ports import Clock, Ids, Tx
-from proxx_scheduler.app.records import LeaseRecord
+from proxx_scheduler.app.records import DELIVERY_REFUSED, ClipOutputs, LeaseRecord
+from proxx_scheduler.app.stale_reports import ReportKind, StaleReports, kind_of, said_by_outcome, said_by_release
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.doubt import FinalPath
+from proxx_scheduler.domain.losing import loss_facts, why_given_up
 
-RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED"})
+RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED", DELIVERY_REFUSED})
 """How an attempt ended by its own executor's word: the same report again is answered as before."""
 
 
 class Reporting:
     """Applies reports."""
 
-    def __init__(self, *, submitting: Submitting, clock: Clock, ids: Ids) -> None:
+    def __init__(self, *, submitting: Submitting, fencing: Fencing, clock: Clock, ids: Ids) -> None:
         """Take what decisions need."""
+        self.stale = StaleReports(clock=clock)
         self._submitting = submitting
+        self._fencing = fencing
         self._clock = clock
         self._ids = ids
 
@@ -37,6 +50,14 @@ class Reporting:
             board = _board(tx, lease)
             board.started(lease.clip_index)
             self._save(tx, board, actor)
+        return True
+
+    def refused_start(self, tx: Tx, *, lease_id: str, epoch: int, actor: str) -> bool:
+        """Record a start that was refused. Returns whether it was stale, not only a repeat that came late."""
+        lease = tx.lease(lease_id)
+        if lease is not None and lease.epoch == epoch and not lease.live and lease.outcome in RECORDED_OUTCOMES:
+            return False
+        self.stale.record(tx, lease_id=lease_id, epoch=epoch, kind=ReportKind.START, said={}, actor=actor)
         return True
 
     def prepare(
@@ -55,7 +76,7 @@ class Reporting:
             return lease.answer
         if not lease.live or not lease.started:
             raise LeaseSupersededError(lease_id=lease_id, epoch=epoch)
-        plan = tx.encode_facts(lease.job_key, clip_index=lease.clip_index).plan
+        plan = tx.plan_of(lease)
         verdict = judge(plan=plan, measured=output.measured)
         if not verdict.passed:
             raise VerdictFailedError(checks=tuple(check.name for check in verdict.failures()))
@@ -66,43 +87,68 @@ class Reporting:
         tx.set_prepared(lease, output=output, answer=answer)
         if answer is PrepareAnswer.STAGED:
             tx.end_attempt(lease, outcome="STAGED", now=self._clock.now())
+            self._fencing.finished(tx, name=_name(actor), lease=lease)
         self._save(tx, board, actor)
         return answer
 
-    def complete(self, tx: Tx, *, session_id: str, outcome: LeaseOutcome, actor: str) -> ReportStatus:
-        """Record how a lease ended. A report for a lease that is not valid any more changes nothing."""
+    def complete(
+        self, tx: Tx, *, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
+    ) -> tuple[ReportStatus, ...]:
+        """Record how leases ended. A report for a lease that is not valid any more changes nothing."""
+        tx.read_ahead([outcome.lease_id for outcome in outcomes])
+        probed: set[str] = set()
+        statuses = tuple(self._complete(tx, session_id, outcome, actor, probed) for outcome in outcomes)
+        for job_key in sorted(probed):
+            self._submitting.decide_if_probed(tx, job_key=job_key)
+        return statuses
+
+    def _complete(self, tx: Tx, session_id: str, outcome: LeaseOutcome, actor: str, probed: set[str]) -> ReportStatus:
         lease = tx.lease(outcome.lease_id)
-        if lease is None or not _owned(lease, session_id, outcome.epoch):
+        if lease is None or not _valid(tx, lease, session_id, outcome):
+            kind, said = kind_of(outcome), said_by_outcome(outcome)
+            self.stale.record(
+                tx, lease_id=outcome.lease_id, epoch=outcome.epoch, kind=kind, said=said, actor=actor
+            )  # fmt: skip
             return ReportStatus.STALE
         if not lease.live:
-            return ReportStatus.RECORDED if lease.outcome in RECORDED_OUTCOMES else ReportStatus.STALE
-        if lease.kind is StepKind.PROBE:
-            self._submitting.probed(tx, lease=lease, outcome=outcome.failure or outcome.probe or _no_outcome())
             return ReportStatus.RECORDED
-        if outcome.failure is None and outcome.published is not None and not _allowed(tx, lease, outcome.published):
-            return ReportStatus.STALE
+        if lease.kind is StepKind.PROBE:
+            found = outcome.failure or outcome.probe or _no_outcome()
+            if isinstance(found, Failure):
+                self._fencing.failed(tx, name=_name(actor), lease=lease, kind=found.kind)
+            self._submitting.probed(tx, lease=lease, outcome=found)
+            probed.add(lease.job_key)
+            return ReportStatus.RECORDED
+        self._end(tx, lease, outcome, actor)
+        return ReportStatus.RECORDED
+
+    def _end(self, tx: Tx, lease: LeaseRecord, outcome: LeaseOutcome, actor: str) -> None:
         board = _board(tx, lease)
         if outcome.failure is not None:
-            self._fail(tx, board, lease, outcome)
+            self._fail(tx, board, lease, outcome, actor)
         elif lease.kind is StepKind.SWEEP:
-            self._swept(tx, board, lease, outcome.sweep)
+            self._swept(tx, board, lease, outcome.sweep, actor)
         elif outcome.published is not None:
             replaced = outcome.published.replaced
             self._set_aside(tx, lease, replaced)
             board.published(lease.clip_index, facts=_aside_facts(replaced))
             tx.end_attempt(lease, outcome="PUBLISHED", now=self._clock.now())
+            self._fencing.finished(tx, name=_name(actor), lease=lease)
         else:
-            self._fail(tx, board, lease, outcome)
+            self._fail(tx, board, lease, outcome, actor)
         self._save(tx, board, actor)
-        return ReportStatus.RECORDED
 
     def release(self, tx: Tx, *, session_id: str, release: LeaseRelease, actor: str) -> ReportStatus:
         """Take a lease back whose work had no effect."""
         lease = tx.lease(release.lease_id)
-        if lease is None or not _owned(lease, session_id, release.epoch):
+        if lease is None or not _owned(lease, session_id, release.epoch) or _over(lease):
+            kind, said = ReportKind.RELEASE, said_by_release(release)
+            self.stale.record(
+                tx, lease_id=release.lease_id, epoch=release.epoch, kind=kind, said=said, actor=actor
+            )  # fmt: skip
             return ReportStatus.STALE
         if not lease.live:
-            return ReportStatus.RECORDED if lease.outcome in RECORDED_OUTCOMES else ReportStatus.STALE
+            return ReportStatus.RECORDED
         tx.end_attempt(lease, outcome="RETURNED", now=self._clock.now())
         if lease.kind is StepKind.PROBE:
             tx.requeue_step(lease)
@@ -118,14 +164,36 @@ class Reporting:
         if lease is None or not lease.live:
             return
         tx.end_attempt(lease, outcome="LOST", now=self._clock.now())
+        session = tx.session(lease.session_id)
+        if lease.started and session is not None:
+            self._fencing.lost(tx, session=session, lease=lease)
+        losses = tx.losses(lease) if lease.kind in (StepKind.PROBE, StepKind.SWEEP) else 0
         if lease.kind is StepKind.PROBE:
-            tx.requeue_step(lease)
+            self._lose_probe(tx, lease, why, losses)
             return
         board = _board(tx, lease)
-        board.lost(lease.clip_index, why=why)
+        board.lost(lease.clip_index, why=why, losses=losses)
         self._save(tx, board, "scheduler")
 
-    def _fail(self, tx: Tx, board: Board, lease: LeaseRecord, outcome: LeaseOutcome) -> None:
+    def _lose_probe(self, tx: Tx, lease: LeaseRecord, why: str, losses: int) -> None:
+        data = {"last": lease.last_clip, **loss_facts(why=why, losses=losses)}
+        tx.note_clip(
+            lease.job_key,
+            clip_index=lease.clip_index,
+            kind="clip.probe_lost",
+            data=data,
+            actor="scheduler",
+            now=self._clock.now(),
+        )
+        given_up = why_given_up(losses=losses)
+        if not given_up:
+            tx.requeue_step(lease)
+            return
+        failure = Failure(kind=FailureKind.EXECUTOR_LOST, message=given_up)
+        self._submitting.probed(tx, lease=lease, outcome=failure, ended="LOST")
+        self._submitting.decide_if_probed(tx, job_key=lease.job_key)
+
+    def _fail(self, tx: Tx, board: Board, lease: LeaseRecord, outcome: LeaseOutcome, actor: str) -> None:
         failure = outcome.failure or _no_outcome()
         tx.set_failed(
             lease,
@@ -136,23 +204,25 @@ class Reporting:
         )
         if outcome.replaced is not None:
             self._set_aside(tx, lease, outcome.replaced)
-        self._fail_with(tx, board, lease, failure)
+        self._fail_with(tx, board, lease, failure, actor)
 
     def _set_aside(self, tx: Tx, lease: LeaseRecord, replaced: ReplacedFile | None) -> None:
         tx.set_replaced(lease.job_key, clip_index=lease.clip_index, replaced=replaced)
 
-    def _fail_with(self, tx: Tx, board: Board, lease: LeaseRecord, failure: Failure) -> None:
+    def _fail_with(self, tx: Tx, board: Board, lease: LeaseRecord, failure: Failure, actor: str) -> None:
+        self._fencing.failed(tx, name=_name(actor), lease=lease, kind=failure.kind)
         board.failed(lease.clip_index, kind=failure.kind, message=failure.message)
         tx.end_attempt(lease, outcome="FAILED", now=self._clock.now())
 
-    def _swept(self, tx: Tx, board: Board, lease: LeaseRecord, report: SweepReport | None) -> None:
+    def _swept(self, tx: Tx, board: Board, lease: LeaseRecord, report: SweepReport | None, actor: str) -> None:
         if report is None:
-            self._fail_with(tx, board, lease, _no_outcome())
+            self._fail_with(tx, board, lease, _no_outcome(), actor)
             return
         outputs = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index)
         prepared = outputs.prepared
         if outputs.replaces is not None:
             self._set_aside(tx, lease, report.replaced)
+        facts = _aside_facts(report.replaced, restored=report.restored)
         if not report.output_exists:
             found = FinalPath.ABSENT
         elif prepared is not None and report.output_sha256 == prepared.sha256:
@@ -162,7 +232,29 @@ class Reporting:
             found = FinalPath.UNREPLACED
         else:
             found = FinalPath.FOREIGN
-        board.swept(lease.clip_index, found=found, facts=_aside_facts(report.replaced, restored=report.restored))
+        doubtful = board.clips[lease.clip_index].state is ClipState.INTERRUPTED
+        if report.delivered is not None and doubtful and found in (FinalPath.ABSENT, FinalPath.UNREPLACED):
+            self._deliver(tx, board, lease, outputs, report.delivered, {"final_path": found, **facts})
+            return
+        board.swept(lease.clip_index, found=found, facts=facts)
+        tx.end_attempt(lease, outcome="DONE", now=self._clock.now())
+
+    def _deliver(
+        self,
+        tx: Tx,
+        board: Board,
+        lease: LeaseRecord,
+        outputs: ClipOutputs,
+        delivered: Delivered,
+        facts: dict[str, object],
+    ) -> None:
+        result = check_delivered(tx, lease=lease, outputs=outputs, delivered=delivered)
+        if isinstance(result, str):
+            board.delivery_refused(lease.clip_index, facts={**facts, "why": result})
+            tx.end_attempt(lease, outcome=DELIVERY_REFUSED, now=self._clock.now())
+            return
+        board.delivered(lease.clip_index, has_warnings=result.has_warnings, facts={**facts, **result.facts})
+        tx.set_delivered(lease, output=result.output)
         tx.end_attempt(lease, outcome="DONE", now=self._clock.now())
 
     def _save(self, tx: Tx, board: Board, actor: str) -> None:
@@ -174,12 +266,28 @@ def _owned(lease: LeaseRecord, session_id: str, epoch: int) -> bool:
     return lease.epoch == epoch and (not lease.live or lease.session_id == session_id)
 
 
+def _over(lease: LeaseRecord) -> bool:
+    """Whether somebody else than its own executor ended an attempt."""
+    return not lease.live and lease.outcome not in RECORDED_OUTCOMES
+
+
+def _valid(tx: Tx, lease: LeaseRecord, session_id: str, outcome: LeaseOutcome) -> bool:
+    """Whether an outcome is that of the live attempt, or the repeat of one that was recorded."""
+    if not _owned(lease, session_id, outcome.epoch) or _over(lease):
+        return False
+    claims = lease.live and lease.kind is not StepKind.PROBE and outcome.failure is None
+    return not claims or outcome.published is None or _allowed(tx, lease, outcome.published)
+
+
+def _name(actor: str) -> str:
+    return executor_name(actor) or actor
+
+
 def _allowed(tx: Tx, lease: LeaseRecord, published: Published) -> bool:
     """Whether a file may count as published: started, allowed by Prepare, and the very file that was prepared."""
     if lease.kind is StepKind.ENCODE and lease.answer is not PrepareAnswer.PUBLISH:
         return False
-    prepared = tx.clip_outputs(lease.job_key, clip_index=lease.clip_index).prepared
-    return lease.started and prepared is not None and prepared.sha256 == published.sha256
+    return lease.started and tx.prepared_sha256(lease) == published.sha256
 
 
 def _board(tx: Tx, lease: LeaseRecord) -> Board:

@@ -2,13 +2,18 @@
 
 Storage keeps them over a restart of the scheduler; the copies here serve the calls in between. Every change is made on
 the stored session as it is at that moment.
+
+A session that fell silent and holds nothing is forgotten, here and in storage: an executor that is there after all
+meets SESSION_UNKNOWN and opens another one. The newest of each name stays for an hour, for operators to see it LOST.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription
+from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
@@ -16,12 +21,26 @@ from proxx_scheduler.app.records import SessionRecord
 
 TEXT_LIMITS = {"name": 200, "incarnation": 64, "version": 200}
 SLOTS_LIMIT = 1024
+SILENT_LEASES = 3
+"""After so many lease durations of silence a session that holds nothing may be forgotten."""
+
+LOST_SHOWN_SECONDS = 3600.0
+"""For so long the newest silent session of a name is kept all the same, if there are not too many of them."""
+
+LOST_KEPT = 100
+"""So many of those are kept; the ones that were silent for longest go first."""
+
+log = logging.getLogger("proxx.scheduler")
 Lose = Callable[[Tx, str, str], None]
 """Records that a lease (its id, and why) is lost."""
 
 
+Known = tuple[tuple[ExecutorDescription, bool, bool], ...]
+"""Executors with a session, whether each called within one lease, and whether it drains itself."""
+
+
 class Sessions:
-    """Opens, finds and closes sessions."""
+    """Opens, finds and closes sessions. Everything here belongs to the event loop, but what runs in a transaction."""
 
     def __init__(
         self, *, store: Store, book: LeaseBook, clock: Clock, ids: Ids, roots: frozenset[str], lose: Lose
@@ -34,6 +53,19 @@ class Sessions:
         self._roots = roots
         self._lose = lose
         self._open: dict[str, SessionRecord] = {}
+        self._before: dict[str, SessionRecord] = {}
+
+    async def load(self) -> None:
+        """After a start: the sessions that hold leases will be forgotten like others, unless they are opened again."""
+
+        def work(tx: Tx) -> tuple[SessionRecord | None, ...]:
+            tx.drop_idle_sessions()
+            return tuple(tx.session(key) for key in sorted({lease.session_id for lease in tx.live_leases()}))
+
+        for session in await self._store.write(work):
+            if session is not None:
+                self._before[session.session_id] = session
+                self._book.meet(session.session_id, now=self._clock.monotonic())
 
     async def open(
         self, *, description: ExecutorDescription, kept: Mapping[str, int]
@@ -66,8 +98,10 @@ class Sessions:
             return session, valid
 
         session, valid = await self._store.write(work)
-        self._open[session.session_id] = session
-        self._book.seen(session.session_id, now=self._clock.monotonic())
+        self._before.pop(session.session_id, None)
+        self._open.pop(session.session_id, None)
+        self._open[session.session_id] = session  # the newest stands last
+        self._book.meet(session.session_id, now=self._clock.monotonic())
         return session, valid
 
     def get(self, session_id: str) -> SessionRecord:
@@ -84,14 +118,13 @@ class Sessions:
 
     def actor(self, session_id: str) -> str:
         """Return who acts in a session, as events name it. Raises as `get`."""
-        return f"executor:{self.get(session_id).description.name}"
+        return executor_actor(self.get(session_id).description.name)
 
     async def drain(self, session_id: str) -> None:
         """Grant nothing more to a session."""
         session = self.get(session_id)
         if session.draining:
             return
-        self._open[session_id] = replace(session, draining=True)
 
         def work(tx: Tx) -> None:
             stored = tx.session(session_id)
@@ -99,21 +132,65 @@ class Sessions:
                 tx.put_session(replace(stored, draining=True, last_seen_time=self._clock.now()))
 
         await self._store.write(work)
+        if session_id in self._open:  # it may have been closed meanwhile
+            self._open[session_id] = replace(self._open[session_id], draining=True)
 
     async def close(self, session_id: str) -> None:
         """End a session; what it still holds is lost. Raises as `get`."""
         self.get(session_id)
 
         def work(tx: Tx) -> None:
-            stored = tx.session(session_id)
-            if stored is not None:
-                tx.put_session(replace(stored, open=False, last_seen_time=self._clock.now()))
             for lease in tx.live_leases():
                 if lease.session_id == session_id:
                     self._lose(tx, lease.lease_id, "its executor closed its session")
+            tx.drop_session(session_id)
 
         await self._store.write(work)
+        self._forget(session_id)
+
+    async def forget_silent(self) -> int:
+        """Forget the sessions that fell silent, hold nothing and are not to be shown any more. Returns how many.
+
+        Raises:
+            StoreError: nothing was forgotten.
+        """
+        silent = self._silent()
+        if not silent:
+            return 0
+
+        def work(tx: Tx) -> tuple[str, ...]:
+            holding = {lease.session_id for lease in tx.live_leases()}
+            free = tuple(session_id for session_id in silent if session_id not in holding)
+            for session_id in free:
+                tx.drop_session(session_id)
+            return free
+
+        forgotten = await self._store.write(work)
+        for session_id in forgotten:
+            self._forget(session_id)
+            log.info("session forgotten", extra={"executor": silent[session_id], "session_id": session_id})
+        return len(forgotten)
+
+    def _silent(self) -> dict[str, str]:
+        """Return the sessions that may be forgotten, with the names of their executors."""
+        now = self._clock.monotonic()
+        names = {key: it.description.name for key, it in (*self._before.items(), *self._open.items())}
+        newest = {name: session_id for session_id, name in names.items()}
+        found, shown = {}, []
+        for session_id, name in names.items():
+            silence = self._book.silence(session_id, now=now)
+            if silence <= SILENT_LEASES * self._book.lease_seconds or self._book.held_by(session_id):
+                continue
+            if newest[name] == session_id and silence <= LOST_SHOWN_SECONDS:
+                shown.append((silence, session_id))
+            else:
+                found[session_id] = name
+        shown.sort()
+        return found | {session_id: names[session_id] for _, session_id in shown[LOST_KEPT:]}
+
+    def _forget(self, session_id: str) -> None:
         self._open.pop(session_id, None)
+        self._before.pop(session_id, None)
         self._book.forget(session_id)
 
     def has_prober(self) -> bool:
@@ -124,7 +201,7 @@ class Sessions:
             for session in self._open.values()
         )
 
-    def known(self) -> tuple[tuple[ExecutorDescription, bool, bool], ...]:
+    def known(self) -> Known:
         """Return every executor with a session, whether it called within one lease, and whether it drains itself."""
         now = self._clock.monotonic()
         return tuple(
@@ -132,12 +209,13 @@ class Sessions:
             for session in self._open.values()
         )
 
-    def alive(self, incarnation: str) -> bool:
-        """Whether an incarnation has a session and called within one lease duration."""
+    def alive(self) -> frozenset[str]:
+        """Return the incarnations that have a session and called within one lease duration."""
         now = self._clock.monotonic()
-        return any(
-            session.description.incarnation == incarnation and self._book.alive(session.session_id, now=now)
+        return frozenset(
+            session.description.incarnation
             for session in self._open.values()
+            if self._book.alive(session.session_id, now=now)
         )
 
     def _check(self, description: ExecutorDescription) -> None:

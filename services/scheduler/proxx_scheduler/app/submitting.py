@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
+from proxx.core.actor import SUBMITTER
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 from proxx.core.failure import Failure
 from proxx.core.jobs import CollisionPolicy, JobView
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
 from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
-from proxx_scheduler.app.errors import JobNotFoundError, RequestInvalidError, RequestReusedError
+from proxx_scheduler.app.errors import JobNotFoundError, RequestReusedError
 from proxx_scheduler.app.intake import Body, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange, ProbesDone
 from proxx_scheduler.app.unprobed import unprobed
+from proxx_scheduler.app.verbs import check_request_id
 from proxx_scheduler.domain.probing import probes_of
-
-REQUEST_ID_LIMIT = 128
 
 
 class Submitting:
@@ -37,18 +37,15 @@ class Submitting:
         self._ids = ids
         self._source_matrix = source_matrix
 
-    def submit(self, tx: Tx, *, request_id: str, body: Body) -> tuple[JobView, bool]:
-        """Store a new job, or return the one that this request made before.
+    def submit(self, tx: Tx, *, request_id: str, body: Body, actor: str = SUBMITTER) -> tuple[JobView, bool]:
+        """Store a new job of `actor`, or return the one that this request made before.
 
         Raises:
-            RequestInvalidError: the request_id is empty or too long.
+            RequestInvalidError: the request_id is empty, too long, or holds a control character.
             RequestReusedError: it was used with another body.
             ViolationsError: the job breaks rules; the request_id stays free.
         """
-        if not 1 <= len(request_id) <= REQUEST_ID_LIMIT:
-            raise RequestInvalidError(field="request_id", message="1 to 128 characters are needed")
-        if not request_id.isprintable():
-            raise RequestInvalidError(field="request_id", message="no control characters are allowed")
+        check_request_id(request_id)
         known = tx.request(request_id)
         if known is not None:
             digest, job_key = known
@@ -72,6 +69,7 @@ class Submitting:
             clips=intake.clips,
             probes=probes,
             submit_time=now,
+            actor=actor,
         )
         tx.add_request(request_id=request_id, body_digest=body.body_digest, job_key=job.job_key)
         tx.add_job(job, step_ids=tuple(self._ids.new_step_id() for _ in probes))
@@ -93,10 +91,9 @@ class Submitting:
             report_existing=options.collision_policy is CollisionPolicy.OVERWRITE,
         )
 
-    def probed(self, tx: Tx, *, lease: LeaseRecord, outcome: ProbeReport | Failure) -> None:
-        """Keep what a PROBE step found; after the last one the job can be decided about."""
-        now = self._clock.now()
-        tx.end_attempt(lease, outcome="DONE", now=now)
+    def probed(self, tx: Tx, *, lease: LeaseRecord, outcome: ProbeReport | Failure, ended: str = "DONE") -> None:
+        """Keep what a PROBE step found; `decide_if_probed` is to follow. `ended` is the outcome of its attempt."""
+        tx.end_attempt(lease, outcome=ended, now=self._clock.now())
         tx.finish_step(lease)
         if isinstance(outcome, Failure):
             tx.set_probed(lease.job_key, probed=_failed_probe(tx, lease, outcome))
@@ -105,8 +102,11 @@ class Submitting:
             if outcome.output_directory_violations:
                 found = tuple(replace(item, field="output_directory") for item in outcome.output_directory_violations)
                 tx.set_violations(lease.job_key, violations=found)
-        if tx.open_probes(lease.job_key) == 0:
-            tx.effects.append(ProbesDone(job_key=lease.job_key))
+
+    def decide_if_probed(self, tx: Tx, *, job_key: str) -> None:
+        """Have a job decided about once the last of its PROBE steps is done."""
+        if tx.open_probes(job_key) == 0:
+            tx.effects.append(ProbesDone(job_key=job_key))
 
 
 def _failed_probe(tx: Tx, lease: LeaseRecord, failure: Failure) -> tuple[ProbedSource, ...]:

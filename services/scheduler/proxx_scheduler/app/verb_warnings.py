@@ -18,6 +18,14 @@ def verb_warnings(*, verb: Verb, before: Job, opened: Iterable[Clip], board: Boa
     doubtful = [clip for clip in clips if clip.waits_for_sweep]
     if doubtful:
         found.append(f"in doubt: {why_in_doubt(doubtful)}")
+    doubt = [clip for clip in doubtful if clip.state is ClipState.INTERRUPTED]
+    if doubt and verb is Verb.RESUME and not before.cancel:
+        found.append(
+            "of a clip in doubt the sweep looks for a finished proxy: one under its final name is adopted; one that was"
+            " finished and not yet published is published in its turn; otherwise the clip is made again"
+        )
+    elif doubt and verb in (Verb.RESUME, Verb.CANCEL, Verb.CANCEL_NOW, Verb.REBIND):
+        found.append("a finished proxy of a clip in doubt that is not yet under its final name is thrown away")
     match verb:
         case Verb.START if not before.admitted:
             found.append("the sources are still being looked at: the job runs only once every one is accepted")

@@ -112,10 +112,12 @@ def check_request_id(request_id: str) -> None:
     """Refuse a request_id that cannot be kept.
 
     Raises:
-        RequestInvalidError: it is empty or too long.
+        RequestInvalidError: it is empty, too long, or holds a control character.
     """
     if not 1 <= len(request_id) <= REQUEST_ID_LIMIT:
         raise RequestInvalidError(field="request_id", message=f"1 to {REQUEST_ID_LIMIT} characters are needed")
+    if not request_id.isprintable():
+        raise RequestInvalidError(field="request_id", message="no control characters are allowed")
 
 
 def why_no_rebind(tx: Tx, board: Board) -> str:

@@ -7,10 +7,10 @@ from proxx.core.jobs import ClipPlan, ClipState, ClipView, JobView, SubmissionOp
 from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx_scheduler.app.ports import Store, Tx
 from proxx_scheduler.app.records import QueuedWork
-from proxx_scheduler.app.sessions import Sessions
+from proxx_scheduler.app.sessions import Known, Sessions
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Place
-from proxx_scheduler.domain.records import Job
+from proxx_scheduler.domain.records import Clip, Job, StepState
 from proxx_scheduler.domain.rules import Rules
 from proxx_scheduler.domain.waiting import (
     COUNTED,
@@ -29,7 +29,7 @@ LAST_PLACE = Place(job_sequence=2**62, rank=0, clip_index=0)
 
 
 class Waiting:
-    """Answers why something waits."""
+    """Answers why something waits. Who is there is asked before storage is: that is known to the event loop alone."""
 
     def __init__(self, *, store: Store, sessions: Sessions, rules: Rules, trouble: Callable[[], str]) -> None:
         """Take the parts; `trouble` says why the database refuses writes, "" when it takes them."""
@@ -43,14 +43,16 @@ class Waiting:
         if view.state.terminal:
             return view
 
+        known = self._sessions.known()
+
         def work(tx: Tx) -> WaitingReason | None:
             board = tx.board(view.job_key)
-            if board is None or any(clip.state in WORKING for clip in board.clips.values()):
+            if board is None or any(_is_worked_on(clip) for clip in board.clips.values()):
                 return None
             states = {clip.index: clip.state for clip in board.clips.values() if not clip.finished}
             head = board.job.head
             index, state = min(states.items(), default=(head, ClipState.QUEUED))
-            return self._reasons(tx, job=board.job, states={index: state}).get(index)
+            return self._reasons(tx, known, job=board.job, states={index: state}).get(index)
 
         return replace(view, waiting_reason=await self._store.read(work))
 
@@ -60,9 +62,15 @@ class Waiting:
         if not states:
             return tuple(views)
 
+        known = self._sessions.known()
+
         def work(tx: Tx) -> Mapping[int, WaitingReason]:
             board = tx.board(job_key)
-            return {} if board is None else self._reasons(tx, job=board.job, states=states)
+            if board is None:
+                return {}
+            worked_on = {clip.index for clip in board.clips.values() if _is_worked_on(clip)}
+            waiting = {index: state for index, state in states.items() if index not in worked_on}
+            return self._reasons(tx, known, job=board.job, states=waiting) if waiting else {}
 
         found = await self._store.read(work)
         return tuple(replace(view, waiting_reason=found.get(view.clip_index)) for view in views)
@@ -71,8 +79,10 @@ class Waiting:
         """Return why a job would wait if it were submitted now: each reason once, as sentences."""
         needs = {self._needs(clip) for clip in clips if clip.plan is not None}
 
+        known = self._sessions.known()
+
         def work(tx: Tx) -> list[WaitingReason]:
-            site = self._site(tx)
+            site = self._site(tx, known)
             lines = [
                 Line(queue=options.queue, needs=item, ahead=_ahead(tx, site, _last(item, options)))
                 for item in sorted(needs, key=lambda item: item.key)
@@ -95,8 +105,8 @@ class Waiting:
             resources=self._rules.needed(engine=plan.engine, profile=plan.profile_name),
         )
 
-    def _site(self, tx: Tx) -> Site:
-        drained = {item.name for item in tx.drained_executors()}
+    def _site(self, tx: Tx, known: Known) -> Site:
+        drained, fenced = {item.name for item in tx.drained_executors()}, tx.fenced_executors()
         holders: dict[str, list[str]] = {}
         for hold in tx.resource_holds() if self._rules.resources else ():
             holders.setdefault(hold.resource, []).append(
@@ -111,17 +121,19 @@ class Waiting:
                     planner_version=description.planner_version,
                     alive=alive,
                     draining=draining or description.name in drained,
+                    fenced=description.name in fenced,
                 )
-                for description, alive, draining in self._sessions.known()
+                for description, alive, draining in known
             ),
             rules=self._rules,
             held=tx.held_in_queues(self._rules.limits) if self._rules.limits else {},
             holders=holders,
+            staged=tx.staged_bytes(self._rules.budgets) if self._rules.budgets else {},
             trouble=self._trouble(),
         )
 
-    def _reasons(self, tx: Tx, *, job: Job, states: Mapping[int, ClipState]) -> dict[int, WaitingReason]:
-        site = self._site(tx)
+    def _reasons(self, tx: Tx, known: Known, *, job: Job, states: Mapping[int, ClipState]) -> dict[int, WaitingReason]:
+        site = self._site(tx, known)
         queued = tx.queued_work(job.job_key, first=min(states), last=max(states))
         ahead = {needs: _ahead(tx, site, first) for needs, first in _first_of_each(queued).items()}
         lines: dict[int, Line] = {}
@@ -130,7 +142,12 @@ class Waiting:
             shared, earlier = ahead[work.needs], seen.get(work.needs, 0)
             seen[work.needs] = earlier + 1
             before = min(shared.before + earlier, COUNTED)
-            line = Line(queue=work.queue, needs=work.needs, ahead=replace(shared, before=before))
+            line = Line(
+                queue=work.queue,
+                needs=work.needs,
+                ahead=replace(shared, before=before),
+                expected_bytes=work.expected_bytes,
+            )
             for index in range(max(work.clip_index, min(states)), min(work.last_clip, max(states)) + 1):
                 lines[index] = line
         found = {
@@ -138,6 +155,11 @@ class Waiting:
             for index, state in states.items()
         }
         return {index: reason for index, reason in found.items() if reason is not None}
+
+
+def _is_worked_on(clip: Clip) -> bool:
+    """Whether an executor holds a step of a clip. A clip that is swept shows INTERRUPTED meanwhile."""
+    return clip.state in WORKING or clip.step_state in (StepState.LEASED, StepState.RUNNING)
 
 
 def _at_rest(state: ClipState) -> bool:

@@ -12,6 +12,7 @@ from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
 from proxx_scheduler.domain.doubt import FinalPath
+from proxx_scheduler.domain.losing import loss_facts, why_given_up
 from proxx_scheduler.domain.operator_verbs import OperatorVerbs
 from proxx_scheduler.domain.records import CancelMode, Hold, StepState, StopReason
 from proxx_scheduler.domain.transitions import ClipEvent, JobEventKind
@@ -125,9 +126,16 @@ class Board(OperatorVerbs):
             self._requeue(self._move(clip, ClipEvent.RETURN, data={"why": why}))
         self._settle()
 
-    def lost(self, index: int, *, why: str) -> None:
-        """The executor of the live step stopped answering for a whole lease."""
+    def lost(self, index: int, *, why: str, losses: int = 0) -> None:
+        """The executor of the live step stopped answering for a whole lease; of a SWEEP, `losses` of its starts did."""
         clip = self.clips[index]
+        if clip.step_kind is StepKind.SWEEP:
+            facts = loss_facts(why=why, losses=losses)
+            self._note("clip.sweep_lost", index=index, before=clip.state, after=clip.state, data=facts)
+            given_up = why_given_up(losses=losses)
+            if given_up:
+                self.failed(index, kind=FailureKind.EXECUTOR_LOST, message=given_up)
+                return
         if clip.step_kind is StepKind.SWEEP or clip.step_state is not StepState.RUNNING:
             self.returned(index, why=why)
             return
@@ -137,7 +145,34 @@ class Board(OperatorVerbs):
         clip = self._move(replace(self._close(clip), stopping=stopping), ClipEvent.INTERRUPT, data={"why": why})
         if stopping is not StopReason.NONE and (self.job.state is not JobState.RECOVERY_REQUIRED or self.job.rebinding):
             self._open(clip, StepKind.SWEEP)
+        elif stopping is StopReason.NONE:
+            self._take_back(clip)
         self._settle()
+
+    def delivers(self, index: int) -> bool:
+        """Whether a finished file that a dead attempt of this clip left is still wanted."""
+        clip = self.clips.get(index)
+        if clip is None or clip.state is not ClipState.INTERRUPTED:
+            return False
+        return clip.stopping is StopReason.NONE and self.job.state is not JobState.CANCELLING
+
+    def delivered(self, index: int, *, has_warnings: bool, facts: Mapping[str, object]) -> None:
+        """A SWEEP took the finished file of a dead attempt; the final path is free. It is published in its turn."""
+        stopping = self.clips[index].stopping
+        if stopping is StopReason.NONE and not self.delivers(index):
+            stopping = StopReason.CANCELLED
+        clip = self._move(self._close(self.clips[index]), ClipEvent.DELIVER, data=facts)
+        if stopping is StopReason.NONE:
+            self.job = replace(self.job, has_warnings=self.job.has_warnings or has_warnings)
+        else:  # it was cancelled or rebound while the SWEEP looked: another one removes the file
+            self._open(replace(clip, stopping=stopping), StepKind.SWEEP)
+        self._settle()
+
+    def delivery_refused(self, index: int, *, facts: Mapping[str, object]) -> None:
+        """What a SWEEP delivered is not what the clip needs: the SWEEP is to be done again, and removes it."""
+        clip = self.clips[index]
+        self._note("clip.delivery_refused", index=index, before=clip.state, after=clip.state, data=facts)
+        self._requeue(clip)
 
     def swept(self, index: int, *, found: FinalPath, facts: Mapping[str, object] | None = None) -> None:
         """What dead attempts staged is gone; `found` says what stands under the final name."""

@@ -19,6 +19,7 @@ SENTENCES = {
     Hold.FOREIGN: "other bytes stand at the final path of",
     Hold.SWEEP_FAILED: "what was left could not be swept of",
     Hold.PUBLISH_FAILED: "the file system failed while it published",
+    Hold.LOST_AGAIN: "every automatic requeue was used, and the executor was lost again while it worked on",
     Hold.NONE: "the executor was lost while it worked on",
 }
 """The gravest first: a job names one reason."""

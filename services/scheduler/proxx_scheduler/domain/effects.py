@@ -8,10 +8,18 @@ from proxx.core.steps import StepKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenStep:
-    """A step of this kind is to be queued for the clip."""
+    """A step of this kind is to be queued for the clip. `ahead`: it encodes ahead of the head, to be staged."""
 
     clip_index: int
     kind: StepKind
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BecomesHead:
+    """The clip is head from now on: its live ENCODE step, opened ahead, is held back by no staging budget any more."""
+
+    clip_index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +51,7 @@ class OpenProbe:
     last: int
 
 
-StepCommand = OpenStep | CloseStep | RequeueStep | CancelLease | OpenProbe
+StepCommand = OpenStep | BecomesHead | CloseStep | RequeueStep | CancelLease | OpenProbe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

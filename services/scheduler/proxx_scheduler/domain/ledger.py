@@ -51,14 +51,15 @@ class Ledger:
         return self._put(replace(self.clips[index], step_state=state))
 
     def _open(self, clip: Clip, kind: StepKind) -> Clip:
-        self.commands.append(OpenStep(clip_index=clip.index, kind=kind))
-        return self._put(replace(clip, step_kind=kind, step_state=StepState.QUEUED))
+        ahead = kind is StepKind.ENCODE and self.job.fail_fast and clip.index != self.job.head
+        self.commands.append(OpenStep(clip_index=clip.index, kind=kind, ahead=ahead))
+        return self._put(replace(clip, step_kind=kind, step_state=StepState.QUEUED, ahead=ahead))
 
     def _close(self, clip: Clip) -> Clip:
         if clip.step_kind is None:
             return clip
         self.commands.append(CloseStep(clip_index=clip.index))
-        return self._put(replace(clip, step_kind=None, step_state=None))
+        return self._put(replace(clip, step_kind=None, step_state=None, ahead=False))
 
     def _requeue(self, clip: Clip) -> None:
         self.commands.append(RequeueStep(clip_index=clip.index))

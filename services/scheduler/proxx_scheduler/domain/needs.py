@@ -13,13 +13,15 @@ ANY_ENGINE = "any"
 class Needs:
     """Steps with the same needs are the same to every executor. `planner_version` is that of the plan, if it has one.
 
-    `resources` are the names of the site's resources of which the step takes one each while it is leased.
+    `resources` are the names of the site's resources of which the step takes one each while it is leased; `staging` is
+    the root whose staging budget may hold it back, "" when none does.
     """
 
     engine: str
     roots: tuple[str, ...]
     planner_version: int | None
     resources: tuple[str, ...] = ()
+    staging: str = ""
 
     @property
     def key(self) -> str:
@@ -40,11 +42,12 @@ class Needs:
 
 @lru_cache(maxsize=4096)
 def _key(needs: Needs) -> str:
-    return digest(
-        {
-            "engine": needs.engine,
-            "roots": sorted(needs.roots),
-            "planner_version": needs.planner_version,
-            "resources": sorted(needs.resources),
-        }
-    )[:32]
+    parts: dict[str, object] = {
+        "engine": needs.engine,
+        "roots": sorted(needs.roots),
+        "planner_version": needs.planner_version,
+        "resources": sorted(needs.resources),
+    }
+    if needs.staging:  # absent where there is none: the keys of steps that were queued before budgets stay
+        parts["staging"] = needs.staging
+    return digest(parts)[:32]

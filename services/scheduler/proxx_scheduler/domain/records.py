@@ -31,12 +31,16 @@ class StopReason(StrEnum):
 
 
 class Hold(StrEnum):
-    """Why a clip waits for an operator although its executor is there."""
+    """Why a clip waits for an operator, where a lost executor alone does not say it.
+
+    LOST_AGAIN: it was lost after every requeue that its submission allows.
+    """
 
     NONE = ""
     FOREIGN = "foreign"
     SWEEP_FAILED = "sweep_failed"
     PUBLISH_FAILED = "publish_failed"
+    LOST_AGAIN = "lost_again"
 
 
 class CancelMode(StrEnum):
@@ -53,7 +57,8 @@ class Job:
     by an earlier run.
 
     `admitted` says that every source was probed and accepted; `rebinding` that a new revision of the spec waits until
-    what was begun under the old one is swept.
+    what was begun under the old one is swept. `requeue_limit` is how often a run makes a lost clip again without an
+    operator, 0 for never.
     """
 
     job_key: str
@@ -77,6 +82,7 @@ class Job:
     priority: int = 0
     queue: str = "default"
     rebinding: bool = False
+    requeue_limit: int = 0
 
     @property
     def finished_clips(self) -> int:
@@ -109,7 +115,9 @@ class Clip:
     """One opened clip and its live step, if it has one.
 
     `provisional` marks a FAILED clip that is not head yet; `stopping` one whose work is being ended; `head_only` one
-    that ran out of space ahead of the head and runs again as head; `hold` says why it waits for an operator.
+    that ran out of space ahead of the head and runs again as head; `hold` says why it waits for an operator; `requeues`
+    is how often this run took it back from a lost executor without one. `ahead`: its live ENCODE step was opened while
+    it was not head, and counts against the staging budget of its root, if there is one.
     """
 
     index: int
@@ -120,8 +128,10 @@ class Clip:
     failure_kind: FailureKind | None = None
     head_only: bool = False
     hold: Hold = Hold.NONE
+    requeues: int = 0
     step_kind: StepKind | None = None
     step_state: StepState | None = None
+    ahead: bool = False
 
     @property
     def finished(self) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from proxx.core.canonical import digest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRule:
@@ -24,10 +26,14 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Queues by name; one that is not among them has weight 1 and no limit. Resources by name."""
+    """Queues by name; one that is not among them has weight 1 and no limit. Resources by name.
+
+    `budgets` has, by the name of the root, how many bytes may be staged there ahead of the heads of jobs.
+    """
 
     queues: Mapping[str, QueueRule] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    budgets: Mapping[str, int] = field(default_factory=dict)
 
     def weight(self, queue: str) -> int:
         """Return the weight of a queue."""
@@ -42,7 +48,13 @@ class Rules:
     @property
     def bounded(self) -> bool:
         """Whether the end of one step can make room for another that waits."""
-        return bool(self.resources) or bool(self.limits)
+        return bool(self.resources) or bool(self.limits) or bool(self.budgets)
+
+    @property
+    def resources_digest(self) -> str:
+        """A digest of what decides which resources an encode takes."""
+        users = {name: [sorted(item.engines), sorted(item.profiles)] for name, item in self.resources.items()}
+        return digest(users)
 
     def needed(self, *, engine: str, profile: str) -> tuple[str, ...]:
         """Return the names of the resources that an encode takes, in order."""
@@ -53,6 +65,14 @@ class Rules:
                 if engine in resource.engines or profile in resource.profiles
             )
         )
+
+    def fits(self, *, root: str, staged: int, expected: int) -> bool:
+        """Whether a clip of `expected` bytes may be begun ahead of its job's head where `staged` bytes are taken.
+
+        A root without a budget (any more) holds nothing back.
+        """
+        budget = self.budgets.get(root)
+        return budget is None or staged + expected <= budget
 
 
 NO_RULES = Rules()

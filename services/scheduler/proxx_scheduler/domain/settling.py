@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from proxx.core.jobs import ClipState, JobState
+from proxx.core.jobs import ClipState, JobState, LostPolicy
 from proxx.core.steps import StepKind
 from proxx_scheduler.domain.doubt import why_in_doubt
-from proxx_scheduler.domain.effects import CancelLease
+from proxx_scheduler.domain.effects import BecomesHead, CancelLease
 from proxx_scheduler.domain.ledger import Ledger
 from proxx_scheduler.domain.probing import probes_of
-from proxx_scheduler.domain.records import Clip, StopReason
+from proxx_scheduler.domain.records import Clip, Hold, StopReason
 from proxx_scheduler.domain.transitions import JobEventKind
 
 
@@ -29,6 +29,9 @@ class Settling(Ledger):
             head = min((clip.index for clip in self._unfinished()), default=rest)
             self.job = replace(self.job, head=head)
             clip = self.clips.get(head)
+            if clip is not None and clip.ahead:  # the head is never held back
+                self.commands.append(BecomesHead(clip_index=head))
+                clip = self._put(replace(clip, ahead=False))
             if clip is None or not clip.provisional:
                 return
             self.job = replace(self.job, failed=self.job.failed + 1)
@@ -117,6 +120,21 @@ class Settling(Ledger):
         if self.job.state is JobState.CANCELLING:
             return JobEventKind.FINISH_CANCELLED
         return JobEventKind.FINISH_PARTIAL if self.job.completed else JobEventKind.FINISH_FAILED
+
+    def _take_back(self, clip: Clip) -> None:
+        """Sweep a clip in doubt without an operator, as often as its submission says (REQUEUE).
+
+        A job that waits for its operator already leaves it to the operator's verb.
+        """
+        if self.job.requeue_limit == 0 or self.job.state is JobState.RECOVERY_REQUIRED:
+            return
+        if clip.requeues >= self.job.requeue_limit:
+            self._put(replace(clip, hold=Hold.LOST_AGAIN))
+            return
+        taken = replace(clip, requeues=clip.requeues + 1)
+        data = {"policy": LostPolicy.REQUEUE, "requeue": taken.requeues, "requeue_limit": self.job.requeue_limit}
+        self._note("clip.requeue_by_policy", index=clip.index, before=clip.state, after=clip.state, data=data)
+        self._open(taken, StepKind.SWEEP)
 
     def _stop_after(self, index: int) -> None:
         for clip in self._unfinished():

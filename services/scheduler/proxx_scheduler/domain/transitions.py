@@ -17,6 +17,7 @@ class ClipEvent(StrEnum):
     FAIL = "fail"
     INTERRUPT = "interrupt"
     ADOPT = "adopt"
+    DELIVER = "deliver"
     REQUEUE = "requeue"
     SKIP = "skip"
 
@@ -75,6 +76,7 @@ CLIP_TRANSITIONS: dict[tuple[ClipState, ClipEvent], ClipState] = {
     (ClipState.PUBLISHING, ClipEvent.INTERRUPT): ClipState.INTERRUPTED,
     (ClipState.PUBLISHING, ClipEvent.SKIP): ClipState.SKIPPED,
     (ClipState.INTERRUPTED, ClipEvent.ADOPT): ClipState.COMPLETED,
+    (ClipState.INTERRUPTED, ClipEvent.DELIVER): ClipState.STAGED,
     (ClipState.INTERRUPTED, ClipEvent.REQUEUE): ClipState.QUEUED,
     (ClipState.INTERRUPTED, ClipEvent.SKIP): ClipState.SKIPPED,
     (ClipState.FAILED, ClipEvent.REQUEUE): ClipState.QUEUED,

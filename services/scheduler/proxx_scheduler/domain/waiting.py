@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.quoting import quote
+from proxx.core.reports.units import size_text
 from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
 from proxx_scheduler.domain.records import Job
@@ -19,7 +20,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An executor with a session. `alive`: it called within one lease; `draining`: it gets nothing new."""
+    """An executor with a session. `alive`: it called within one lease; `draining`, `fenced`: it gets nothing new."""
 
     name: str
     engine: str
@@ -27,16 +28,20 @@ class Candidate:
     planner_version: int
     alive: bool
     draining: bool
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What holds for every step. `trouble` is why the database refuses writes; `holders` are those of each resource."""
+    """What holds for every step. `trouble` is why the database refuses writes; `holders` are those of each resource;
+    `staged` has the bytes that are staged, or being made to be, on each root with a staging budget.
+    """
 
     candidates: Sequence[Candidate]
     rules: Rules
     held: Mapping[str, int] = field(default_factory=dict)
     holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    staged: Mapping[str, int] = field(default_factory=dict)
     trouble: str = ""
 
 
@@ -51,11 +56,12 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A queued step: its queue, what it needs, and what goes before it."""
+    """A queued step: its queue, what it needs, what goes before it, and how large its output is expected to be."""
 
     queue: str
     needs: Needs
     ahead: Ahead
+    expected_bytes: int = 0
 
 
 def why_clip_waits(
@@ -112,9 +118,12 @@ def why_nobody_can(*, needs: Needs, candidates: Sequence[Candidate]) -> WaitingR
         known = ", ".join(str(version) for version in sorted({item.planner_version for item in mounting}))
         detail = f"it was planned by planner version {needs.planner_version}; the executors have {known}"
         return _reason(WaitingCode.PLANNER_VERSION, detail)
-    if all(item.draining for item in planning):
+    if any(not (item.draining or item.fenced) for item in planning):
+        return None
+    if not any(item.fenced for item in planning):
         return _reason(WaitingCode.DRAINED, f"every executor that could run it is drained: {_names(planning)}")
-    return None
+    how = "fenced off" if all(item.fenced for item in planning) else "fenced off or drained"
+    return _reason(WaitingCode.FENCED, f"every executor that could run it is {how}: {_names(planning)}")
 
 
 def _no_root(needs: Needs, alive: Sequence[Candidate], kind: str) -> WaitingReason:
@@ -137,7 +146,20 @@ def _scarce(line: Line, site: Site) -> WaitingReason | None:
     if limit is not None and held >= limit and not line.needs.finishes:
         detail = f"queue {quote(text=line.queue)} runs {held} steps, and its limit is {limit}"
         return _reason(WaitingCode.QUEUE_LIMIT, detail)
-    return None
+    return _over_budget(line, site)
+
+
+def _over_budget(line: Line, site: Site) -> WaitingReason | None:
+    root, expected = line.needs.staging, line.expected_bytes
+    staged = site.staged.get(root, 0)
+    if not root or site.rules.fits(root=root, staged=staged, expected=expected):
+        return None
+    budget = size_text(site.rules.budgets[root])
+    detail = (
+        f"on root {quote(text=root)} {size_text(staged)} are staged or being made ahead of their turn, this clip is"
+        f" expected to take {size_text(expected)}, and the staging budget is {budget}; as head it goes without"
+    )
+    return _reason(WaitingCode.STAGING_BUDGET, detail)
 
 
 def _behind(line: Line) -> WaitingReason:

@@ -26,24 +26,21 @@ from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import AdmittedClip, JobDocument, LeaseRecord, StoredClip
 from proxx_scheduler.domain.records import StepState
+from proxx_scheduler.storage import step_statements as statements
 from proxx_scheduler.storage import tables as t
-from proxx_scheduler.storage.base import TxBase, dump, load, load_list, load_object, time_text
+from proxx_scheduler.storage.base import IN_LIMIT, TxBase, dump, load, load_list, load_object, time_text
+
+_job = t.jobs.c
+DOCUMENT = select(
+    _job.job_id, _job.spec_json, _job.options_json, _job.submit_time, _job.run_number, _job.spec_revision, _job.named
+).where(_job.job_key == bindparam("b_job"))
 
 
 class ClipRows(TxBase):
     """The part of a transaction that stores what is known of clips."""
 
     def document(self, job_key: str) -> JobDocument:
-        row = self.connection.execute(
-            select(
-                t.jobs.c.job_id,
-                t.jobs.c.spec_json,
-                t.jobs.c.options_json,
-                t.jobs.c.submit_time,
-                t.jobs.c.run_number,
-                t.jobs.c.spec_revision,
-            ).where(t.jobs.c.job_key == job_key)
-        ).one()
+        row = self.connection.execute(DOCUMENT, {"b_job": job_key}).one()
         return JobDocument(
             job_key=job_key,
             job_id=row.job_id,
@@ -52,6 +49,7 @@ class ClipRows(TxBase):
             submit_time=datetime.fromisoformat(row.submit_time),
             run_number=row.run_number,
             spec_revision=row.spec_revision,
+            named=row.named,
         )
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
@@ -75,7 +73,7 @@ class ClipRows(TxBase):
 
     def set_probed(self, job_key: str, *, probed: Iterable[ProbedSource]) -> None:
         for item in probed:
-            self._update_clip(job_key, item.clip_index, probed_json=dump(item))
+            self._clip_later(statements.PROBE_CLIP, job_key, item.clip_index, {"b_probed": dump(item)})
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
         c = t.clips.c
@@ -103,12 +101,17 @@ class ClipRows(TxBase):
         return load_list(Violation, text)
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
-        self.connection.execute(
-            update(t.attempts)
-            .where(t.attempts.c.lease_id == lease.lease_id)
-            .values(answer=answer, sha256=output.sha256)
-        )
-        self._update_clip(lease.job_key, lease.clip_index, prepared_json=dump(output))
+        answered = {"b_lease": lease.lease_id, "b_answer": answer, "b_sha256": output.sha256}
+        self._later(statements.PREPARE_ATTEMPT, lease.lease_id, answered)
+        self._keep_output(lease, output)
+
+    def set_delivered(self, lease: LeaseRecord, *, output: PreparedOutput) -> None:
+        self._keep_output(lease, output)
+
+    def _keep_output(self, lease: LeaseRecord, output: PreparedOutput) -> None:
+        self._forget_leases(lease.job_key, (lease.clip_index,))
+        kept = {"b_prepared": dump(output), "b_bytes": output.size_bytes}
+        self._clip_later(statements.PREPARE_CLIP, lease.job_key, lease.clip_index, kept)
 
     def set_failed(
         self,
@@ -126,7 +129,8 @@ class ClipRows(TxBase):
         self._update_clip(job_key, clip_index, adopted=True)
 
     def set_replaced(self, job_key: str, *, clip_index: int, replaced: ReplacedFile | None) -> None:
-        self._update_clip(job_key, clip_index, replaced_json=None if replaced is None else dump(replaced))
+        text = None if replaced is None else dump(replaced)
+        self._clip_later(statements.REPLACE_CLIP, job_key, clip_index, {"b_replaced": text})
 
     def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
         taken = {key: holder for key, holder in self.reserved(keys=keys).items() if holder != job_key}
@@ -134,19 +138,22 @@ class ClipRows(TxBase):
             self.connection.execute(
                 insert(t.reservations),
                 [
-                    {"path_digest": _digest_of(key), "path_key": key, "job_key": job_key, "clip_index": index}
+                    {
+                        "path_digest": _digest_of(key), "path_key": key, "job_key": job_key, "clip_index": index,
+                        "directory": _directory_of(key),
+                    }
                     for key, index in keys.items()
                 ],
-            )
+            )  # fmt: skip
         return taken
 
     def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
         wanted = [_digest_of(key) for key in keys]
         found: dict[str, str] = {}
-        for start in range(0, len(wanted), 500):  # SQLite bounds the number of parameters of a statement
+        for start in range(0, len(wanted), IN_LIMIT):
             rows = self.connection.execute(
                 select(t.reservations.c.path_key, t.reservations.c.job_key).where(
-                    t.reservations.c.path_digest.in_(wanted[start : start + 500])
+                    t.reservations.c.path_digest.in_(wanted[start : start + IN_LIMIT])
                 )
             )
             found |= {row.path_key: row.job_key for row in rows}
@@ -158,16 +165,17 @@ class ClipRows(TxBase):
         roots = set()
         for directory in directories:
             roots.add(directory.root)
-            prefix = path_key(directory.child(""))
-            held = select(r.path_key).where(r.job_key != job_key, r.path_key.startswith(prefix, autoescape=True))
+            below = _directory_of(path_key(directory.child("")))
+            held = select(r.path_key).where(r.job_key != job_key, r.directory == below)
             found.update(self.connection.execute(held).scalars())
         # what was made since is on disk, but perhaps not yet where this job's sources were probed
-        made = select(c.output_root, c.output_relative).join(t.jobs, t.jobs.c.job_key == c.job_key)
-        ended = t.jobs.c.end_time >= time_text(since)
-        rows = self.connection.execute(
-            made.where(ended, c.job_key != job_key, c.state == ClipState.COMPLETED, c.output_root.in_(roots))
-        )
-        found.update(path_key(RootPath(root=row.output_root, path=row.output_relative)) for row in rows)
+        j = t.jobs.c
+        ended = select(j.job_key).where(j.end_time >= time_text(since), j.job_key != job_key)
+        jobs = self.connection.execute(ended).scalars().all()  # asked first: a join would go through every clip
+        made = select(c.output_root, c.output_relative).where(c.state == ClipState.COMPLETED, c.output_root.in_(roots))
+        for start in range(0, len(jobs), IN_LIMIT):
+            rows = self.connection.execute(made.where(c.job_key.in_(jobs[start : start + IN_LIMIT])))
+            found.update(path_key(RootPath(root=row.output_root, path=row.output_relative)) for row in rows)
         return frozenset(found)
 
     def _update_clip(self, job_key: str, clip_index: int, **values: object) -> None:
@@ -178,6 +186,12 @@ class ClipRows(TxBase):
 
 def _digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _directory_of(key: str) -> str:
+    """Return the digest of the directory in which an output with this key lies (migration 0011 has the same)."""
+    above, slash, _ = key.rpartition("/")
+    return _digest_of(above if slash else key.partition(":")[0] + ":")
 
 
 def _admitted(admitted: AdmittedClip) -> dict[str, object]:
@@ -194,6 +208,8 @@ def _admitted(admitted: AdmittedClip) -> dict[str, object]:
         "cost": max(1, plan.threads),
         "resources_json": canonical_json(list(admitted.resources)),
         "replaces_json": None if clip.replaces is None else dump(clip.replaces),
+        "staging": admitted.staging,
+        "expected_bytes": admitted.expected_bytes,
     }
 
 

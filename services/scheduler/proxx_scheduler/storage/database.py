@@ -8,10 +8,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from proxx_scheduler.app.ports import StoreOpenError
 from proxx_scheduler.database_address import DatabaseAddress
-from proxx_scheduler.storage.leadership import Leadership, claim, refuse_alive
+from proxx_scheduler.storage.installation_rows import keep_installation
+from proxx_scheduler.storage.leadership import (
+    PROOF_SECONDS,
+    STALE_SECONDS,
+    LeaderAliveError,
+    Leadership,
+    claim,
+    refuse_alive,
+)
 from proxx_scheduler.storage.tables import metadata
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0011"
 """The newest migration. A test holds it against the migrations themselves."""
 
 
@@ -51,6 +59,16 @@ class Database:
         self.leadership = leadership
         self._backend = backend
 
+    def unproven(self) -> str:
+        """Return why another scheduler may lead by now, "" while none can. SQLite's lock file is proof enough."""
+        age = self.leadership.proof_seconds
+        if not self._backend.shared or age < PROOF_SECONDS:
+            return ""
+        return (
+            f"the database has not confirmed term {self.leadership.term} for {age:.1f} s: after {STALE_SECONDS:g} s "
+            "another scheduler may lead, so this one answers nothing until it is confirmed"
+        )
+
     def room(self) -> str:
         """Return what is short on the disk, "" when nothing is known to be."""
         return self._backend.room()
@@ -66,8 +84,10 @@ class Database:
             self._backend.close()
 
 
-def open_database(*, address: DatabaseAddress, holder: str) -> Database:
+def open_database(*, address: DatabaseAddress, holder: str, advertise: str = "") -> Database:
     """Open or create the database, bring its schema up to date and begin a term. `holder` is shown to people.
+
+    `advertise` is where the holder serves, for those who stand by; "" while that is not known.
 
     Raises:
         StoreOpenError: it is corrupt, of another program, newer than this binary, unsafe, or cannot be reached.
@@ -75,10 +95,15 @@ def open_database(*, address: DatabaseAddress, holder: str) -> Database:
     """
     backend = _backend(address)
     try:
-        with backend.writer.begin() as connection:
+        with backend.writer.connect() as connection, connection.begin() as transaction:
             backend.check(connection)
-            revision = _prepare(connection, backend=backend)
-            leadership = claim(connection, holder=holder)
+            try:
+                revision = _prepare(connection, backend=backend)
+            except LeaderAliveError:
+                transaction.commit()  # what `refuse_alive` set right holds
+                raise
+            leadership = claim(connection, holder=holder, address=advertise)
+            keep_installation(connection)
     except (sqlite3.DatabaseError, SQLAlchemyError) as error:
         backend.close()
         raise StoreOpenError(f"database {backend.shown} cannot be used: {fact_of(error)}") from error

@@ -1,12 +1,13 @@
 """Lanes: which steps wait where, and what each queue has had of its priority class."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, select, tuple_, update
 
 from proxx.core.canonical import canonical_json
-from proxx.core.jobs import JobState
+from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.lanes import enter_lane
 from proxx_scheduler.app.records import QueuedStep, QueuedWork, ResourceHold
@@ -36,12 +37,13 @@ class LaneRows(TxBase):
     def waiting_needs(self) -> tuple[Needs, ...]:
         return tuple(_needs(row) for row in self.connection.execute(statements.NEEDS))
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str]) -> tuple[Lane, ...]:
+    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
         if not needs:
             return ()
         free = sorted(item.key for item in needs if item.finishes or not without)
         bounded = sorted(item.key for item in needs if not item.finishes and without)
-        values: dict[str, object] = {f"b_free_{number}": key for number, key in enumerate(free)}
+        values: dict[str, object] = {"b_limit": limit}
+        values |= {f"b_free_{number}": key for number, key in enumerate(free)}
         values |= {f"b_bounded_{number}": key for number, key in enumerate(bounded)}
         if bounded:
             values["b_without"] = sorted(without)
@@ -56,9 +58,24 @@ class LaneRows(TxBase):
                 kind=StepKind(row.kind), engine=row.engine, roots=load_names(row.roots), epoch=row.epoch,
                 planner_version=row.planner_version, cost=row.cost,
                 place=Place(job_sequence=row.job_sequence, rank=row.rank, clip_index=row.clip_index),
+                staging=row.staging, expected_bytes=row.expected_bytes,
             )
             for row in rows
         )  # fmt: skip
+
+    def staged_bytes(self, roots: Collection[str]) -> Mapping[str, int]:
+        c, s = t.clips.c, t.steps.c
+        staged = select(c.staging, func.sum(c.staged_bytes)).where(
+            c.staging.in_(sorted(roots)), c.staging != "", c.state == ClipState.STAGED
+        )
+        begun = select(s.staging, func.sum(s.expected_bytes)).where(
+            s.lease_id.is_not(None), s.staging.in_(sorted(roots))
+        )
+        taken: dict[str, int] = {}
+        for query in (staged.group_by(c.staging), begun.group_by(s.staging)):
+            for root, size in self.connection.execute(query):
+                taken[root] = taken.get(root, 0) + int(size)
+        return taken
 
     def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
         s = t.steps.c
@@ -89,7 +106,7 @@ class LaneRows(TxBase):
         s = t.steps.c
         query = select(
             s.clip_index, s.last_clip, s.queue, s.priority, s.job_sequence, s.rank, t.needs.c.engine, t.needs.c.roots,
-            t.needs.c.planner_version, t.needs.c.resources,
+            t.needs.c.planner_version, t.needs.c.resources, t.needs.c.staging, s.expected_bytes,
         ).join(t.needs, t.needs.c.needs == s.needs)  # fmt: skip
         # a PROBE begins before the clips that it looks at
         covers = (s.clip_index <= last, s.clip_index > first - PROBE_BATCH, s.last_clip >= first)
@@ -99,7 +116,7 @@ class LaneRows(TxBase):
         return tuple(
             QueuedWork(
                 clip_index=row.clip_index, last_clip=row.last_clip, queue=row.queue, priority=row.priority,
-                needs=_needs(row),
+                needs=_needs(row), expected_bytes=row.expected_bytes,
                 place=Place(job_sequence=row.job_sequence, rank=row.rank, clip_index=row.clip_index),
             )
             for row in rows
@@ -160,6 +177,7 @@ class LaneRows(TxBase):
                 insert(t.needs).values(
                     needs=needs.key, engine=needs.engine, roots=canonical_json(list(needs.roots)),
                     planner_version=needs.planner_version, resources=canonical_json(list(needs.resources)),
+                    staging=needs.staging,
                 )
             )  # fmt: skip
 
@@ -186,10 +204,12 @@ class LaneRows(TxBase):
         now = select(func.max(newest.c.start)).where(newest.c.behind == t.shares.c.behind).scalar_subquery()
         self.connection.execute(t.shares.delete().where(t.shares.c.finish <= now))
 
-    def _line_up(self, job_key: str, *, state: JobState, queue: str, priority: int) -> None:
-        """Put every queued step of a job into the lane where it waits now, or into none."""
+    def _line_up(
+        self, job_key: str, *, state: JobState, queue: str, priority: int, only: ColumnElement[bool] | None = None
+    ) -> None:
+        """Put the queued steps of a job, or `only` some of them, into the lane where they wait now, or into none."""
         s = t.steps.c
-        mine = (s.job_key == job_key, s.state == StepState.QUEUED)
+        mine = (s.job_key == job_key, s.state == StepState.QUEUED, *(() if only is None else (only,)))
         rows = self.connection.execute(
             select(s.kind, s.needs, s.job_sequence, s.rank, s.clip_index).where(*mine).order_by(s.rank, s.clip_index)
         ).all()
@@ -202,6 +222,15 @@ class LaneRows(TxBase):
                 lane = enter_lane(self, queue=queue, priority=priority, needs=known[needs], place=place)
             same = (*mine, s.kind == kind, s.needs == needs)
             self.connection.execute(update(t.steps).where(*same).values(lane=lane, queue=queue, priority=priority))
+
+    def _free_of_budget(self, step: ColumnElement[bool]) -> None:
+        """Let a live step ask for what it asks for without a staging budget."""
+        key = self.connection.execute(select(t.steps.c.needs).where(step)).scalar_one()
+        (bound,) = self._needs_of({key})
+        free = replace(bound, staging="")
+        self._keep_needs(free)
+        values = {"needs": free.key, "staging": "", "expected_bytes": 0}
+        self.connection.execute(update(t.steps).where(step).values(values))
 
     def _needs_of(self, keys: Collection[str]) -> Iterable[Needs]:
         rows = self.connection.execute(select(t.needs).where(t.needs.c.needs.in_(sorted(keys))))
@@ -222,5 +251,5 @@ def _place(place: Place) -> dict[str, int]:
 def _needs(row: Row[Any]) -> Needs:
     return Needs(
         engine=row.engine, roots=load_names(row.roots), planner_version=row.planner_version,
-        resources=load_names(row.resources),
+        resources=load_names(row.resources), staging=row.staging,
     )  # fmt: skip

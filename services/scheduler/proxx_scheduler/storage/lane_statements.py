@@ -19,7 +19,7 @@ FIND_LANE = select(*LANE).where(
 LANE_STEPS = (
     select(
         _step.step_id, _step.job_key, _step.job_sequence, _step.rank, _step.clip_index, _step.last_clip, _step.kind,
-        _step.engine, _step.roots, _step.epoch, _step.planner_version, _step.cost,
+        _step.engine, _step.roots, _step.epoch, _step.planner_version, _step.cost, _step.staging, _step.expected_bytes,
     )
     .where(_step.lane == bindparam("b_lane"))
     .order_by(_step.job_sequence, _step.rank, _step.clip_index)
@@ -51,8 +51,8 @@ DROP_LANE = t.lanes.delete().where(_lane.lane == bindparam("b_lane"))
 
 @lru_cache(maxsize=64)
 def first_lanes(*, free: int, bounded: int) -> Any:
-    """The first lane of each of `free` needs (b_free_0 …), and of `bounded` ones (b_bounded_0 …) for which the queues
-    `b_without` have no turn. One query, a seek in the index for each.
+    """The first b_limit lanes of each of `free` needs (b_free_0 …), and of `bounded` ones (b_bounded_0 …) for which the
+    queues `b_without` have no turn. One query, a seek in the index for each.
     """
     order = (_lane.behind, _lane.tag, _lane.job_sequence, _lane.rank, _lane.clip_index, _lane.queue)
     queries = [select(*LANE).where(_lane.needs == bindparam(f"b_free_{number}")) for number in range(free)]
@@ -60,4 +60,4 @@ def first_lanes(*, free: int, bounded: int) -> Any:
     queries += [
         select(*LANE).where(_lane.needs == bindparam(f"b_bounded_{number}"), without) for number in range(bounded)
     ]
-    return union_all(*(select(query.order_by(*order).limit(1).subquery()) for query in queries))
+    return union_all(*(select(query.order_by(*order).limit(bindparam("b_limit")).subquery()) for query in queries))

@@ -4,7 +4,11 @@ The row is locked by the first statement of each write transaction, so a success
 transaction of its predecessor is open; from then on every transaction of the predecessor finds another term. The row
 also counts the transactions: when a connection dies during a commit, the count says whether the commit holds. And when
 the database went back, as after a failover to a server that lagged, the count is not the leader's: it leads no more.
+
+What is answered from memory is fenced by time: a proof of the term that is older than PROOF_SECONDS proves nothing.
 """
+
+import time
 
 from sqlalchemy import ColumnElement, Connection, Double, cast, func, insert, literal, select, update
 
@@ -17,6 +21,9 @@ STALE_SECONDS = 10.0
 
 BEAT_SECONDS = 2.0
 """How often an idle leader shows itself."""
+
+PROOF_SECONDS = STALE_SECONDS - 2.0
+"""A leader whose last proof is older answers nothing: two seconds later another may lead, and it would not know."""
 
 
 class LeaderAliveError(StoreOpenError):
@@ -38,11 +45,18 @@ class LeadershipLostError(StoreError):
 class Leadership:
     """The term of this process."""
 
-    def __init__(self, *, term: int, holder: str, writes: int) -> None:
-        """Take what `claim` found."""
+    def __init__(self, *, term: int, holder: str, writes: int, address: str, proven: float) -> None:
+        """Take what `claim` found. `address` is where the holder serves; each later proof tells it to the database."""
         self.term = term
         self.holder = holder
+        self.address = address
         self._writes = writes
+        self._marked = self._proven = proven
+
+    @property
+    def proof_seconds(self) -> float:
+        """How old the last durable proof of the term is, counted from before the database was asked for it."""
+        return now_seconds() - self._proven
 
     def mark(self, connection: Connection) -> int:
         """Prove the term, lock the row, count this transaction. Returns its number; `counted` confirms it.
@@ -51,15 +65,28 @@ class Leadership:
             LeadershipLostError: the term is another one, or the count is not that of the last commit.
         """
         number = self._writes + 1
+        self._marked = now_seconds()
         statement = update(row).where(row.c.slot == SLOT, row.c.term == self.term, row.c.writes == self._writes)
-        found = connection.execute(statement.values(writes=number, seen_seconds=_clock(connection)))
+        values = {"writes": number, "seen_seconds": _clock(connection), "address": self.address}
+        found = connection.execute(statement.values(values))
         if found.rowcount != 1:
             raise LeadershipLostError(self._lost(connection))
         return number
 
+    def mark_again(self, connection: Connection) -> None:
+        """Prove the term again at the end of a transaction that took longer than BEAT_SECONDS since `mark`.
+
+        The row is locked since then, so the term is the same.
+        """
+        now = now_seconds()
+        if now - self._marked >= BEAT_SECONDS:
+            connection.execute(update(row).where(row.c.slot == SLOT).values(seen_seconds=_clock(connection)))
+            self._marked = now
+
     def counted(self, number: int) -> None:
-        """Take note that a transaction is committed."""
+        """Take note that a transaction, the last one that was marked, is committed."""
         self._writes = number
+        self._proven = self._marked
 
     def holds(self, connection: Connection, number: int) -> bool:
         """Whether the transaction with this number, the last one that was tried, is committed.
@@ -92,27 +119,41 @@ class Leadership:
 
 
 def refuse_alive(connection: Connection, *, database: str) -> None:
-    """Refuse while another leader shows itself.
+    """Refuse while another leader shows itself. The transaction is to be committed when it refuses, too.
+
+    A clock of the database that was set back leaves a time of the future. It becomes the present one: then a leader
+    that lives shows itself as ever, and one that died is stale STALE_SECONDS later.
 
     Raises:
         LeaderAliveError: it does.
     """
     query = select(row.c.term, row.c.holder, (_clock(connection) - row.c.seen_seconds).label("idle"))
     found = connection.execute(query.where(row.c.slot == SLOT).with_for_update()).first()
-    if found is not None and found.idle < STALE_SECONDS:
-        raise LeaderAliveError(database=database, holder=found.holder, term=found.term, idle_seconds=found.idle)
+    if found is None or found.idle >= STALE_SECONDS:
+        return
+    if found.idle < 0:
+        connection.execute(update(row).where(row.c.slot == SLOT).values(seen_seconds=_clock(connection)))
+    idle = max(0.0, found.idle)
+    raise LeaderAliveError(database=database, holder=found.holder, term=found.term, idle_seconds=idle)
 
 
-def claim(connection: Connection, *, holder: str) -> Leadership:
+def claim(connection: Connection, *, holder: str, address: str) -> Leadership:
     """Begin the next term. The caller has made sure that no other leader is alive."""
+    proven = now_seconds()
     found = connection.execute(select(row.c.term, row.c.writes).where(row.c.slot == SLOT).with_for_update()).first()
     term, writes = (1, 0) if found is None else (found.term + 1, found.writes)
-    values = {"term": term, "holder": holder, "seen_seconds": _clock(connection)}
+    values = {"term": term, "holder": holder, "seen_seconds": _clock(connection), "address": address}
     if found is None:
         connection.execute(insert(row).values(slot=SLOT, writes=writes, **values))
     else:
         connection.execute(update(row).where(row.c.slot == SLOT).values(values))
-    return Leadership(term=term, holder=holder, writes=writes)
+    return Leadership(term=term, holder=holder, writes=writes, address=address, proven=proven)
+
+
+def now_seconds() -> float:
+    """Return a time that only grows and, where the system has one, goes on while the machine is suspended."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 def _clock(connection: Connection) -> ColumnElement[float]:

@@ -21,9 +21,10 @@ from proxx_scheduler.storage.view_rows import result_header
 
 FRESH: Mapping[str, object] = {
     "state": ClipState.QUEUED, "stopping": StopReason.NONE, "skip_reason": StopReason.NONE, "provisional": False,
-    "head_only": False, "hold": "", "adopted": False, "probed_json": None, "engine": None, "plan_json": None,
-    "plan_digest": None, "planner_version": None, "failure_json": None, "prepared_json": None, "attempt_json": None,
-    "replaces_json": None, "replaced_json": None, "executor": "", "start_time": None, "end_time": None,
+    "head_only": False, "hold": "", "requeues": 0, "adopted": False, "probed_json": None, "engine": None,
+    "plan_json": None, "plan_digest": None, "planner_version": None, "failure_json": None,
+    "prepared_json": None, "attempt_json": None, "replaces_json": None, "replaced_json": None, "executor": "",
+    "start_time": None, "end_time": None, "staging": "", "expected_bytes": 0, "staged_bytes": 0,
 }  # fmt: skip
 """A clip before it was probed. Its epoch stays: made again, it goes on counting."""
 
@@ -147,7 +148,8 @@ class RunRows(LaneRows):
             "spec_digest": row.spec_digest, "options_json": dump(replace(options, hold=True)),
             "spec_revision": row.number, "priority": options.priority, "queue": options.queue,
             "failure_policy": options.failure_policy, "window": options.max_parallel_clips, "violations_json": "[]",
-            "start_time": None,
+            "requeue_limit": options.requeues,
+            "start_time": None, "named": False,
         }  # fmt: skip
 
     def _move_in_queue(self, job_key: str, *, priority: int, queue: str) -> str:

@@ -67,6 +67,18 @@ class SqlStore:
         return self._writer.trouble
 
     @property
+    def unproven(self) -> str:
+        """Why another scheduler may lead by now, "" while none can: what is only remembered is worth nothing then."""
+        return self.trouble if self.lost else self._database.unproven()
+
+    async def advertise(self, address: str) -> None:
+        """Tell those who stand by where this process serves; each proof of the term tells it again."""
+        if self._database.leadership.address == address:
+            return
+        self._database.leadership.address = address
+        await self.write(_nothing)
+
+    @property
     def lost(self) -> bool:
         """Whether another scheduler leads: what this process remembers is worth nothing then."""
         return self._writer.lost
@@ -139,3 +151,7 @@ class SqlStore:
     def _told(self) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.changed.set)
+
+
+def _nothing(_tx: Tx) -> None:
+    """Write nothing: the transaction itself tells."""

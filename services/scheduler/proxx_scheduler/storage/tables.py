@@ -61,8 +61,11 @@ jobs = Table(
     Column("event_head", String(64), nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     Column("rebinding", Boolean, nullable=False, server_default=false()),
+    Column("requeue_limit", Integer, nullable=False, server_default="0"),  # 0: what is lost is held
     Column("spec_revision", Integer, nullable=False, server_default="1"),
+    Column("named", Boolean, nullable=False, server_default=false()),  # an admission decided the outputs' names
     Index(None, "state"),
+    Index(None, "end_time"),
 )
 
 requests = Table(
@@ -108,7 +111,15 @@ clips = Table(
     Column("end_time", String(40)),
     Column("cost", Integer, nullable=False, server_default="1"),
     Column("resources_json", Text, nullable=False, server_default="[]"),
+    Column("requeues", Integer, nullable=False, server_default="0"),
+    Column("staging", Text, nullable=False, server_default=""),  # the root whose budget its staged file counts against
+    Column("expected_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("staged_bytes", BigInteger, nullable=False, server_default="0"),
 )
+Index(
+    "ix_clips_staging", clips.c.staging, clips.c.state,
+    sqlite_where=clips.c.staging != "", postgresql_where=clips.c.staging != "",
+)  # fmt: skip
 
 steps = Table(
     "steps",
@@ -134,6 +145,8 @@ steps = Table(
     Column("cost", Integer, nullable=False, server_default="1"),
     Column("needs", String(32), nullable=False, server_default=""),
     Column("lane", BigInteger),  # the lane in which it waits; NULL when it may not be granted as it stands
+    Column("staging", Text, nullable=False, server_default=""),  # the root whose budget may hold it back
+    Column("expected_bytes", BigInteger, nullable=False, server_default="0"),
     Index(None, "job_key", "clip_index"),
     Index(None, "lease_id"),
 )
@@ -154,6 +167,7 @@ needs = Table(
     Column("roots", Text, nullable=False),
     Column("planner_version", Integer),
     Column("resources", Text, nullable=False),
+    Column("staging", Text, nullable=False, server_default=""),
 )
 
 lanes = Table(
@@ -198,6 +212,7 @@ attempts = Table(
     Column("outcome", String(20), nullable=False),
     Column("answer", String(10)),
     Column("sha256", String(64)),
+    Column("stale", String(60), nullable=False, server_default=""),  # the kinds of stale reports that were recorded
     Index(None, "job_key", "clip_index"),
 )
 
@@ -231,6 +246,19 @@ events = Table(
     Index(None, "job_key", "job_sequence", unique=True),
 )
 
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("job_key", String(36), primary_key=True),
+    Column("first_kept", Integer, primary_key=True, autoincrement=False),
+    Column("retired", Integer, nullable=False),
+    Column("last_hash", String(64), nullable=False),
+    Column("last_sequence", BigInteger, nullable=False, index=True),
+    Column("retire_time", String(40), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("prune_sequence", BigInteger, nullable=False, index=True),
+)
+
 reservations = Table(
     "reservations",
     metadata,
@@ -238,6 +266,16 @@ reservations = Table(
     Column("path_key", Text, nullable=False),
     Column("job_key", String(36), nullable=False, index=True),
     Column("clip_index", Integer, nullable=False),
+    Column("directory", String(64), nullable=False, server_default="", index=True),  # the digest of what it lies in
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # one row: 1
+    Column("page_key", String(64), nullable=False),  # what seals page tokens
+    Column("planner_version", Integer, nullable=False),  # what queued work was last brought up to
+    Column("resources_digest", String(64), nullable=False),
 )
 
 leadership = Table(
@@ -248,6 +286,7 @@ leadership = Table(
     Column("holder", Text, nullable=False),
     Column("writes", BigInteger, nullable=False),
     Column("seen_seconds", Double, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),  # where the holder serves; "": not told
 )
 
 runs = Table(
@@ -308,4 +347,13 @@ drained_executors = Table(
     Column("name", String(200), primary_key=True),
     Column("actor", Text, nullable=False),
     Column("drain_time", String(40), nullable=False),
+)
+
+executor_records = Table(
+    "executor_records",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("failures_json", Text, nullable=False),
+    Column("fence_reason", Text, nullable=False),
+    Column("fence_time", String(40)),
 )

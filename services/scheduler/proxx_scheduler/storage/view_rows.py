@@ -8,7 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from proxx.core.detection import Engine
 from proxx.core.failure import Failure
@@ -41,11 +41,14 @@ PAGE_CHARACTERS = 3 * 1024 * 1024
 """Most characters of specs and violations on one page of jobs: 12 MiB at worst, below the limit of a message."""
 
 
+JOB = select(t.jobs).where(t.jobs.c.job_key == bindparam("b_job"))
+
+
 class ViewRows(TxBase):
     """The part of a transaction that answers clients."""
 
     def job_view(self, job_key: str) -> JobView | None:
-        row = self.connection.execute(select(t.jobs).where(t.jobs.c.job_key == job_key)).first()
+        row = self.connection.execute(JOB, {"b_job": job_key}).first()
         return None if row is None else _job(row)
 
     def job_page(
@@ -139,7 +142,13 @@ class ViewRows(TxBase):
         )
         rows = self.connection.execute(select(t.sessions).where(t.sessions.c.open)).all()
         drained = {row.name: row for row in self.connection.execute(select(t.drained_executors))}
-        views = [_executor(row, leases=held.get(row.session_id, 0), drained=drained) for row in rows]
+        fenced = {
+            row.name: row
+            for row in self.connection.execute(
+                select(t.executor_records).where(t.executor_records.c.fence_time.is_not(None))
+            )
+        }
+        views = [_executor(row, leases=held.get(row.session_id, 0), drained=drained, fenced=fenced) for row in rows]
         return tuple(sorted(views, key=lambda view: (view.name, view.incarnation)))
 
 
@@ -255,15 +264,20 @@ def _attempt(text: str) -> tuple[Execution | None, Measured | None, Verdict | No
     )
 
 
-def _executor(row: Row[Any], *, leases: int, drained: Mapping[str, Row[Any]]) -> ExecutorView:
+def _executor(
+    row: Row[Any], *, leases: int, drained: Mapping[str, Row[Any]], fenced: Mapping[str, Row[Any]]
+) -> ExecutorView:
     description = from_plain(ExecutorDescription, load_object(row.description_json))
-    by_operator = drained.get(description.name)
+    by_operator, fence = drained.get(description.name), fenced.get(description.name)
+    state = "DRAINING" if row.draining or by_operator is not None else "READY"
     return ExecutorView(
         name=description.name, incarnation=description.incarnation, engine=description.engine,
-        state="DRAINING" if row.draining or by_operator is not None else "READY", slots=description.slots,
+        state=state if fence is None else "FENCED", slots=description.slots,
         leases=leases,
         toolchain=description.toolchain, sandbox_level=description.sandbox_level, roots=description.roots,
         last_seen_time=datetime.fromisoformat(row.last_seen_time), version=description.version,
         drained_by="" if by_operator is None else by_operator.actor,
         drain_time=None if by_operator is None else datetime.fromisoformat(by_operator.drain_time),
+        fence_reason="" if fence is None else fence.fence_reason,
+        fence_time=None if fence is None else datetime.fromisoformat(fence.fence_time),
     )  # fmt: skip

@@ -15,13 +15,16 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
-from proxx_scheduler.app.ports import StoreError, StoreValueError, Tx
+from proxx_scheduler.app.ports import StoreError, StoreOutcomeUnknownError, StoreValueError, Tx
 from proxx_scheduler.app.records import Effect
 from proxx_scheduler.storage.database import Database, fact_of
 from proxx_scheduler.storage.leadership import LeadershipLostError
 from proxx_scheduler.storage.tx import SqlTx
 
 log = logging.getLogger("proxx.scheduler")
+TAKE_SECONDS = 1.0
+"""A transaction that is older takes no further piece, so that the proof of the term is never much older."""
+
 DOUBT_SECONDS = 10.0
 """How long the callers of a commit of unknown outcome wait for the truth."""
 
@@ -65,27 +68,46 @@ class Writer:
 
     @property
     def beat_seconds(self) -> float | None:
-        """How long the thread may sleep without an empty transaction: to show the leader, or to see trouble end."""
-        return 1.0 if self.trouble and not self._lost else self._database.beat_seconds
+        """How long the thread may sleep without an empty transaction: to prove the term, or to see trouble end."""
+        beat = self._database.beat_seconds
+        if self._lost or (beat is None and not self.trouble):
+            return None
+        if beat is None or self.trouble:
+            return 1.0
+        return max(0.0, beat - self._database.leadership.proof_seconds)
 
     def close(self) -> None:
         """Let the connection go."""
         self._drop()
         if self._doubt is not None:
-            _refuse(self._doubt.results, StoreError("the scheduler ended before it was known whether this holds"))
+            ended = StoreOutcomeUnknownError("the scheduler ended before it was known whether this holds")
+            _refuse(self._doubt.results, ended)
 
     def commit(self, pieces: Sequence[Piece]) -> None:
-        """Run pieces in one transaction, each under its own savepoint, and tell each caller once it is durable."""
+        """Run pieces, each under its own savepoint, and tell each caller once it is durable.
+
+        It is one transaction, unless they take longer than TAKE_SECONDS together: then it is several.
+        """
+        rest = self._transact(pieces)
+        while rest:
+            rest = self._transact(rest)
+
+    def _transact(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        """Run pieces in one transaction. Returns those that it did not take any more."""
         batch = _Batch(number=0, results=[], effects=[])
         try:
             self._settle()
             connection = self._open()
             transaction = connection.begin()
             batch.number = self._database.leadership.mark(connection)
+            until = time.monotonic() + TAKE_SECONDS
             for piece in pieces:
                 self._run(connection, piece, batch)
+                if time.monotonic() >= until:
+                    break
+            self._database.leadership.mark_again(connection)
             if self._commit_failed(transaction.commit, batch):
-                return
+                return pieces[len(batch.results) :]
         except LeadershipLostError as error:
             self._give_up(pieces, str(error))
         except SQLAlchemyError as error:
@@ -97,6 +119,8 @@ class Writer:
             self._hold(batch)
             failed = [error for _, _, error in batch.results if isinstance(error, _PieceError)]
             self._say(str(failed[0]) if failed else self.trouble and self._database.room())
+            return pieces[len(batch.results) :]
+        return ()
 
     def _open(self) -> Connection:
         if self._lost:
@@ -117,6 +141,7 @@ class Writer:
         savepoint = connection.begin_nested()
         try:
             value = piece.work(tx)
+            tx.flush()
         except DataError as error:
             savepoint.rollback()
             batch.results.append((piece, None, StoreValueError(fact_of(error))))
@@ -158,8 +183,8 @@ class Writer:
                     break
                 time.sleep(RETRY_SECONDS)
         if self._doubt is not None:
-            unknown = StoreError(f"the commit failed ({fact_of(error)}); whether it holds is not known yet")
-            _refuse(self._doubt.results, unknown)
+            fact = f"the commit failed ({fact_of(error)}); whether it holds is not known yet"
+            _refuse(self._doubt.results, StoreOutcomeUnknownError(fact))
 
     def _settle(self, cause: Exception | None = None) -> None:
         """Find out whether the commit in doubt holds, and say so.
@@ -213,7 +238,7 @@ class Writer:
             piece.done.set_exception(StoreError(fact))
         if self._doubt is not None:
             batch, self._doubt = self._doubt, None
-            _refuse(batch.results, StoreError(f"{fact}; whether the last commit holds is not known"))
+            _refuse(batch.results, StoreOutcomeUnknownError(f"{fact}; whether the last commit holds is not known"))
 
     def _say(self, trouble: str) -> None:
         if trouble == self.trouble:

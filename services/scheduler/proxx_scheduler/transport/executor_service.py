@@ -7,7 +7,14 @@ from google.protobuf.duration_pb2 import Duration
 from proxx.api.executors.v1 import executor_service_pb2 as pb
 from proxx.api.executors.v1 import lease_pb2
 from proxx.api.executors.v1.executor_service_pb2_grpc import ExecutorServiceServicer
-from proxx.core.leases import ExecutorDescription, HeldLease, LeaseOutcome, LeaseRelease, LeaseReport
+from proxx.core.leases import (
+    ExecutorDescription,
+    HeldLease,
+    LeaseOutcome,
+    LeasePreparation,
+    LeaseRelease,
+    LeaseReport,
+)
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.steps import PreparedOutput
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
@@ -67,6 +74,15 @@ class ExecutorService(ExecutorServiceServicer):
                 output=from_message(request.output, PreparedOutput),
             )
         return pb.PrepareLeaseResponse(answer=lease_pb2.PrepareAnswer.ValueType(enum_to_number(answer, ANSWERS)))
+
+    async def PrepareLeases(self, request: pb.PrepareLeasesRequest, context: Any) -> pb.PrepareLeasesResponse:
+        """Decide about staged files."""
+        with refusing():
+            answers = await self._desk.prepare_all(
+                session_id=request.session_id,
+                preparations=[from_message(item, LeasePreparation) for item in request.preparations],
+            )
+        return pb.PrepareLeasesResponse(results=[to_message(answer, pb.PreparationResult) for answer in answers])
 
     async def CompleteLeases(self, request: pb.CompleteLeasesRequest, context: Any) -> pb.CompleteLeasesResponse:
         """Record outcomes."""

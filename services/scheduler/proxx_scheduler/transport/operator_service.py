@@ -7,18 +7,18 @@ from proxx.api.operator.v1.operator_service_pb2_grpc import OperatorServiceServi
 from proxx.core.jobs import SystemInfo
 from proxx.rpc.mapping import to_message
 from proxx_scheduler.app.job_desk import JobDesk
-from proxx_scheduler.transport.paging import page_size, read_token, write_token
+from proxx_scheduler.transport.actor import actor_of
+from proxx_scheduler.transport.paging import PageTokens, page_size
 from proxx_scheduler.transport.refusals import refusing
-
-OPERATOR = "operator"
 
 
 class OperatorService(OperatorServiceServicer):
     """Serves operators and consoles."""
 
-    def __init__(self, *, desk: JobDesk, info: SystemInfo) -> None:
-        """Take the use cases and the unchanging facts."""
+    def __init__(self, *, desk: JobDesk, info: SystemInfo, tokens: PageTokens) -> None:
+        """Take the use cases, the unchanging facts, and what writes page tokens."""
         self._desk = desk
+        self._tokens = tokens
         self._info = info
 
     async def GetSystemInfo(self, request: pb.GetSystemInfoRequest, context: Any) -> pb.GetSystemInfoResponse:
@@ -28,20 +28,20 @@ class OperatorService(OperatorServiceServicer):
     async def ListExecutors(self, request: pb.ListExecutorsRequest, context: Any) -> pb.ListExecutorsResponse:
         """Return a page of executors by name."""
         with refusing():
-            first = read_token(scope="executors", token=request.page_token) or 0
+            first = self._tokens.read(scope="executors", token=request.page_token) or 0
             size = page_size(request.page_size, default=100)
             views = await self._desk.executors()
         more = first + size if first + size < len(views) else None
         return pb.ListExecutorsResponse(
             executors=[to_message(view, pb.Executor) for view in views[first : first + size]],
-            next_page_token=write_token(scope="executors", after=more),
+            next_page_token=self._tokens.write(scope="executors", after=more),
         )
 
     async def DrainExecutor(self, request: pb.DrainExecutorRequest, context: Any) -> pb.DrainExecutorResponse:
         """Let an executor end what it has and give it nothing new."""
         with refusing():
             await self._desk.drains.drain(
-                name=request.name, request_id=request.request_id, reason=request.reason, actor=OPERATOR
+                name=request.name, request_id=request.request_id, reason=request.reason, actor=actor_of(context)
             )
             return pb.DrainExecutorResponse(executors=await self._named(request.name))
 
@@ -49,7 +49,7 @@ class OperatorService(OperatorServiceServicer):
         """Let an executor take work again."""
         with refusing():
             await self._desk.drains.undrain(
-                name=request.name, request_id=request.request_id, reason=request.reason, actor=OPERATOR
+                name=request.name, request_id=request.request_id, reason=request.reason, actor=actor_of(context)
             )
             return pb.UndrainExecutorResponse(executors=await self._named(request.name))
 

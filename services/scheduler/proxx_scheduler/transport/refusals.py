@@ -4,21 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from proxx.core.violation import ViolationsError
-from proxx.rpc.errors import RefusedCallError, request_invalid
+from proxx.rpc.errors import OutcomeUnknownError, RefusedCallError, request_invalid
 from proxx.rpc.reasons import Reason
 from proxx_scheduler.app import errors
-from proxx_scheduler.app.ports import StoreError, StoreValueError
+from proxx_scheduler.app.ports import StoreError, StoreOutcomeUnknownError, StoreValueError
 
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn what use cases raise into refusals with their reason."""
+    """Turn what use cases raise into refusals with their reason, or into the word that nobody knows the outcome."""
     try:
         yield
     except ViolationsError as error:
         count = len(error.violations)
         message = f"{count} violation{'s' if count != 1 else ''}: {error.violations[0].message}"
         raise RefusedCallError(reason=Reason.SPEC_INVALID, message=message, violations=error.violations) from error
+    except StoreOutcomeUnknownError as error:
+        raise OutcomeUnknownError(str(error)) from error
     except StoreError as error:
         raise RefusedCallError(reason=Reason.STORE_UNAVAILABLE, message=str(error)) from error
     except StoreValueError as error:
@@ -43,6 +45,8 @@ def _describe(error: errors.SchedulerError) -> tuple[Reason, dict[str, str]]:
             return Reason.REQUEST_ID_REUSED, metadata
         case errors.JobNotFoundError():
             return Reason.JOB_NOT_FOUND, {"job_key": error.job_key}
+        case errors.SubmissionNotFoundError():
+            return Reason.SUBMISSION_NOT_FOUND, {"request_id": error.request_id}
         case errors.ProfileNotFoundError():
             return Reason.PROFILE_NOT_FOUND, {"name": error.name}
         case errors.ExecutorNotFoundError():
@@ -57,7 +61,15 @@ def _describe(error: errors.SchedulerError) -> tuple[Reason, dict[str, str]]:
         case errors.PageTokenError():
             return Reason.PAGE_TOKEN_INVALID, {"page_token": error.page_token}
         case errors.CursorTruncatedError():
-            return Reason.CURSOR_TRUNCATED, {"after_sequence": str(error.after_sequence), "newest": str(error.newest)}
+            metadata = {"after_sequence": str(error.after_sequence), "newest": str(error.newest)}
+            if error.first_available:
+                metadata["first_available"] = str(error.first_available)
+            return Reason.CURSOR_TRUNCATED, metadata
+        case errors.LogPrunedError():
+            return Reason.CURSOR_TRUNCATED, {
+                "until_sequence": str(error.until_sequence),
+                "pruned": str(error.pruned),
+            }
         case errors.SlowReaderError():
             return Reason.SLOW_READER, {"last_sequence": str(error.last_sequence)}
         case errors.NoExecutorError():

@@ -111,6 +111,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No executor of this name has a session.
     Sample: {reason: "EXECUTOR_NOT_FOUND", metadata: {name: "…"}}
     """
+    ERROR_REASON_SUBMISSION_NOT_FOUND: _ErrorReason.ValueType  # 22
+    """NOT_FOUND. No submission used this request_id.
+    Sample: {reason: "SUBMISSION_NOT_FOUND", metadata: {request_id: "…"}}
+    """
+    ERROR_REASON_NOT_LEADER: _ErrorReason.ValueType  # 23
+    """UNAVAILABLE. This scheduler does not lead, and the call did not reach the one that does; nothing of it holds.
+    google.rpc.RetryInfo says when to call again. Without a leader that is known, holder, term and address are "" or
+    those of the last one.
+    Sample: {reason: "NOT_LEADER", metadata: {holder: "host, process 7", term: "3", address: "10.0.0.7:7600"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason is the value's name without its prefix, for example SPEC_INVALID."""
@@ -203,5 +213,15 @@ Sample: {reason: "ASSET_NOT_FOUND", metadata: {sha256: "…"}}
 ERROR_REASON_EXECUTOR_NOT_FOUND: ErrorReason.ValueType  # 21
 """NOT_FOUND. No executor of this name has a session.
 Sample: {reason: "EXECUTOR_NOT_FOUND", metadata: {name: "…"}}
+"""
+ERROR_REASON_SUBMISSION_NOT_FOUND: ErrorReason.ValueType  # 22
+"""NOT_FOUND. No submission used this request_id.
+Sample: {reason: "SUBMISSION_NOT_FOUND", metadata: {request_id: "…"}}
+"""
+ERROR_REASON_NOT_LEADER: ErrorReason.ValueType  # 23
+"""UNAVAILABLE. This scheduler does not lead, and the call did not reach the one that does; nothing of it holds.
+google.rpc.RetryInfo says when to call again. Without a leader that is known, holder, term and address are "" or
+those of the last one.
+Sample: {reason: "NOT_LEADER", metadata: {holder: "host, process 7", term: "3", address: "10.0.0.7:7600"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -418,6 +418,122 @@ class PrepareLeaseResponse(_message.Message):
 Global___PrepareLeaseResponse: _TypeAlias = PrepareLeaseResponse  # noqa: Y015
 
 @_typing.final
+class LeasePreparation(_message.Message):
+    """The prepared output of one lease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    lease_id: _builtins.str
+    """The lease."""
+    epoch: _builtins.int
+    """Its epoch."""
+    @_builtins.property
+    def output(self) -> _lease_pb2.PreparedOutput:
+        """The staged file and its proof."""
+
+    def __init__(
+        self,
+        *,
+        lease_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        output: _lease_pb2.PreparedOutput | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "lease_id", b"lease_id", "output", b"output"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeasePreparation: _TypeAlias = LeasePreparation  # noqa: Y015
+
+@_typing.final
+class PrepareLeasesRequest(_message.Message):
+    """Prepared outputs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    PREPARATIONS_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """The session."""
+    @_builtins.property
+    def preparations(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeasePreparation]:
+        """One for each lease."""
+
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        preparations: _abc.Iterable[Global___LeasePreparation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["preparations", b"preparations", "session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrepareLeasesRequest: _TypeAlias = PrepareLeasesRequest  # noqa: Y015
+
+@_typing.final
+class PreparationResult(_message.Message):
+    """What becomes of one prepared output, or why it was refused."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_FIELD_NUMBER: _builtins.int
+    FAILED_CHECKS_FIELD_NUMBER: _builtins.int
+    answer: _lease_pb2.PrepareAnswer.ValueType
+    """The answer; unspecified when it was refused."""
+    superseded: _builtins.bool
+    """The lease is not valid any more (LEASE_SUPERSEDED of PrepareLease)."""
+    @_builtins.property
+    def failed_checks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The checks that the measured facts do not pass (VERDICT_FAILED of PrepareLease)."""
+
+    def __init__(
+        self,
+        *,
+        answer: _lease_pb2.PrepareAnswer.ValueType = ...,
+        superseded: _builtins.bool = ...,
+        failed_checks: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "failed_checks", b"failed_checks", "superseded", b"superseded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreparationResult: _TypeAlias = PreparationResult  # noqa: Y015
+
+@_typing.final
+class PrepareLeasesResponse(_message.Message):
+    """One result for each preparation, in order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___PreparationResult]:
+        """The results."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___PreparationResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrepareLeasesResponse: _TypeAlias = PrepareLeasesResponse  # noqa: Y015
+
+@_typing.final
 class LeaseOutcome(_message.Message):
     """The outcome of one lease."""
 

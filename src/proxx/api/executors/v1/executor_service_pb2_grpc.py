@@ -58,6 +58,11 @@ class ExecutorServiceStub:
                 request_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseResponse.FromString,
                 _registered_method=True)
+        self.PrepareLeases = channel.unary_unary(
+                '/proxx.api.executors.v1.ExecutorService/PrepareLeases',
+                request_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesResponse.FromString,
+                _registered_method=True)
         self.CompleteLeases = channel.unary_unary(
                 '/proxx.api.executors.v1.ExecutorService/CompleteLeases',
                 request_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.CompleteLeasesRequest.SerializeToString,
@@ -123,6 +128,14 @@ class ExecutorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PrepareLeases(self, request, context):
+        """Announces several verified, durable staged files, in one transaction. Each is decided as PrepareLease decides; one
+        that is refused does not keep the others back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteLeases(self, request, context):
         """Ends leases with their outcome. Repeating a report is answered as before and changes nothing.
         """
@@ -175,6 +188,11 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     servicer.PrepareLease,
                     request_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseRequest.FromString,
                     response_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseResponse.SerializeToString,
+            ),
+            'PrepareLeases': grpc.unary_unary_rpc_method_handler(
+                    servicer.PrepareLeases,
+                    request_deserializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesResponse.SerializeToString,
             ),
             'CompleteLeases': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteLeases,
@@ -309,6 +327,33 @@ class ExecutorService:
             '/proxx.api.executors.v1.ExecutorService/PrepareLease',
             proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseRequest.SerializeToString,
             proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrepareLeases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.executors.v1.ExecutorService/PrepareLeases',
+            proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesRequest.SerializeToString,
+            proxx_dot_api_dot_executors_dot_v1_dot_executor__service__pb2.PrepareLeasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

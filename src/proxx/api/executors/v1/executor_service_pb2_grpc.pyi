@@ -56,6 +56,10 @@ class ExecutorServiceStub:
     FAILED_PRECONDITION LEASE_SUPERSEDED: the lease is not valid any more; remove the staged file and report nothing.
     INVALID_ARGUMENT VERDICT_FAILED: the measured facts do not pass; complete the lease with a failure.
     """
+    PrepareLeases: _grpc.UnaryUnaryMultiCallable[_executor_service_pb2.PrepareLeasesRequest, _executor_service_pb2.PrepareLeasesResponse]
+    """Announces several verified, durable staged files, in one transaction. Each is decided as PrepareLease decides; one
+    that is refused does not keep the others back.
+    """
     CompleteLeases: _grpc.UnaryUnaryMultiCallable[_executor_service_pb2.CompleteLeasesRequest, _executor_service_pb2.CompleteLeasesResponse]
     """Ends leases with their outcome. Repeating a report is answered as before and changes nothing."""
     ReleaseLeases: _grpc.UnaryUnaryMultiCallable[_executor_service_pb2.ReleaseLeasesRequest, _executor_service_pb2.ReleaseLeasesResponse]
@@ -95,6 +99,10 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
 
     FAILED_PRECONDITION LEASE_SUPERSEDED: the lease is not valid any more; remove the staged file and report nothing.
     INVALID_ARGUMENT VERDICT_FAILED: the measured facts do not pass; complete the lease with a failure.
+    """
+    PrepareLeases: _aio.UnaryUnaryMultiCallable[_executor_service_pb2.PrepareLeasesRequest, _executor_service_pb2.PrepareLeasesResponse]  # type: ignore[assignment]
+    """Announces several verified, durable staged files, in one transaction. Each is decided as PrepareLease decides; one
+    that is refused does not keep the others back.
     """
     CompleteLeases: _aio.UnaryUnaryMultiCallable[_executor_service_pb2.CompleteLeasesRequest, _executor_service_pb2.CompleteLeasesResponse]  # type: ignore[assignment]
     """Ends leases with their outcome. Repeating a report is answered as before and changes nothing."""
@@ -156,6 +164,16 @@ class ExecutorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         FAILED_PRECONDITION LEASE_SUPERSEDED: the lease is not valid any more; remove the staged file and report nothing.
         INVALID_ARGUMENT VERDICT_FAILED: the measured facts do not pass; complete the lease with a failure.
+        """
+
+    @_abc_1.abstractmethod
+    def PrepareLeases(
+        self,
+        request: _executor_service_pb2.PrepareLeasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_executor_service_pb2.PrepareLeasesResponse, _abc.Awaitable[_executor_service_pb2.PrepareLeasesResponse]]:
+        """Announces several verified, durable staged files, in one transaction. Each is decided as PrepareLease decides; one
+        that is refused does not keep the others back.
         """
 
     @_abc_1.abstractmethod

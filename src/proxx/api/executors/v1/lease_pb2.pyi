@@ -412,6 +412,34 @@ class PublishWork(_message.Message):
 Global___PublishWork: _TypeAlias = PublishWork  # noqa: Y015
 
 @_typing.final
+class DeliverWork(_message.Message):
+    """Which finished file a SWEEP may deliver. Every other one is removed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_DIGEST_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    plan_digest: _builtins.str
+    """Digest of the plan that it was made by."""
+    @_builtins.property
+    def source(self) -> _media_pb2.SourceIdentity:
+        """The source that it was made of."""
+
+    def __init__(
+        self,
+        *,
+        plan_digest: _builtins.str = ...,
+        source: _media_pb2.SourceIdentity | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan_digest", b"plan_digest", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliverWork: _TypeAlias = DeliverWork  # noqa: Y015
+
+@_typing.final
 class SweepWork(_message.Message):
     """What dead attempts may have left."""
 
@@ -421,6 +449,7 @@ class SweepWork(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     EXPECTED_SHA256_FIELD_NUMBER: _builtins.int
     REPLACES_FIELD_NUMBER: _builtins.int
+    DELIVER_FIELD_NUMBER: _builtins.int
     expected_sha256: _builtins.str
     """The digest that a dead attempt prepared; empty when none did."""
     @_builtins.property
@@ -435,6 +464,10 @@ class SweepWork(_message.Message):
     def replaces(self) -> _media_pb2.SourceIdentity:
         """As in EncodeWork: what a dead attempt may have moved aside, to be put back unless its proxy is published."""
 
+    @_builtins.property
+    def deliver(self) -> Global___DeliverWork:
+        """Set when a finished file among them is to be kept and reported; absent when all are to be removed."""
+
     def __init__(
         self,
         *,
@@ -442,10 +475,11 @@ class SweepWork(_message.Message):
         output: _media_pb2.RootPath | None = ...,
         expected_sha256: _builtins.str = ...,
         replaces: _media_pb2.SourceIdentity | None = ...,
+        deliver: Global___DeliverWork | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "replaces", b"replaces"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deliver", b"deliver", "output", b"output", "replaces", b"replaces"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_sha256", b"expected_sha256", "output", b"output", "replaces", b"replaces", "staged", b"staged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliver", b"deliver", "expected_sha256", b"expected_sha256", "output", b"output", "replaces", b"replaces", "staged", b"staged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -658,6 +692,7 @@ class SweepReport(_message.Message):
     OUTPUT_UNREPLACED_FIELD_NUMBER: _builtins.int
     RESTORED_FIELD_NUMBER: _builtins.int
     REPLACED_FIELD_NUMBER: _builtins.int
+    DELIVERED_FIELD_NUMBER: _builtins.int
     output_exists: _builtins.bool
     """Whether something stands at the final path."""
     output_sha256: _builtins.str
@@ -676,6 +711,10 @@ class SweepReport(_message.Message):
     def replaced(self) -> Global___ReplacedFile:
         """The file that a dead attempt moved aside and that stays there, because something stands at the final path."""
 
+    @_builtins.property
+    def delivered(self) -> Global___Delivered:
+        """The finished file of a dead attempt; absent when there is none, or when something else stands at the final path."""
+
     def __init__(
         self,
         *,
@@ -686,10 +725,11 @@ class SweepReport(_message.Message):
         output_unreplaced: _builtins.bool = ...,
         restored: _builtins.bool = ...,
         replaced: Global___ReplacedFile | None = ...,
+        delivered: Global___Delivered | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["replaced", b"replaced"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivered", b"delivered", "replaced", b"replaced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["output_exists", b"output_exists", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "output_unreplaced", b"output_unreplaced", "removed", b"removed", "replaced", b"replaced", "restored", b"restored"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivered", b"delivered", "output_exists", b"output_exists", "output_sha256", b"output_sha256", "output_size_bytes", b"output_size_bytes", "output_unreplaced", b"output_unreplaced", "removed", b"removed", "replaced", b"replaced", "restored", b"restored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1127,3 +1167,79 @@ class PreparedOutput(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PreparedOutput: _TypeAlias = PreparedOutput  # noqa: Y015
+
+@_typing.final
+class Journal(_message.Message):
+    """What stands beside a staged file, in the words of the attempt that made it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    INCARNATION_FIELD_NUMBER: _builtins.int
+    PLAN_DIGEST_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    step_id: _builtins.str
+    """The step."""
+    epoch: _builtins.int
+    """The epoch of the attempt."""
+    incarnation: _builtins.str
+    """The executor incarnation."""
+    plan_digest: _builtins.str
+    """Digest of the plan that the file was made by."""
+    @_builtins.property
+    def source(self) -> _media_pb2.SourceIdentity:
+        """The source that it was made of."""
+
+    @_builtins.property
+    def output(self) -> Global___PreparedOutput:
+        """What the attempt would have said in PrepareLease."""
+
+    def __init__(
+        self,
+        *,
+        step_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        incarnation: _builtins.str = ...,
+        plan_digest: _builtins.str = ...,
+        source: _media_pb2.SourceIdentity | None = ...,
+        output: Global___PreparedOutput | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["output", b"output", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "incarnation", b"incarnation", "output", b"output", "plan_digest", b"plan_digest", "source", b"source", "step_id", b"step_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Journal: _TypeAlias = Journal  # noqa: Y015
+
+@_typing.final
+class Delivered(_message.Message):
+    """A finished file that a dead attempt left. It was hashed again, and has the digest that its journal names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGED_FIELD_NUMBER: _builtins.int
+    JOURNAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def staged(self) -> _media_pb2.RootPath:
+        """Where it lies now: under the staged name of the SWEEP's own attempt."""
+
+    @_builtins.property
+    def journal(self) -> Global___Journal:
+        """Its journal."""
+
+    def __init__(
+        self,
+        *,
+        staged: _media_pb2.RootPath | None = ...,
+        journal: Global___Journal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "staged", b"staged"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "staged", b"staged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delivered: _TypeAlias = Delivered  # noqa: Y015

@@ -40,11 +40,15 @@ class JobEvent(_message.Message):
     job_sequence: _builtins.int
     """Position within the job, from 1."""
     job_key: _builtins.str
-    """Key of the job; empty for an event of the scheduler itself (executor.drain, executor.undrain), whose chain is its own."""
+    """Key of the job; empty for an event of the scheduler itself (executor.drain, executor.undrain, executor.fence,
+    executor.unfence), whose chain is its own.
+    """
     clip_index: _builtins.int
     """The clip; absent for events of the job itself."""
     actor: _builtins.str
-    """Who caused it: scheduler, executor:NAME or the identity of a caller."""
+    """Who caused it: scheduler, executor/NAME, operator or submitter for a caller that does not say who it is, and
+    claimed/NAME, which nobody verified, for one that does (request metadata proxx-actor).
+    """
     kind: _builtins.str
     """What happened, one word of the published list (docs/API.md)."""
     before: _builtins.str
@@ -56,7 +60,9 @@ class JobEvent(_message.Message):
     previous_hash: _builtins.str
     """Hash of the previous event of the job, 64 zeros for the first."""
     hash: _builtins.str
-    """sha256 over the canonical JSON of previous_hash and of the fields job_sequence to data_json, job_key included."""
+    """sha256 over the canonical JSON of the object of previous_hash and of the fields sequence to data_json, the time as
+    ISO 8601 in UTC with six digits of seconds and +00:00 (docs/AUDIT.md).
+    """
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it was recorded."""

@@ -173,6 +173,10 @@ class _WaitingCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitingCo
     """It is next, and no executor has a free slot."""
     WAITING_CODE_STORAGE: _WaitingCode.ValueType  # 17
     """The database refuses writes."""
+    WAITING_CODE_STAGING_BUDGET: _WaitingCode.ValueType  # 19
+    """What is staged on its root, ahead of the heads of jobs, leaves no room for it in the site's staging budget."""
+    WAITING_CODE_FENCED: _WaitingCode.ValueType  # 18
+    """Every executor that could run it is fenced off, or drained."""
 
 class WaitingCode(_WaitingCode, metaclass=_WaitingCodeEnumTypeWrapper):
     """Why a clip or a job waits. The list only grows; docs/ORDERING.md explains each."""
@@ -213,6 +217,10 @@ WAITING_CODE_SLOT: WaitingCode.ValueType  # 16
 """It is next, and no executor has a free slot."""
 WAITING_CODE_STORAGE: WaitingCode.ValueType  # 17
 """The database refuses writes."""
+WAITING_CODE_STAGING_BUDGET: WaitingCode.ValueType  # 19
+"""What is staged on its root, ahead of the heads of jobs, leaves no room for it in the site's staging budget."""
+WAITING_CODE_FENCED: WaitingCode.ValueType  # 18
+"""Every executor that could run it is fenced off, or drained."""
 Global___WaitingCode: _TypeAlias = WaitingCode  # noqa: Y015
 
 @_typing.final

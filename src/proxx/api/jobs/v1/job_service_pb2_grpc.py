@@ -59,6 +59,11 @@ class JobServiceStub:
                 request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResponse.FromString,
                 _registered_method=True)
+        self.GetSubmission = channel.unary_unary(
+                '/proxx.api.jobs.v1.JobService/GetSubmission',
+                request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionResponse.FromString,
+                _registered_method=True)
         self.ListJobs = channel.unary_unary(
                 '/proxx.api.jobs.v1.JobService/ListJobs',
                 request_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.ListJobsRequest.SerializeToString,
@@ -174,6 +179,16 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSubmission(self, request, context):
+        """Returns the job that a request_id made. A client that does not know whether its submission arrived, or whether an
+        earlier life of it submitted, asks here first.
+
+        NOT_FOUND SUBMISSION_NOT_FOUND: no submission used this request_id up to now; submit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListJobs(self, request, context):
         """Lists jobs, newest first.
 
@@ -222,7 +237,8 @@ class JobServiceServicer:
 
     def ResumeJob(self, request, context):
         """Resumes a PAUSED or RECOVERY_REQUIRED job. Work in doubt is swept first: a published file with the prepared digest is
-        adopted, an absent one is queued again, anything else holds the job. Errors as StartJob.
+        adopted, one that was finished and not yet published is published in its turn, an absent one is queued again, anything
+        else holds the job. Errors as StartJob.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -320,6 +336,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.GetJob,
                     request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobRequest.FromString,
                     response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResponse.SerializeToString,
+            ),
+            'GetSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSubmission,
+                    request_deserializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionResponse.SerializeToString,
             ),
             'ListJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListJobs,
@@ -500,6 +521,33 @@ class JobService:
             '/proxx.api.jobs.v1.JobService/GetJob',
             proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobRequest.SerializeToString,
             proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.jobs.v1.JobService/GetSubmission',
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionRequest.SerializeToString,
+            proxx_dot_api_dot_jobs_dot_v1_dot_job__service__pb2.GetSubmissionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,12 @@ class JobServiceStub:
 
     NOT_FOUND JOB_NOT_FOUND: no job has this key; nothing to retry.
     """
+    GetSubmission: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetSubmissionRequest, _job_service_pb2.GetSubmissionResponse]
+    """Returns the job that a request_id made. A client that does not know whether its submission arrived, or whether an
+    earlier life of it submitted, asks here first.
+
+    NOT_FOUND SUBMISSION_NOT_FOUND: no submission used this request_id up to now; submit.
+    """
     ListJobs: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]
     """Lists jobs, newest first.
 
@@ -89,7 +95,8 @@ class JobServiceStub:
     """Pauses a job: started clips finish or stage, nothing new starts. Errors as StartJob."""
     ResumeJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _job_service_pb2.ResumeJobResponse]
     """Resumes a PAUSED or RECOVERY_REQUIRED job. Work in doubt is swept first: a published file with the prepared digest is
-    adopted, an absent one is queued again, anything else holds the job. Errors as StartJob.
+    adopted, one that was finished and not yet published is published in its turn, an absent one is queued again, anything
+    else holds the job. Errors as StartJob.
     """
     CancelJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]
     """Cancels a job: the head finishes and publishes, the rest is SKIPPED (cancelled); with `now` the head is stopped too.
@@ -168,6 +175,12 @@ class JobServiceAsyncStub(JobServiceStub):
 
     NOT_FOUND JOB_NOT_FOUND: no job has this key; nothing to retry.
     """
+    GetSubmission: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetSubmissionRequest, _job_service_pb2.GetSubmissionResponse]  # type: ignore[assignment]
+    """Returns the job that a request_id made. A client that does not know whether its submission arrived, or whether an
+    earlier life of it submitted, asks here first.
+
+    NOT_FOUND SUBMISSION_NOT_FOUND: no submission used this request_id up to now; submit.
+    """
     ListJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]  # type: ignore[assignment]
     """Lists jobs, newest first.
 
@@ -195,7 +208,8 @@ class JobServiceAsyncStub(JobServiceStub):
     """Pauses a job: started clips finish or stage, nothing new starts. Errors as StartJob."""
     ResumeJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _job_service_pb2.ResumeJobResponse]  # type: ignore[assignment]
     """Resumes a PAUSED or RECOVERY_REQUIRED job. Work in doubt is swept first: a published file with the prepared digest is
-    adopted, an absent one is queued again, anything else holds the job. Errors as StartJob.
+    adopted, one that was finished and not yet published is published in its turn, an absent one is queued again, anything
+    else holds the job. Errors as StartJob.
     """
     CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]  # type: ignore[assignment]
     """Cancels a job: the head finishes and publishes, the rest is SKIPPED (cancelled); with `now` the head is stopped too.
@@ -297,6 +311,18 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetSubmission(
+        self,
+        request: _job_service_pb2.GetSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.GetSubmissionResponse, _abc.Awaitable[_job_service_pb2.GetSubmissionResponse]]:
+        """Returns the job that a request_id made. A client that does not know whether its submission arrived, or whether an
+        earlier life of it submitted, asks here first.
+
+        NOT_FOUND SUBMISSION_NOT_FOUND: no submission used this request_id up to now; submit.
+        """
+
+    @_abc_1.abstractmethod
     def ListJobs(
         self,
         request: _job_service_pb2.ListJobsRequest,
@@ -358,7 +384,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.ResumeJobResponse, _abc.Awaitable[_job_service_pb2.ResumeJobResponse]]:
         """Resumes a PAUSED or RECOVERY_REQUIRED job. Work in doubt is swept first: a published file with the prepared digest is
-        adopted, an absent one is queued again, anything else holds the job. Errors as StartJob.
+        adopted, one that was finished and not yet published is published in its turn, an absent one is queued again, anything
+        else holds the job. Errors as StartJob.
         """
 
     @_abc_1.abstractmethod

@@ -110,7 +110,7 @@ class _LostPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LostPolicy
     LOST_POLICY_HOLD: _LostPolicy.ValueType  # 1
     """The job becomes RECOVERY_REQUIRED and waits for an operator."""
     LOST_POLICY_REQUEUE: _LostPolicy.ValueType  # 2
-    """Queued again after a sweep, at most requeue_limit times, recorded."""
+    """Swept and queued again without an operator, at most requeue_limit times for a clip in a run, recorded; then HOLD."""
 
 class LostPolicy(_LostPolicy, metaclass=_LostPolicyEnumTypeWrapper):
     """What happens to started work whose executor is lost."""
@@ -120,7 +120,7 @@ LOST_POLICY_UNSPECIFIED: LostPolicy.ValueType  # 0
 LOST_POLICY_HOLD: LostPolicy.ValueType  # 1
 """The job becomes RECOVERY_REQUIRED and waits for an operator."""
 LOST_POLICY_REQUEUE: LostPolicy.ValueType  # 2
-"""Queued again after a sweep, at most requeue_limit times, recorded."""
+"""Swept and queued again without an operator, at most requeue_limit times for a clip in a run, recorded; then HOLD."""
 Global___LostPolicy: _TypeAlias = LostPolicy  # noqa: Y015
 
 @_typing.final
@@ -312,7 +312,7 @@ class SubmissionOptions(_message.Message):
     on_executor_lost: Global___LostPolicy.ValueType
     """Policy for lost executors."""
     requeue_limit: _builtins.int
-    """How often REQUEUE may queue a clip again."""
+    """How often REQUEUE may queue a clip again, 1 to 10; 2 when 0. Only with REQUEUE."""
     create_output_directory: _builtins.bool
     """Let an executor make the output directory."""
     @_builtins.property

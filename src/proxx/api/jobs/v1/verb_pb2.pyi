@@ -89,7 +89,9 @@ class _ClipFateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClipFate.Val
     CLIP_FATE_PUBLISH: _ClipFate.ValueType  # 5
     """Its verified staged file is published, when its turn comes."""
     CLIP_FATE_SWEEP: _ClipFate.ValueType  # 6
-    """What was begun is swept first. A published file is adopted; without one the clip goes the way that the verb says."""
+    """What was begun is swept first. A published file is adopted, a finished one is published when the job goes on; without
+    either the clip goes the way that the verb says.
+    """
     CLIP_FATE_STOP: _ClipFate.ValueType  # 7
     """An executor has it, and is told to stop."""
     CLIP_FATE_SKIP: _ClipFate.ValueType  # 8
@@ -111,7 +113,9 @@ CLIP_FATE_FINISH: ClipFate.ValueType  # 4
 CLIP_FATE_PUBLISH: ClipFate.ValueType  # 5
 """Its verified staged file is published, when its turn comes."""
 CLIP_FATE_SWEEP: ClipFate.ValueType  # 6
-"""What was begun is swept first. A published file is adopted; without one the clip goes the way that the verb says."""
+"""What was begun is swept first. A published file is adopted, a finished one is published when the job goes on; without
+either the clip goes the way that the verb says.
+"""
 CLIP_FATE_STOP: ClipFate.ValueType  # 7
 """An executor has it, and is told to stop."""
 CLIP_FATE_SKIP: ClipFate.ValueType  # 8

@@ -36,7 +36,7 @@ class _ExecutorStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Executo
     EXECUTOR_STATE_LOST: _ExecutorState.ValueType  # 3
     """Has not called for longer than a lease."""
     EXECUTOR_STATE_FENCED: _ExecutorState.ValueType  # 4
-    """Failed clip after clip and was fenced off."""
+    """Failed clip after clip and was fenced off: it ends what it has and takes no more until UndrainExecutor."""
 
 class ExecutorState(_ExecutorState, metaclass=_ExecutorStateEnumTypeWrapper):
     """Whether an executor takes work."""
@@ -50,7 +50,7 @@ EXECUTOR_STATE_DRAINING: ExecutorState.ValueType  # 2
 EXECUTOR_STATE_LOST: ExecutorState.ValueType  # 3
 """Has not called for longer than a lease."""
 EXECUTOR_STATE_FENCED: ExecutorState.ValueType  # 4
-"""Failed clip after clip and was fenced off."""
+"""Failed clip after clip and was fenced off: it ends what it has and takes no more until UndrainExecutor."""
 Global___ExecutorState: _TypeAlias = ExecutorState  # noqa: Y015
 
 @_typing.final
@@ -169,6 +169,8 @@ class Executor(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     DRAINED_BY_FIELD_NUMBER: _builtins.int
     DRAIN_TIME_FIELD_NUMBER: _builtins.int
+    FENCE_REASON_FIELD_NUMBER: _builtins.int
+    FENCE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     incarnation: _builtins.str
@@ -187,6 +189,8 @@ class Executor(_message.Message):
     """Version of Proxx that it runs."""
     drained_by: _builtins.str
     """Who drained it with DrainExecutor; empty when nobody did."""
+    fence_reason: _builtins.str
+    """Why it was fenced off; empty when it is not."""
     @_builtins.property
     def toolchain(self) -> _media_pb2.Toolchain:
         """Tools."""
@@ -202,6 +206,10 @@ class Executor(_message.Message):
     @_builtins.property
     def drain_time(self) -> _timestamp_pb2.Timestamp:
         """When; absent when nobody did."""
+
+    @_builtins.property
+    def fence_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when; absent when it is not."""
 
     def __init__(
         self,
@@ -219,10 +227,12 @@ class Executor(_message.Message):
         version: _builtins.str = ...,
         drained_by: _builtins.str = ...,
         drain_time: _timestamp_pb2.Timestamp | None = ...,
+        fence_reason: _builtins.str = ...,
+        fence_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "fence_time", b"fence_time", "last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "fence_reason", b"fence_reason", "fence_time", b"fence_time", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

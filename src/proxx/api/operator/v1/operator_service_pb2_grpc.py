@@ -89,7 +89,8 @@ class OperatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UndrainExecutor(self, request, context):
-        """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too.
+        """Lets an executor take work again that was drained, fenced off, or both. Errors as DrainExecutor; one that is drained
+        or fenced is known without a session too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,7 +48,9 @@ class OperatorServiceStub:
     ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
     """
     UndrainExecutor: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.UndrainExecutorRequest, _operator_service_pb2.UndrainExecutorResponse]
-    """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
+    """Lets an executor take work again that was drained, fenced off, or both. Errors as DrainExecutor; one that is drained
+    or fenced is known without a session too.
+    """
 
 @_typing.type_check_only
 class OperatorServiceAsyncStub(OperatorServiceStub):
@@ -70,7 +72,9 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
     ALREADY_EXISTS REQUEST_ID_REUSED. INVALID_ARGUMENT REQUEST_INVALID.
     """
     UndrainExecutor: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.UndrainExecutorRequest, _operator_service_pb2.UndrainExecutorResponse]  # type: ignore[assignment]
-    """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
+    """Lets an executor take work again that was drained, fenced off, or both. Errors as DrainExecutor; one that is drained
+    or fenced is known without a session too.
+    """
 
 class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows the scheduler itself, its executors and its queue, and steers its executors."""
@@ -113,6 +117,8 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_service_pb2.UndrainExecutorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_service_pb2.UndrainExecutorResponse, _abc.Awaitable[_operator_service_pb2.UndrainExecutorResponse]]:
-        """Lets a drained executor take work again. Errors as DrainExecutor; one that is drained is known without a session too."""
+        """Lets an executor take work again that was drained, fenced off, or both. Errors as DrainExecutor; one that is drained
+        or fenced is known without a session too.
+        """
 
 def add_OperatorServiceServicer_to_server(servicer: OperatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

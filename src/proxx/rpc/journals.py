@@ -1,0 +1,14 @@
+"""Whether a journal found on a disk can be put into the messages of the API: it was written by nobody knows whom."""
+
+from proxx.api.executors.v1 import lease_pb2
+from proxx.core.steps import Journal
+from proxx.rpc.mapping import to_message
+
+
+def can_be_reported(journal: Journal) -> bool:
+    """Whether every value of a journal has a place in its message: numbers in range, text that is Unicode."""
+    try:
+        to_message(journal, lease_pb2.Journal)
+    except ValueError:
+        return False
+    return True
