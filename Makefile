@@ -6,11 +6,11 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate check proto proto-check fmt lock bench fidelity witness media-report determinism up verify-full clean
+.PHONY: help setup demo test simulate watch-campaign check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Create .venv with proxx in it; install ffmpeg where it is missing
 	@$(PYTHON) -m tools.setup
@@ -24,6 +24,9 @@ test: $(READY) ## Run every test tier; each is printed with its time
 
 simulate: $(READY) ## Simulate histories under faults: HISTORIES=1000000, or FLAGS (docs/SIMULATION.md)
 	@$(BIN)/python -m tools.simulate $(if $(HISTORIES),--histories $(HISTORIES),) $(FLAGS)
+
+watch-campaign: $(READY) ## Drop clips into a media folder in every bad manner: DROPS=2000, or FLAGS (docs/WATCH_FOLDERS.md)
+	@$(BIN)/python -m tools.watch_campaign $(if $(DROPS),--drops $(DROPS),) $(FLAGS)
 
 check: $(READY) $(NODE_READY) ## Lint, types, import rules, contract, generated files, locks
 	@$(BIN)/python -m tools.run_checks
@@ -58,6 +61,9 @@ media-report: $(READY) ## Proxy the real test media three ways, ask the readers,
 
 determinism: $(READY) ## Encode every profile under load, CPU limits and CPU levels, write docs/DETERMINISM.md
 	@$(BIN)/python -m tools.determinism $(DETERMINISM_FLAGS)
+
+fuzz-detector: $(READY) ## Fuzz the source readers under the guidance of coverage (docs/ENGINE_CAPABILITIES.md)
+	@$(BIN)/python -m tools.fuzz_detector $(FUZZ_FLAGS)
 
 up: $(READY) ## Run scheduler and FFmpeg executor on loopback until interrupted
 	@$(BIN)/proxx up

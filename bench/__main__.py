@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from bench import claims, startup, store_writes, system_tax, verdict_cost
+from bench import claims, scheduler, startup, store_writes, system_tax, verdict_cost
 
 MIB = 1024 * 1024
 SYSTEM_SECONDS = 20
@@ -19,12 +19,13 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("system", "verdict", "store", "claims"),
+        choices=("system", "verdict", "store", "claims", "scheduler"),
         default="system",
         help="default: system tax and start-up",
     )
     parser.add_argument("--profiles", default="", help="of `verdict`: names with commas between; default: all")
-    parser.add_argument("--million", action="store_true", help="of `claims`: a queue of 1,000,000 too")
+    parser.add_argument("--million", action="store_true", help="of `claims` and `scheduler`: a queue of 1,000,000 too")
+    parser.add_argument("--parts", default="", help=f"of `scheduler`, commas between: {', '.join(scheduler.PARTS)}")
     parser.add_argument("--json", action="store_true", help="print the whole measurement as JSON")
     parser.add_argument("--short", action="store_true", help="one round of one-second clips: is it still running?")
     parser.add_argument("--rounds", type=int, default=3)
@@ -39,6 +40,13 @@ def main() -> int:
         deep = (1000, 10_000) if arguments.short else (1000, 100_000, *((1_000_000,) if arguments.million else ()))
         taken = claims.measure(depths=deep, queues=1000, claims=50 if arguments.short else 500, kinds=claims.kinds())
         print(json.dumps(taken, indent=2) if arguments.json else claims.table(taken))
+        return 0
+    if arguments.what == "scheduler":
+        parts = tuple(part for part in arguments.parts.split(",") if part) or scheduler.PARTS
+        if unknown := sorted(set(parts) - set(scheduler.PARTS)):
+            parser.error(f"unknown parts: {', '.join(unknown)}")
+        seen = scheduler.measure(parts=parts, rounds=rounds, short=arguments.short, million=arguments.million)
+        print(json.dumps(seen, indent=2) if arguments.json else scheduler.table(seen))
         return 0
     if arguments.what == "verdict":
         try:

@@ -46,6 +46,7 @@ STEPS_OF_A_JOB = 8
 CHUNK = 5000
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).isoformat(timespec="microseconds")
 TOOLCHAIN = Toolchain(tool="ffmpeg", version="0", configuration_sha256="", cpu_class="", fingerprint="")
+SPEC = '{"proxy_profile":"proxy_h264_low"}'
 NEEDS = Needs(engine="ffmpeg", roots=("local",), planner_version=None)
 
 
@@ -76,7 +77,7 @@ def measure(*, depths: tuple[int, ...], queues: int, claims: int, kinds: tuple[s
 def _measure_kind(kind: str, *, depths: tuple[int, ...], queues: int, claims: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="proxx-bench-") as name, _addresses(kind, Path(name), depths) as addresses:
         for depth, address in addresses.items():
-            _fill(address, steps=depth, queues=queues)
+            fill(address, steps=depth, queues=queues)
         restarts = {depth: asyncio.run(_first_lease(address)) for depth, address in addresses.items()}
         times = asyncio.run(_claim_in_turn(addresses, claims=claims))
     least = min(depths)
@@ -109,7 +110,7 @@ def _addresses(kind: str, directory: Path, depths: tuple[int, ...]) -> Iterator[
         yield {depth: database_address(server.create()) for depth in depths}
 
 
-def _fill(address: DatabaseAddress, *, steps: int, queues: int) -> None:
+def fill(address: DatabaseAddress, *, steps: int, queues: int) -> None:
     """Store `steps` PROBE steps of one clip each, in jobs that go round the queues."""
     database = open_database(address=address, holder="bench")
     with database.writer.begin() as connection:
@@ -147,7 +148,7 @@ def _job(number: int, *, queue: str, clips: int) -> dict[str, object]:
         "job_key": f"job-{number}", "job_id": "0000beef", "state": "PENDING", "reason": "", "revision": 1,
         "run_number": 1, "priority": 0, "queue": queue, "failure_policy": "FAIL_FAST", "window": 8, "hold": False,
         "admitted": False, "clip_count": clips, "head": 0, "next_clip": 0, "completed": 0, "failed": 0, "skipped": 0,
-        "has_warnings": False, "cancel": "", "received_text": "{}", "received_digest": "", "spec_json": "{}",
+        "has_warnings": False, "cancel": "", "received_text": "{}", "received_digest": "", "spec_json": SPEC,
         "spec_digest": "", "options_json": canonical_json(to_plain(SubmissionOptions(queue=queue))),
         "violations_json": "[]", "submit_time": NOW, "event_count": 0, "event_head": "0" * 64, "last_sequence": 0,
     }  # fmt: skip
@@ -194,7 +195,7 @@ class _Claimer:
     async def start(self) -> None:
         """Do what a scheduler does before it serves, then open the session."""
         self.store.start()
-        await self.store.write(lambda tx: tx.close_idle_sessions())
+        await self.store.write(lambda tx: tx.drop_idle_sessions())
         await self.store.write(lambda tx: tx.forget_shares())
         await self.store.read(lambda tx: (tx.live_leases(), tx.undecided_jobs()))
         sessions = Sessions(

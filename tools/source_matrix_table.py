@@ -4,21 +4,22 @@ import sys
 from pathlib import Path
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
-from proxx.core.sources.matrix import EXTENSIONS, first_version, matrix_rows, raw_rows
+from proxx.core.sources.matrix import EXTENSIONS, first_version, matrix_rows
+from proxx.core.sources.raw_matrix import raw_rows, unproven_rows
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "ENGINE_CAPABILITIES.md"
 BEGIN, END = "<!-- source matrix: begin -->", "<!-- source matrix: end -->"
 
 
 def table() -> str:
-    """Return the rows of every version with the version that brought each, then the camera RAW classes."""
+    """Return the rows of every version with the version that brought each, the RAW classes, and RAW without proof."""
     latest = SOURCE_MATRICES[-1]
     lines = [
         "| container | extensions | codec | since matrix | remark |",
         "| --- | --- | --- | --- | --- |",
     ]
     for row in matrix_rows(version=latest):
-        extensions = " ".join(f".{extension}" for extension in EXTENSIONS[row.container])
+        extensions = _extensions(EXTENSIONS[row.container])
         since = first_version(container=row.container, codec=row.codec)
         lines.append(f"| {row.container} | {extensions} | {row.codec} | {since} | {row.note} |")
     lines += [
@@ -26,13 +27,28 @@ def table() -> str:
         f"{len(matrix_rows(version=DEFAULT_SOURCE_MATRIX))} rows in matrix {DEFAULT_SOURCE_MATRIX} (the default), "
         f"{len(matrix_rows(version=latest))} in matrix {latest}.",
         "",
-        "| camera RAW (Resolve, every version) | codec word | extensions | accepted on |",
-        "| --- | --- | --- | --- |",
+        "| camera RAW | engine | codec word | extensions | accepted on | the source of that | ffprobe may call it |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for raw in raw_rows():
-        extensions = " ".join(f".{extension}" for extension in raw.extensions)
-        lines.append(f"| {raw.name} | {raw.codec} | {extensions} | {raw.proof} |")
+        said = ", ".join(raw.ffprobe) or "-"
+        lines.append(
+            f"| {raw.name} | {raw.engine.value} | {raw.codec} | {_extensions(raw.extensions)} | {raw.proof} | "
+            f"{raw.certainty} | {said} |"
+        )
+    lines += [
+        "",
+        "| RAW without proof | extensions of its own | told by | why no row has it | outcome |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for other in unproven_rows():
+        extensions = _extensions(other.extensions)
+        lines.append(f"| {other.name} | {extensions} | {other.told_by} | {other.why} | {other.outcome} |")
     return "\n".join(lines)
+
+
+def _extensions(extensions: tuple[str, ...]) -> str:
+    return " ".join(f".{extension}" for extension in extensions) or "-"
 
 
 def documented(text: str) -> str | None:
