@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate watch-campaign check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
+.PHONY: help setup demo test simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -27,6 +27,9 @@ simulate: $(READY) ## Simulate histories under faults: HISTORIES=1000000, or FLA
 
 watch-campaign: $(READY) ## Drop clips into a media folder in every bad manner: DROPS=2000, or FLAGS (docs/WATCH_FOLDERS.md)
 	@$(BIN)/python -m tools.watch_campaign $(if $(DROPS),--drops $(DROPS),) $(FLAGS)
+
+watch-kills: $(READY) ## Kill real watchers over drops, lose their ledgers, count the jobs: DROPS=500, or FLAGS (docs/WATCH_FOLDERS.md)
+	@$(BIN)/python -m tools.watch_kills $(if $(DROPS),--drops $(DROPS),) $(FLAGS)
 
 check: $(READY) $(NODE_READY) ## Lint, types, import rules, contract, generated files, locks
 	@$(BIN)/python -m tools.run_checks

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from bench import claims, scheduler, startup, store_writes, system_tax, verdict_cost
+from bench import claims, scheduler, startup, store_writes, system_tax, verdict_cost, watch_folders
 
 MIB = 1024 * 1024
 SYSTEM_SECONDS = 20
@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("system", "verdict", "store", "claims", "scheduler"),
+        choices=("system", "verdict", "store", "claims", "scheduler", "watch"),
         default="system",
         help="default: system tax and start-up",
     )
@@ -47,6 +47,14 @@ def main() -> int:
             parser.error(f"unknown parts: {', '.join(unknown)}")
         seen = scheduler.measure(parts=parts, rounds=rounds, short=arguments.short, million=arguments.million)
         print(json.dumps(seen, indent=2) if arguments.json else scheduler.table(seen))
+        return 0
+    if arguments.what == "watch":
+        watched = (
+            watch_folders.measure(files_each=1000, drops=3, rounds=1, idle_seconds=0.5, short=True)
+            if arguments.short
+            else watch_folders.measure(files_each=100_000, drops=50, rounds=rounds, idle_seconds=30.0, short=False)
+        )
+        print(json.dumps(watched, indent=2) if arguments.json else watch_folders.table(watched))
         return 0
     if arguments.what == "verdict":
         try:

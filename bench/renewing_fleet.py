@@ -89,12 +89,11 @@ class _Executor:
         if refused:
             raise RuntimeError(f"leases {refused} are not to go on")
 
-    async def keep(self, *, after: float, until: float) -> None:
-        """Renew at the server's cadence, beginning a moment of one's own after the start."""
-        await asyncio.sleep(after)
-        while time.monotonic() < until:
-            await self.renew(lease_pb2.PHASE_ENCODING, self.held)
+    async def keep(self) -> None:
+        """Renew at the server's cadence until cancelled."""
+        while True:
             await asyncio.sleep(self.interval)
+            await self.renew(lease_pb2.PHASE_ENCODING, self.held)
 
     async def close(self) -> None:
         await self._channel.close()
@@ -116,21 +115,23 @@ async def _share(address: str, pid: int, *, executors: int, seconds: float) -> d
     async with SchedulerClient(address, timeout_seconds=120) as client:
         await submit(client, jobs=-(-executors * SLOTS // CLIPS_OF_A_JOB), clips=CLIPS_OF_A_JOB)
     turn = asyncio.Semaphore(AT_ONCE)
+    async with asyncio.TaskGroup() as tasks:
+        keeping: list[asyncio.Task[None]] = []
 
-    async def ready(executor: _Executor) -> None:
-        async with turn:
-            await executor.open()
-            await executor.fill()
+        async def ready(executor: _Executor) -> None:
+            async with turn:
+                await executor.open()
+                await executor.fill()
+            keeping.append(tasks.create_task(executor.keep()))
 
-    await asyncio.gather(*(ready(executor) for executor in fleet))
-    interval = fleet[0].interval
-    began, busy = time.monotonic(), process_tree.cpu_seconds(pid)
-    steps = (interval * number / executors for number in range(executors))
-    await asyncio.gather(
-        *(executor.keep(after=after, until=began + seconds) for executor, after in zip(fleet, steps, strict=True))
-    )
-    wall = time.monotonic() - began
-    share = (process_tree.cpu_seconds(pid) - busy) / wall
+        await asyncio.gather(*(ready(executor) for executor in fleet))
+        interval = fleet[0].interval
+        await asyncio.sleep(interval)
+        began, busy = time.monotonic(), process_tree.cpu_seconds(pid)
+        await asyncio.sleep(seconds)
+        share = (process_tree.cpu_seconds(pid) - busy) / (time.monotonic() - began)
+        for task in keeping:
+            task.cancel()
     for executor in fleet:
         await executor.close()
     return {"share_of_a_core": share, "renew_seconds": interval, "calls_a_second": executors / interval}

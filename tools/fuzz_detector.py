@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--first", type=int, default=0, help="the first seed; each process has the next")
+    parser.add_argument("--watched", type=int, default=8, help="own loop: trace one file in so many")
     parser.add_argument("--atheris", metavar="PYTHON", help="a Python 3.11 whose environment has atheris")
     parser.add_argument("--file", type=Path, help="look at this one input again")
     parser.add_argument("--failures", type=Path, default=Path(), help="where failing inputs are written")
@@ -39,7 +40,7 @@ def main() -> int:
         return _again(arguments.file)
     if arguments.atheris is not None:
         return _atheris(arguments.atheris, arguments.seconds, arguments.processes, arguments.first, arguments.failures)
-    return _own(arguments.seconds, arguments.processes, arguments.first, arguments.failures)
+    return _own(arguments.seconds, arguments.processes, arguments.first, arguments.watched, arguments.failures)
 
 
 def _again(path: Path) -> int:
@@ -54,11 +55,11 @@ def _again(path: Path) -> int:
     return 0
 
 
-def _own(seconds: float, processes: int, first: int, folder: Path) -> int:
+def _own(seconds: float, processes: int, first: int, watched: int, folder: Path) -> int:
     from tests.fuzzing.campaign import run_parts
 
     begun = time.monotonic()
-    parts = list(run_parts(first_seed=first, processes=processes, seconds=seconds))
+    parts = list(run_parts(first_seed=first, processes=processes, seconds=seconds, watched_every=watched))
     took = time.monotonic() - begun
     inputs = sum(part.inputs for part in parts)
     print(f"{inputs} files in {took:.0f} s on {processes} processes: {inputs / took:.0f} a second")

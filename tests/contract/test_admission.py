@@ -230,7 +230,8 @@ async def test_a_probe_whose_executor_is_lost_is_granted_again_without_an_operat
     assert await silent.report_probe(lost, missing) is ReportStatus.STALE
     assert await other.report_probe(again) is ReportStatus.RECORDED
     assert (await brief.decided(job.job_key)).state is JobState.RUNNING
-    assert brief.log.lines(job.job_key) == ["job.submit", "job.admit"]
+    told = ["job.submit", "clip.probe_lost 0", "clip.stale_report 0", "job.admit"]
+    assert brief.log.lines(job.job_key) == told
 
 
 @pytest.mark.parametrize("reason", list(ReleaseReason))

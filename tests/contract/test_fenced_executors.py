@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -149,6 +150,22 @@ async def test_bad_footage_fences_nobody(strict: World) -> None:
     await fail(one, EXIT, clips=4)
     await fail(other, EXIT, clips=4)
     assert await states(strict) == {"one": "READY", "other": "READY"}
+
+
+@pytest.mark.parametrize("others_job", [True, False], ids=["of another job", "before the bad ones"])
+async def test_a_good_clip_elsewhere_does_not_blame_bad_footage_on_its_host(strict: World, others_job: bool) -> None:
+    host, other = await strict.executor("host"), await strict.executor("other")
+    if others_job:
+        await strict.admitted(host, failure_policy=CONTINUE)
+        long = await other.begin()
+        await strict.admitted(host, clips=3, failure_policy=CONTINUE)
+    else:
+        await strict.admitted(host, clips=4, failure_policy=CONTINUE)
+        long = await other.begin()
+    await fail(host, EXIT)
+    await other.finish(long)
+    await fail(host, EXIT, clips=2)
+    assert await states(strict) == {"host": "READY", "other": "READY"}
 
 
 async def test_a_source_that_fails_on_two_hosts_counts_for_neither(strict: World) -> None:

@@ -29,6 +29,11 @@ def size_of(executor: ScriptedExecutor, lease: Lease) -> int:
     return expected_bytes(plan=executor.plan_of(lease), profile=lease.encode.inputs.profile)
 
 
+def expect(world: World, key: str, *, clip: int, size: int) -> None:
+    """Let a clip that waits be as large as no clip of these jobs is."""
+    world.sql(f"UPDATE steps SET expected_bytes = {size} WHERE job_key = '{key}' AND clip_index = {clip}")  # noqa: S608  # our own database
+
+
 async def reasons(world: World, key: str) -> list[str]:
     page = await world.client.list_clips(job_key=key)
     return ["" if clip.waiting_reason is None else clip.waiting_reason.code for clip in page.items]
@@ -93,6 +98,58 @@ async def test_a_clip_that_becomes_head_while_it_is_made_counts_no_more(
         await executor.finish(ahead)
         await executor.finish(third)
         await world.reached(key, JobState.COMPLETED)
+
+
+async def test_a_clip_larger_than_the_budget_holds_nobody_back_and_goes_as_head(
+    tmp_path: Path, database: DatabaseAddress
+) -> None:
+    async with site(tmp_path, database, budget=3 * CLIP_BYTES) as world:
+        executor = await world.executor()
+        first = await world.admitted(executor, clips=2)
+        head = await executor.begin()
+        expect(world, first, clip=1, size=4 * CLIP_BYTES)
+        second = await world.admitted(executor, clips=3)
+        others = [await executor.begin() for _ in range(3)]
+        assert [(lease.job_key, lease.clip_index) for lease in others] == [(second, 0), (second, 1), (second, 2)]
+        assert await executor.idle()
+        assert await reasons(world, first) == ["", "STAGING_BUDGET"]
+        await executor.finish(head)
+        assert (await executor.make()).clip_index == 1
+        for lease in others:
+            await executor.finish(lease)
+        for key in (first, second):
+            await world.reached(key, JobState.COMPLETED)
+
+
+async def test_a_clip_larger_than_the_budget_begins_ahead_once_a_restart_brings_a_larger_one(
+    tmp_path: Path, database: DatabaseAddress
+) -> None:
+    async with site(tmp_path, database, budget=CLIP_BYTES - 1) as world:
+        executor = await world.executor()
+        await world.admitted(executor, clips=2)
+        head = await executor.begin()
+        assert await executor.idle()
+        world.rules = {"staging_budget": (f"local={CLIP_BYTES}",)}
+        await world.restart()
+        await executor.open(held=[head])
+        assert (await executor.begin()).clip_index == 1
+
+
+async def test_a_clip_that_would_fit_names_the_one_that_it_may_not_pass(
+    tmp_path: Path, database: DatabaseAddress
+) -> None:
+    async with site(tmp_path, database, budget=CLIP_BYTES + 2000) as world:
+        executor = await world.executor()
+        key = await world.admitted(executor, clips=4)
+        await executor.take(2)
+        expect(world, key, clip=3, size=1)
+        assert await executor.idle()
+        assert await reasons(world, key) == ["", "", "STAGING_BUDGET", "STAGING_BUDGET"]
+        last = (await world.client.list_clips(job_key=key)).items[3]
+        assert last.waiting_reason is not None
+        assert f"clip 2 of job {key}, which goes first, is expected to take {size_text(CLIP_BYTES)}" in (
+            last.waiting_reason.detail
+        )
 
 
 async def test_clips_that_publish_as_they_finish_are_not_held_back(tmp_path: Path, database: DatabaseAddress) -> None:

@@ -124,6 +124,19 @@ def test_what_cannot_be_watched_ends_with_one(workplace: Workplace) -> None:
     assert usage.code == 64
 
 
+def test_a_settings_file_is_listed_without_a_server_or_refused_with_everything_wrong_in_it(
+    workplace: Workplace,
+) -> None:
+    file = workplace.root / "watch.toml"
+    file.write_text(f'[[folder]]\nname = "drops"\npath = "{workplace.root}"\n')
+    shown = workplace.proxx("watchers", "list", "--settings", file)
+    assert (shown.code, shown.stdout.splitlines()[1].split()[:3]) == (0, ["drops", "auto", str(workplace.root)])
+    file.write_text('[[folder]]\nname = "drops"\npath = "here"\nmax_workers = 0\ncolour = "red"\n')
+    refused = workplace.proxx("watchers", "list", "--settings", file)
+    words = [line.split()[1] for line in refused.stderr.splitlines()]
+    assert (refused.code, words) == (1, ["folder.0.path", "folder.0.max_workers", "folder.0.colour"])
+
+
 def _watcher(workplace: Workplace, parts: Parts, drops: Path) -> Begun:
     begun = Begun.start(
         [sys.executable, "-P", "-m", "proxx_watcher", str(drops), "--scheduler", parts.address, "--json"],

@@ -23,9 +23,9 @@ class Part:
     failures: tuple[tuple[bytes, str], ...]
 
 
-def run_part(seed: int, *, seconds: float) -> Part:
+def run_part(seed: int, *, seconds: float, watched_every: int) -> Part:
     """Run one loop, the same for the same seed but for its length."""
-    tally = run_guided(seed=seed, seconds=seconds)
+    tally = run_guided(seed=seed, seconds=seconds, watched_every=watched_every)
     return Part(
         seed=seed,
         inputs=tally.inputs,
@@ -38,8 +38,8 @@ def run_part(seed: int, *, seconds: float) -> Part:
     )
 
 
-def run_parts(*, first_seed: int, processes: int, seconds: float) -> Iterator[Part]:
+def run_parts(*, first_seed: int, processes: int, seconds: float, watched_every: int) -> Iterator[Part]:
     """Yield what each process did, in the order of their seeds."""
     seeds = range(first_seed, first_seed + processes)
     with ProcessPoolExecutor(max_workers=processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(partial(run_part, seconds=seconds), seeds)
+        yield from pool.map(partial(run_part, seconds=seconds, watched_every=watched_every), seeds)

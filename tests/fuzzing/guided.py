@@ -21,7 +21,9 @@ from tests.unit.core.sources.headers import HEADERS
 
 READERS = str(Path(sys.modules[examine.__module__].__file__ or "").parents[2] / "src/proxx/core/sources")
 
-_WATCHED_EVERY = 8
+WATCHED_EVERY = 8
+"""One file in so many is traced, which costs ten times a plain look; the rest only has to hold."""
+
 _COST_EVERY = 200
 _TWICE_EVERY = 10
 _FRESH = 0.15
@@ -94,6 +96,7 @@ def run_guided(
     seconds: float | None = None,
     costs: bool = True,
     seeds: Sequence[bytes] = SEEDS,
+    watched_every: int = WATCHED_EVERY,
     most_failures: int = 10,
 ) -> Tally:
     """Change files until so many were looked at, or so long; the seed decides all but the time."""
@@ -102,7 +105,7 @@ def run_guided(
     while (inputs is None or tally.inputs < inputs) and (until is None or time.monotonic() < until):
         first = tally.inputs < len(seeds)
         data = seeds[tally.inputs] if first else _next(random, tally.corpus)
-        watched = first or tally.inputs % _WATCHED_EVERY == 0
+        watched = first or tally.inputs % watched_every == 0
         tally.inputs += 1
         try:
             new = _watch(tally, watcher, look, data) if watched else _look(look, data)

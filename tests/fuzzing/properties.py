@@ -33,7 +33,11 @@ def examine(data: bytes) -> tuple[Detection, Reading | None]:
     Raises:
         BrokenPropertyError: a property does not hold.
     """
-    return _examine(NAMES[data[0] % len(NAMES)] if data else "", data[1:])
+    return _examine(*_split(data))
+
+
+def _split(data: bytes) -> tuple[str, bytes]:
+    return NAMES[data[0] % len(NAMES)] if data else "", data[1:]
 
 
 def _examine(name: str, data: bytes) -> tuple[Detection, Reading | None]:
@@ -87,7 +91,7 @@ def _timed(data: bytes) -> float:
 
 def memory_bytes(data: bytes) -> int:
     """Return the most memory that one look holds at a time, without the file itself."""
-    name, file = NAMES[data[0] % len(NAMES)], data[1:]
+    name, file = _split(data)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]

@@ -83,6 +83,9 @@ class Checker:
 
     def job_known(self, job_key: str, plan: JobPlan) -> None:
         """A job was made for a plan: told within the commit that made it."""
+        twins = [key for key, known in self.jobs.items() if known.plan is plan]
+        if twins:
+            self._fail("two_jobs", f"{job_key} is a second job of what made {twins[0]}")
         record = JobRecord(plan=plan)
         record.clips = [ClipRecord(output=plan.output(index)) for index in range(plan.clips)]
         self.jobs[job_key] = record

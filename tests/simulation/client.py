@@ -33,6 +33,9 @@ class Client:
         """Submit a job, until it is acknowledged; perhaps once more later, with the same request_id."""
         from tests.simulation.history import body_of_job
 
+        if self._world.watcher is not None:
+            await self._press_if_wanted(await self._world.watcher.drop(job))
+            return
         body = body_of_job(job)
         request_id = f"submit-{job.number}"
         await asyncio.sleep(job.submit_at)
@@ -43,8 +46,11 @@ class Client:
             known = self.acknowledged.setdefault(request_id, view.job_key)
             if known != view.job_key:
                 self._world.fail("two_jobs", f"{request_id} made {known} and {view.job_key}")
+        await self._press_if_wanted(known)
+
+    async def _press_if_wanted(self, job_key: str) -> None:
         if self._world.plan.faults & {Fault.VERBS, Fault.CANCEL}:
-            await self._press(known)
+            await self._press(job_key)
 
     async def _press(self, job_key: str) -> None:
         verbs = []

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from proxx.core.jobs import JobState, LostPolicy, SubmissionOptions
@@ -27,6 +28,7 @@ from tests.simulation.sim_clock import SimClock, SimIds
 from tests.simulation.sim_steps import Footage, ToolLog
 from tests.simulation.sim_store import Backend, StoreFaults
 from tests.simulation.virtual_loop import Process, VirtualLoop, current_process
+from tests.simulation.watcher_process import WatcherHost
 
 PATIENCE_SECONDS = 90.0
 LOOK_SECONDS = 1.0
@@ -110,6 +112,9 @@ class World:
         ]
         self.client = Client(world=self, source=seeds["client"])
         self.nemesis = Nemesis(world=self, source=seeds["nemesis"])
+        self.watcher: WatcherHost | None = None
+        if plan.watched:
+            self.watcher = WatcherHost(world=self, source=random.Random(f"watcher {plan.seed}"), path=Path("/drops"))
 
     # --- what others tell --------------------------------------------------------------------------------------------
 
@@ -219,6 +224,8 @@ class World:
         submitting = self._submitting = [
             self.loop.spawn(self.client.process, self.client.submit(job)) for job in self.plan.jobs
         ]
+        if self.watcher is not None:
+            self.watcher.start()
         await self.nemesis.rage()
         self.tell("faults stop")
         self.start_scheduler()
@@ -234,6 +241,8 @@ class World:
         await self._until(self._all_ended, "no_end", "with an operator at hand a job does not end")
         tidying.cancel()
         await self._until(self._no_work, "work_left", "every job has ended, and executors still hold leases")
+        if self.watcher is not None:
+            await self._until(lambda: self.watcher.has_filed, "not_filed", "a drop whose job has ended is not filed")  # type: ignore[union-attr]  # it does not go away
         self._judge_the_end()
 
     @property
@@ -281,6 +290,8 @@ class World:
         for request_id, job_key in self.client.acknowledged.items():
             if self.backend.read(lambda tx, key=job_key: tx.job_view(key)) is None:  # type: ignore[misc]  # the default binds the value
                 self.fail("submission_lost", f"{request_id} was acknowledged as {job_key}, which does not exist")
+        if self.watcher is not None and not self.outcome.violations:
+            self.watcher.judge()
         died = {Fault.EXECUTOR_CRASH, Fault.DISK_KILL, Fault.POWER, Fault.DRAIN}
         self.checker.end(clean=not self.plan.faults & died)
 

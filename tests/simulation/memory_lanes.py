@@ -34,7 +34,7 @@ class MemoryLanes(MemoryBase):
 
     def _lane_of(self, step: StepRow) -> int | None:
         job = self._db.jobs[step.job_key].job
-        if job.state not in GRANTABLE[step.kind]:
+        if not self._lane_may_be(step):
             return None
         return enter_lane(self, queue=job.queue, priority=job.priority, needs=step.needs, place=step.place)
 
@@ -92,7 +92,9 @@ class MemoryLanes(MemoryBase):
         steps = [
             step
             for step in self._steps(job_key)
-            if step.lane is not None and step.clip_index <= last and step.last_clip >= first
+            if (step.lane is not None or (step.staging and step.state is StepState.QUEUED and self._lane_may_be(step)))
+            and step.clip_index <= last
+            and step.last_clip >= first
         ]
         return tuple(
             QueuedWork(
@@ -112,6 +114,22 @@ class MemoryLanes(MemoryBase):
         first = first_of(self.first_lanes(needs=rivals, without=()))
         next_queue = "" if first is None else first.queue
         return Ahead(higher=min(higher, limit), before=min(before, limit), next_queue=next_queue)
+
+    def _lane_may_be(self, step: StepRow) -> bool:
+        return self._db.jobs[step.job_key].job.state in GRANTABLE[step.kind]
+
+    def leave_lane(self, step: QueuedStep) -> None:
+        row = self._db.steps[step.step_id]
+        self._put(self._db.steps, step.step_id, replace(row, lane=None))
+
+    def line_up_left_out(self) -> None:
+        left = {
+            step.job_key
+            for step in self._db.steps.values()
+            if step.lane is None and step.staging and step.state is StepState.QUEUED and self._lane_may_be(step)
+        }
+        for job_key in sorted(left):
+            self._line_up(job_key)
 
     def drop_lane(self, lane: Lane) -> None:
         self._remove(self._db.lanes, lane.lane_id)

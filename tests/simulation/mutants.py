@@ -7,6 +7,7 @@ the place of one of the product's while a block runs.
 import asyncio
 import contextlib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.records import Clip, Job, StopReason
 from proxx_scheduler.domain.settling import Settling
 from proxx_scheduler.domain.transitions import ClipEvent
+from proxx_watcher.app.spec_work import SpecWork
 from tests.simulation import delivery_mutants, sim_steps
 from tests.simulation.executor_process import ExecutorHost
 from tests.simulation.history import run_history, simulating
@@ -37,6 +39,7 @@ from tests.simulation.plan import Fault, draw_plan
 from tests.simulation.sim_store import SimStore
 
 MOST_HISTORIES = 500
+_DRAWN = itertools.count()
 LONG_SECONDS = 15.0
 Patch = Callable[[], AbstractContextManager[None]]
 
@@ -251,6 +254,10 @@ def _barring_nobody(_: Any) -> Any:
     return lambda self, name: self.is_drained(name)
 
 
+def _drawn_keys(_: Any) -> Any:
+    return lambda _self, _name, _sha256, _generation: f"watch-{next(_DRAWN)}"
+
+
 @contextmanager
 def _everyone_heads() -> Iterator[None]:
     original = Board.prepared
@@ -347,6 +354,7 @@ MUTANTS = (
         _method(Reporting, "_swept", _adopting_anything),
         frozenset({Fault.STRANGER, Fault.EXECUTOR_CRASH}),
     ),
+    Mutant("a drop is submitted under a new id each time", _method(SpecWork, "_key", _drawn_keys)),
     Mutant("request ids are forgotten at a restart", _method(ExecutorDesk, "load", _forgetting_requests)),
     Mutant("live leases are forgotten at a restart", _method(ExecutorDesk, "load", _loading_nothing)),
     Mutant(

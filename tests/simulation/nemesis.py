@@ -41,6 +41,8 @@ class Nemesis:
             Fault.SOURCE_CHANGE: self._change_source,
         }
         for fault in Fault:
+            if fault is Fault.WATCHER_CRASH:
+                continue  # the watcher's host has draws of its own
             act = moments.get(fault)
             # drawn for every kind, so that leaving kinds out does not move the others
             times = [source.uniform(0.3, max(plan.quiet_from - 1.0, 0.4)) for _ in range(source.randint(1, 4))]

@@ -32,6 +32,7 @@ class Fault(StrEnum):
     VERBS = "verbs"
     CANCEL = "cancel"
     FINISHED_CRASH = "finished_crash"
+    WATCHER_CRASH = "watcher_crash"
 
 
 CHANGES_RESULTS = frozenset(
@@ -98,6 +99,8 @@ class HistoryPlan:
     """After so many failures in a row an executor is fenced; 0: never."""
     staging_budget: int | None = None
     """Bytes that may be staged ahead of the heads of jobs; None: any number."""
+    watched: bool = False
+    """Whether the jobs are dropped into a watch folder, and a watcher submits them."""
 
     @property
     def comparable(self) -> bool:
@@ -110,7 +113,9 @@ def draw_plan(seed: int) -> HistoryPlan:
     source = random.Random(f"plan {seed}")
     policies = random.Random(f"policies {seed}")  # apart: they came later, and move no other draw
     finished = random.Random(f"finished {seed}")  # apart, too
-    faults = frozenset(fault for fault in Fault if fault is not Fault.FINISHED_CRASH and source.random() < 0.22)
+    watching = random.Random(f"watching {seed}")  # apart, too
+    later = (Fault.FINISHED_CRASH, Fault.WATCHER_CRASH)
+    faults = frozenset(fault for fault in Fault if fault not in later and source.random() < 0.22)
     plan = HistoryPlan(
         seed=seed,
         jobs=tuple(_job(source, policies, number) for number in range(1 if source.random() < 0.7 else 2)),
@@ -125,6 +130,11 @@ def draw_plan(seed: int) -> HistoryPlan:
     )
     if finished.random() < 0.3:
         plan = replace(plan, faults=faults | {Fault.FINISHED_CRASH}, quiet_from=max(plan.quiet_from, 12.0))
+    if watching.random() < 0.2:
+        plan = replace(plan, watched=True)
+        if watching.random() < 0.7:
+            faults = plan.faults | {Fault.WATCHER_CRASH}
+            plan = replace(plan, faults=faults, quiet_from=max(plan.quiet_from, 10.0))
     return replace(plan, staging_budget=finished.choice([None, None, 0, CLIP_BYTES, 2 * CLIP_BYTES + 1]))
 
 

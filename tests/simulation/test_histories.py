@@ -34,6 +34,7 @@ WORDS = {
     Fault.VERBS: "operator: ",
     Fault.CANCEL: "operator: cancel",
     Fault.FINISHED_CRASH: " dies finished",
+    Fault.WATCHER_CRASH: "watcher killed",
 }
 EVENTS = (
     "clip.stage",

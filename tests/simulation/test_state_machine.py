@@ -8,7 +8,7 @@ import os
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import KINDS, new_database
@@ -16,7 +16,7 @@ from tests.simulation.lease_machine import LeaseMachine
 from tests.simulation.memo import memoised
 
 LONG = os.environ.get("PROXX_LONG") == "1"
-EXAMPLES, STEPS = (300, 50) if LONG else (12, 40)
+EXAMPLES, STEPS = (300, 50) if LONG else (10, 40)
 CAMPAIGNS = [(kind, None) for kind in KINDS] if LONG else [("sqlite", 1), ("sqlite", 11), ("postgresql", 11)]
 REACHED = frozenset({"clip.complete", "clip.stage", "job.finish_completed"})
 """What every campaign must have seen; one that did not has shown little."""
@@ -41,6 +41,8 @@ def test_no_order_of_calls_breaks_the_record(
                 stateful_step_count=STEPS,
                 deadline=None,
                 database=None,
+                # shrinking takes longer than a test may; PROXX_LONG=1 does it
+                phases=tuple(Phase) if LONG else (Phase.explicit, Phase.generate),
                 suppress_health_check=list(HealthCheck),
             ),
         )

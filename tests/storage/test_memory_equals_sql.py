@@ -5,15 +5,21 @@ Whole histories on both are compared in tests/simulation/test_histories.py.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from proxx.core.failure import FailureKind
 from proxx_scheduler.app.ports import Tx
+from proxx_scheduler.app.records import SessionRecord
+from proxx_scheduler.domain.fencing import ExecutorRecord, Mark
+from tests.fakes.leases import DESCRIPTION
 from tests.fakes.new_jobs import NOW, a_new_job
 from tests.simulation.memory_backend import MemoryBackend, MemoryTx
 from tests.simulation.sql_backend import SqlBackend
 
+KIND = FailureKind.IO_ERROR
 LEFT_OUT = {
     **dict.fromkeys(
         ("log_end", "log_page", "newest_prune", "prunable", "prunable_counts", "retire"), "a view of audits"
@@ -89,6 +95,31 @@ def test_a_request_and_an_output_are_held_by_one(backend: Any) -> None:
     )
     assert taken == [{}, {"local:a": "one"}]
     assert backend.read(lambda tx: tx.reserved(keys=["local:a", "local:b"])) == {"local:a": "one"}
+
+
+def test_what_is_held_against_executors_is_found_by_job_and_by_source(backend: Any) -> None:
+    marks = {name: Mark(kind=KIND, sources=(name * 32,), job_key=f"job-of-{name}", clip_index=0) for name in "abc"}
+    records = {name: ExecutorRecord(name=name, marks=(mark,)) for name, mark in marks.items()}
+    run(backend, *(lambda tx, it=record: tx.put_executor_record(it) for record in records.values()))
+    assert backend.read(lambda tx: tx.recorded_executors()) == 3
+    found = backend.read(lambda tx: tx.related_records(job_key="job-of-a", source="c" * 32))
+    assert found == (records["a"], records["c"])
+    assert backend.read(lambda tx: tx.related_records(job_key="job-of-d", source="d" * 32)) == ()
+
+
+def test_a_session_is_forgotten_alone_or_with_all_that_hold_nothing(backend: Any) -> None:
+    sessions = [
+        SessionRecord(
+            session_id=key, description=replace(DESCRIPTION, incarnation=key), acquire_sequence=0, draining=False,
+            open=True, last_seen_time=NOW,
+        )
+        for key in ("one", "two", "three")
+    ]  # fmt: skip
+    run(backend, *(lambda tx, it=session: tx.put_session(it) for session in sessions))
+    run(backend, lambda tx: tx.drop_session("two"), lambda tx: tx.drop_session("nobody"))
+    assert [backend.read(lambda tx, key=key: tx.session(key)) for key in ("one", "two")] == [sessions[0], None]
+    run(backend, lambda tx: tx.drop_idle_sessions())
+    assert backend.read(lambda tx: (tx.session("one"), tx.executors())) == (None, ())
 
 
 def test_both_tell_the_same_events_and_show_the_same_jobs() -> None:

@@ -7,6 +7,7 @@ file system shows its n-th change, at once or a moment later, or at a random tim
 import asyncio
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -110,9 +111,8 @@ class _Campaign:
                     self._drop(wanted=drops)
             await asyncio.to_thread(self._life)
             self._harm()
-        for _ in range(2):  # the last drops are killed over, too
-            await asyncio.to_thread(self._life)
-            self._harm()
+        await asyncio.to_thread(self._life)  # the last drops are killed over, too
+        self._harm()
         await asyncio.to_thread(self._last_life)
 
     @property
@@ -148,10 +148,12 @@ class _Campaign:
             if not path.name.endswith(".result.json")
         ]
 
-    def _begin(self) -> "subprocess.Popen[bytes]":
+    def _begin(self, *, ready_fd: int | None = None) -> "subprocess.Popen[bytes]":
         argv = [sys.executable, "-P", "-m", "proxx_watcher", "--settings", str(self._settings)]
+        passed = () if ready_fd is None else (ready_fd,)
+        argv += [] if ready_fd is None else ["--ready-fd", str(ready_fd)]
         with self._log.open("ab") as log:
-            return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed)
 
     def _life(self) -> None:
         states = [folder_state(state=self._state, name=layout) for layout in LAYOUTS]
@@ -201,7 +203,11 @@ class _Campaign:
                 ledger.write_bytes(data[: self._random.randrange(len(data))])
 
     def _last_life(self) -> None:
-        process = self._begin()
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb") as pipe:
+            process = self._begin(ready_fd=writer)
+            os.close(writer)
+            pipe.readline()
         end = time.monotonic() + LAST_LIFE_SECONDS
         while self._outstanding() and time.monotonic() < end and process.poll() is None:
             time.sleep(0.1)

@@ -31,6 +31,7 @@ from proxx_watcher.app.ports import FolderTroubleError, PassOutcome, WatchedFold
 from proxx_watcher.app.reach import Reach
 from proxx_watcher.app.spec_folder import SpecFolder
 from proxx_watcher.app.watcher import Watched, Watcher
+from proxx_watcher.checking import print_folders
 from proxx_watcher.client.report_sink import ReportSink
 from proxx_watcher.client.rpc_recipes import RpcRecipes
 from proxx_watcher.client.rpc_scheduler import ACTOR, RpcScheduler
@@ -58,7 +59,7 @@ _LOCK_SECONDS = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the watcher until it is told to stop, or once; or reset a folder. Returns the exit code."""
+    """Run the watcher until it is told to stop, or once; reset a folder; print the settings. Returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["reset"]:
         configure_logs(level="warning", console=True)
@@ -69,6 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsInvalidError as error:
         sys.stderr.write(f"{error}\n")
         return FATAL
+    if settings.check:
+        print_folders(settings)
+        return OK
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     return run_process(lambda drain: _serve(settings, drain))
 

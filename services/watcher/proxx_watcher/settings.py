@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from proxx.core.jobs import CollisionPolicy, FailurePolicy, SubmissionOptions
 from proxx.rpc.address import check_address
@@ -64,21 +73,21 @@ class FolderTable(BaseModel):
             raise ValueError("an absolute path is needed")
         return value
 
-    @model_validator(mode="after")
-    def _other_keys_are_known(self) -> "FolderTable":
-        if self.layout != "media":
-            if self.model_extra:
-                names = ", ".join(sorted(self.model_extra))
-                raise ValueError(f"no such setting for layout {self.layout}: {names}")
-            return self
-        problems = [f"{key}: goes with JobSpec layouts only" for key in sorted(_OF_JOBSPECS & self.model_fields_set)]
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_violation_at_once(cls, table: Any, check: ModelWrapValidatorHandler["FolderTable"]) -> "FolderTable":
+        problems = _key_problems(table, frozenset(cls.model_fields)) if isinstance(table, Mapping) else []
+        own = [
+            InitErrorDetails(type=PydanticCustomError("folder_key", "{rule}", {"rule": rule}), loc=(key,), input=value)
+            for key, value, rule in problems
+        ]
         try:
-            read_media_settings(table=self.model_extra or {})
-        except MediaSettingsError as error:
-            problems += error.problems
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+            found = check(table)
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(cls.__name__, [*map(_same, error.errors()), *own]) from None
+        if own:
+            raise ValidationError.from_exception_data(cls.__name__, own)
+        return found
 
     def folder(self) -> FolderSettings:
         """Return the settings of the folder, its path with every link resolved as far as it is there."""
@@ -118,6 +127,7 @@ class WatcherSettings(ProcessSettings):
     strict: bool = False
     wait_lock: bool = False
     print_json: bool = False
+    check: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     ready_fd: int | None = None
@@ -134,13 +144,12 @@ class WatcherSettings(ProcessSettings):
             raise ValueError("no folder is given: name a directory, or a settings file with [[folder]] tables")
         names = [table.name for table in self.folder]
         doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"two folders have the same name: {', '.join(doubled)}")
-        problems = nesting_problems(tuple(_place(table) for table in self.folder if table.enabled))
+        problems = [f"two folders have the same name: {', '.join(doubled)}"] if doubled else []
+        problems += nesting_problems(tuple(_place(table) for table in self.folder if table.enabled))
+        if self.strict and not self.once:
+            problems.append("strict is about how a single look ended: it needs once")
         if problems:
             raise ValueError("; ".join(problems))
-        if self.strict and not self.once:
-            raise ValueError("strict is about how a single look ended: it needs once")
         return self
 
     @property
@@ -172,7 +181,7 @@ def read_settings(arguments: Sequence[str]) -> WatcherSettings:
     flags = vars(_parser().parse_args(list(arguments)))
     config, directory = flags.pop("settings"), flags.pop("directory")
     one = {key: flags.pop(key) for key in _FOLDER_FLAGS}
-    for key in ("once", "strict", "wait_lock", "print_json"):
+    for key in ("once", "strict", "wait_lock", "print_json", "check"):
         flags[key] = flags[key] or None
     if (config is None) == (directory is None):
         problem = SettingProblem(
@@ -215,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strict", action="store_true", help="with --once: exit code 2 unless all were COMPLETED")
     parser.add_argument("--wait-lock", action="store_true", help="wait while another watcher has the folder")
     parser.add_argument("--json", action="store_true", dest="print_json", help="print one JSON line for each event")
+    parser.add_argument("--check", action="store_true", help="print the folders as they are set, and end")
     parser.add_argument("--log-level", help="debug, info, warning or error")
     parser.add_argument("--log-format", help="json or console")
     parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when the folders are watched")
@@ -230,6 +240,28 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--max-parallel-clips", type=int)
     one.add_argument("--create-output-directory", action="store_true", default=None)
     return parser
+
+
+def _key_problems(table: Mapping[str, Any], known: frozenset[str]) -> list[tuple[str, Any, str]]:
+    """Return key, value and broken rule of every key that does not go with the folder's layout."""
+    others = {key: value for key, value in table.items() if key not in known}
+    layout = table.get("layout", "auto")
+    if layout != "media":
+        return [(key, value, f"no such setting for layout {layout}") for key, value in sorted(others.items())]
+    problems = [(key, table[key], "goes with JobSpec layouts only") for key in sorted(_OF_JOBSPECS & table.keys())]
+    try:
+        read_media_settings(table=others)
+    except MediaSettingsError as error:
+        for problem in error.problems:
+            key, _, rule = problem.partition(": ")
+            problems.append((key, others.get(key.partition(".")[0]), rule))
+    return problems
+
+
+def _same(item: ErrorDetails) -> InitErrorDetails:
+    """Return an error of a field as it was, to be raised together with others."""
+    kind = PydanticCustomError(item["type"], "{rule}", {"rule": item["msg"]})
+    return InitErrorDetails(type=kind, loc=item["loc"], input=item["input"])
 
 
 def _place(table: FolderTable) -> Place:

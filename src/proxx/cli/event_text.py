@@ -43,9 +43,16 @@ def _executor(data: Mapping[str, Any]) -> str:
     return f"{data.get('executor')}{': ' if reason else ''}{reason or ''}"
 
 
+def _lost(data: Mapping[str, Any]) -> str:
+    count = f"lost {data.get('losses')} times after its start, given up at {data.get('losses_limit')}"
+    return f"{data.get('why')}; {count}"
+
+
 NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "clip.stale_report": _late,
     "clip.requeue_by_policy": _by_policy,
+    "clip.probe_lost": _lost,
+    "clip.sweep_lost": _lost,
     "clip.deliver": _delivered,
     "clip.delivery_refused": _not_delivered,
     "executor.drain": _executor,

@@ -1,5 +1,11 @@
 """`proxx watchers`: the watch folders that watchers report to a server, what waits in them, and why."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
 import click
 
 from proxx.cli.asking import ask_server
@@ -13,6 +19,7 @@ from proxx.core.watch_folders import EntryState, WatchFolder
 from proxx.embedded.port import SchedulerPort
 
 _COLUMNS = (EntryState.WAITING, EntryState.READY, EntryState.HELD, EntryState.RUNNING, EntryState.DONE)
+_SETTINGS = ("name", "layout", "path", "enabled", "poll_seconds", "max_workers", "preset", "auto_execute", "remark")
 _TROUBLE = (EntryState.FAILED, EntryState.REFUSED, EntryState.RECOVERY_REQUIRED)
 
 
@@ -23,10 +30,21 @@ def command() -> None:
 
 @command.command("list")
 @needed_server_option
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="List the folders of a watcher's settings file instead, and check it; no server is asked.",
+)
 @json_option
 @click.pass_context
-def list_folders(context: click.Context, server: str, as_json: bool) -> int:
-    """List the watch folders that any watcher reported in the last hour, by name."""
+def list_folders(context: click.Context, server: str, settings: Path | None, as_json: bool) -> int:
+    """List the watch folders that any watcher reported in the last hour, by name.
+
+    With --settings: those that FILE configures; exit code 1 with everything that is wrong in it.
+    """
+    if settings is not None:
+        return _configured(settings, as_json=as_json)
 
     async def ask(client: SchedulerPort) -> int:
         folders = await client.list_folders()
@@ -59,6 +77,22 @@ def show_folder(context: click.Context, name: str, server: str, as_json: bool) -
         return ExitCode.OK
 
     return ask_server(context, server, ask)
+
+
+def _configured(settings: Path, *, as_json: bool) -> int:
+    """Let the watcher itself read the file: the command line knows none of its keys."""
+    argv = [sys.executable, "-P", "-m", "proxx_watcher", "--settings", str(settings), "--check", "--json"]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        exit_code = ExitCode.VALIDATION if done.returncode == 1 else ExitCode.SYSTEM
+        raise CommandError(*done.stderr.splitlines(), exit_code=exit_code)
+    found: dict[str, Any] = json.loads(done.stdout)
+    if as_json:
+        show_json(found)
+    else:
+        rows = ([str(folder.get(key, "")) for key in _SETTINGS] for folder in found["folders"])
+        show(*table(headers=[key.upper().replace("_", " ") for key in _SETTINGS], rows=rows))
+    return ExitCode.OK
 
 
 def _folder_lines(folders: tuple[WatchFolder, ...]) -> list[str]:

@@ -46,12 +46,15 @@ def take_finished(
     for candidate in work.staged:
         if not _move(mounts.local(candidate), file):
             continue
+        # the journal too, before the file is hashed for minutes: its maker, should it live, removes what has its name
+        _rename(mounts, candidate, own)
         digest = digest_file(file)
-        for path, journal in _journals(mounts, (*work.staged, own)):
+        for name, journal in _journals(mounts, (own, *work.staged)):
             if why := _why_not(journal, digest, lease, work, wanted):
-                _LOG.warning("a journal is not that of the staged file", extra={"journal": str(path), "why": why})
+                _LOG.warning("a journal is not that of the staged file", extra={"staged": name.path, "why": why})
                 continue
-            path.replace(mounts.local(journal_path(staged=own)))
+            if not _rename(mounts, name, own):
+                continue
             if work.replaces is not None:
                 file.with_name(file.name + QUARANTINE_SUFFIX).mkdir(mode=0o775, exist_ok=True)
             sync_directory(file.parent)
@@ -71,12 +74,21 @@ def _move(source: Path, target: Path) -> bool:
     return True
 
 
-def _journals(mounts: MountTable, staged: tuple[RootPath, ...]) -> Iterator[tuple[Path, Journal]]:
+def _rename(mounts: MountTable, staged: RootPath, own: RootPath) -> bool:
+    """Give the journal of `staged` the name beside `own`; return False when it is gone."""
+    try:
+        mounts.local(journal_path(staged=staged)).replace(mounts.local(journal_path(staged=own)))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _journals(mounts: MountTable, staged: tuple[RootPath, ...]) -> Iterator[tuple[RootPath, Journal]]:
     """Yield every whole journal: a SWEEP that died may have moved the file and not yet the journal."""
     for name in staged:
         path = mounts.local(journal_path(staged=name))
         try:
-            yield path, read_journal(path)
+            yield name, read_journal(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except JournalError as error:

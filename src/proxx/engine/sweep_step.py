@@ -70,11 +70,12 @@ class SweepStep:
             raise disk_error(error, what="cannot sweep") from error
 
     def _deliver(self, work: SweepWork, report: SweepReport, own: RootPath, journal: Journal) -> SweepReport:
-        """Report a finished file where its place is free; where it was published already, remove it."""
-        if not report.output_exists or report.output_unreplaced:
-            return replace(report, delivered=Delivered(staged=own, journal=journal))
+        """Report a finished file where its place is free; where the very bytes stand there already, remove it."""
         if report.output_sha256 and report.output_sha256 == work.expected_sha256:
             remove_staged(mounts=self._mounts, staged=own)
+            return report
+        if not report.output_exists or report.output_unreplaced:
+            return replace(report, delivered=Delivered(staged=own, journal=journal))
         return report  # something else stands there: the finished file stays for the SWEEP after the operator's word
 
     def _restore(self, work: SweepWork) -> tuple[bool, ReplacedFile | None]:

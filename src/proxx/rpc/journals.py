@@ -2,13 +2,12 @@
 
 from proxx.api.executors.v1 import lease_pb2
 from proxx.core.steps import Journal
-from proxx.rpc.mapping import to_message
+from proxx.rpc.mapping import from_message, to_message
 
 
 def can_be_reported(journal: Journal) -> bool:
-    """Whether every value of a journal has a place in its message: numbers in range, text that is Unicode."""
+    """Whether every value of a journal has a place in its message, and a scheduler reads the same from it."""
     try:
-        to_message(journal, lease_pb2.Journal)
-    except ValueError:
+        return from_message(to_message(journal, lease_pb2.Journal), Journal) == journal
+    except ValueError:  # UnmappableValueError, MessageRefusedError
         return False
-    return True

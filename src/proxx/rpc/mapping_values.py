@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from proxx.rpc.mapping_errors import MessageRefusedError, UnmappableValueError
@@ -19,7 +20,11 @@ def read_rational(message: Any) -> Fraction:
     Raises:
         MessageRefusedError: the denominator is not positive, or the fraction is not in lowest terms.
     """
-    numerator, denominator = message.numerator, message.denominator
+    return _rational(message.numerator, message.denominator)
+
+
+@lru_cache(maxsize=4096)
+def _rational(numerator: int, denominator: int) -> Fraction:
     if denominator < 1:
         raise MessageRefusedError(rule=f"denominator {denominator} is not positive")
     value = Fraction(numerator, denominator)
@@ -57,12 +62,15 @@ def write_timestamp(value: datetime, message: Any) -> None:
     """Write an aware datetime into a Timestamp.
 
     Raises:
-        UnmappableValueError: the datetime has no offset.
+        UnmappableValueError: the datetime has no offset, or its offset puts it outside the years 1 to 9999 of UTC.
     """
     if value.tzinfo is None:
         raise UnmappableValueError(rule=f"{value.isoformat()} has no offset from UTC")
     since = value - _EPOCH
-    message.seconds = since.days * 86_400 + since.seconds
+    seconds = since.days * 86_400 + since.seconds
+    if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+        raise UnmappableValueError(rule=f"{value.isoformat()} is no time of the years 1 to 9999 of UTC")
+    message.seconds = seconds
     message.nanos = since.microseconds * 1000
 
 

@@ -34,6 +34,11 @@ CASES = {
         {"policy": "REQUEUE", "requeue": 1, "requeue_limit": 2},
         "automatic requeue by policy, 1 of 2: what was left is swept first",
     ),
+    "a lost probe": (
+        "clip.probe_lost",
+        {"why": "gone", "losses": 2, "losses_limit": 3, "last": 7},
+        "gone; lost 2 times after its start, given up at 3",
+    ),
     "a fence": ("executor.fence", {"executor": "e", "reason": "3 times", "failures": []}, "e: 3 times"),
     "a fence that is lifted": ("executor.unfence", {"executor": "e", "reason": ""}, "e"),
 }

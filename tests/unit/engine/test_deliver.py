@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,15 @@ from proxx.core.staging import journal_path
 from proxx.core.steps import Delivered, DeliverWork, Journal, SweepReport, SweepWork
 from proxx.core.verdict import Check, CheckLevel, Verdict
 from proxx.engine import deliver
+from proxx.engine.checksum import FileDigest, digest_file
 from proxx.engine.errors import StepFailedError
+from proxx.engine.identity import read_identity
 from proxx.engine.journal import write_journal
 from proxx.engine.mounts import MountTable
 from proxx.engine.publish_step import PublishStep
+from proxx.engine.staging import remove_staged
 from proxx.engine.sweep_step import SweepStep
+from proxx.rpc.journals import can_be_reported
 from tests.fakes.leases import a_journal, lease, prepared_output
 from tests.unit.engine.test_steps_on_disk import Watch, names
 
@@ -102,6 +107,39 @@ async def test_what_was_taken_can_no_longer_be_published_or_removed_by_its_maker
     assert not mounts.local(OUTPUT).exists()
 
 
+async def test_a_maker_that_lives_and_discards_its_work_while_it_is_hashed_takes_nothing_away(
+    mounts: MountTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(mounts)
+
+    def discarded_meanwhile(path: Path) -> FileDigest:
+        remove_staged(mounts=mounts, staged=STAGED)
+        return digest_file(path)
+
+    monkeypatch.setattr(deliver, "digest_file", discarded_meanwhile)
+
+    assert await sweep(mounts) == DELIVERED
+    assert mounts.local(OWN).read_bytes() == BYTES
+    assert mounts.local(journal_path(staged=OWN)).is_file()
+
+
+async def test_a_journal_that_goes_while_it_is_read_is_no_journal(
+    mounts: MountTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = RootPath(root="media", path="out/.proxx/job-id.00004.aaaaaaaa.1.77777777.mov")
+    finish(mounts)
+    mounts.local(STAGED).rename(mounts.local(first))  # a SWEEP that died here, and its maker lives
+
+    def discarded_meanwhile(journal: Journal) -> bool:
+        remove_staged(mounts=mounts, staged=STAGED)
+        return can_be_reported(journal)
+
+    monkeypatch.setattr(deliver, "can_be_reported", discarded_meanwhile)
+
+    assert await sweep(mounts, STAGED, first) == FREE
+    assert names(tmp_path / "out") == []
+
+
 async def test_a_sweep_that_may_not_deliver_removes_the_finished_file(mounts: MountTable, tmp_path: Path) -> None:
     finish(mounts)
 
@@ -115,6 +153,7 @@ def changed(**values: object) -> Journal:
 
 FAILED = Verdict(checks=(Check(name="frame_count", level=CheckLevel.FAIL, expected="100", actual="99"),))
 MEASURED = OUTPUT_MADE.measured
+YEAR_0 = datetime.fromisoformat("0001-01-01T00:00:00+10:00")
 
 
 @pytest.mark.parametrize(
@@ -131,10 +170,12 @@ MEASURED = OUTPUT_MADE.measured
         changed(output=replace(OUTPUT_MADE, verdict=FAILED)),
         changed(output=replace(OUTPUT_MADE, measured=replace(MEASURED, decoded_frames=10**30))),
         changed(output=replace(OUTPUT_MADE, measured=replace(MEASURED, decode_errors=("\udc80",)))),
+        changed(output=replace(OUTPUT_MADE, execution=replace(OUTPUT_MADE.execution, started_time=YEAR_0))),
     ],
     ids=[
         "another step", "another epoch", "another incarnation", "another plan", "another source", "another digest",
         "another size", "another name", "a verdict that fails", "a number that no message holds", "no Unicode",
+        "a time that no message holds",
     ],
 )  # fmt: skip
 async def test_a_file_whose_journal_speaks_of_another_is_removed(
@@ -210,6 +251,19 @@ async def test_a_published_file_is_reported_and_its_second_name_removed(mounts: 
     assert report == SweepReport(
         removed=(), output_exists=True, output_sha256=SHA256, output_size_bytes=len(BYTES)
     )  # fmt: skip
+    assert names(tmp_path / "out") == ["A001.mov"]
+
+
+async def test_the_finished_file_goes_where_the_file_to_be_replaced_has_its_very_bytes(
+    mounts: MountTable, tmp_path: Path
+) -> None:
+    finish(mounts)
+    mounts.local(OUTPUT).write_bytes(BYTES)
+    identity = read_identity(path=mounts.local(OUTPUT), source=OUTPUT)
+
+    report = await sweep(mounts, expected=SHA256, replaces=identity)
+
+    assert (report.output_sha256, report.output_unreplaced, report.delivered) == (SHA256, True, None)
     assert names(tmp_path / "out") == ["A001.mov"]
 
 

@@ -311,11 +311,14 @@ async def test_calls_that_last_leave_room_for_calls_that_do_not(
     stream.cancel()
 
 
-async def test_a_service_that_nobody_has_is_unimplemented(channel: grpc.aio.Channel, leader: Leader) -> None:
+async def test_a_service_that_nobody_has_is_unimplemented_and_not_passed_on(
+    replica: Replica, channel: grpc.aio.Channel, leader: Leader
+) -> None:
     for path in ("/evil.Service/GetJob", "/proxx.api.jobs.v1.JobService/a/GetJob"):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await channel.unary_unary(path)(b"", timeout=10)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert replica.passed_on == {}
 
 
 async def test_a_method_that_nobody_has_is_unimplemented(channel: grpc.aio.Channel, leader: Leader) -> None:

@@ -83,8 +83,9 @@ def test_every_wrong_key_is_said_at_once_with_its_place(tmp_path: Path) -> None:
         "setting nonsense",
         "setting folder.0.path is 'relative'",
         "setting folder.0.poll_seconds",
-        "no such setting for layout auto: preset",
-        "stability.scans: expected a whole number from 2",
+        "setting folder.1.preset is 'dailies'",
+        "no such setting for layout auto",
+        "setting folder.2.stability.scans",
     ):
         assert words in text
 

@@ -30,10 +30,21 @@ class Admission:
     """Decides about jobs, one task for each."""
 
     def __init__(
-        self, *, store: Store, library: ProfileLibrary, clock: Clock, ids: Ids, rules: Rules = NO_RULES
+        self,
+        *,
+        store: Store,
+        library: ProfileLibrary,
+        clock: Clock,
+        ids: Ids,
+        rules: Rules = NO_RULES,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        """Take what decisions need; `rules` are the site's own for queues and resources."""
+        """Take what decisions need; `rules` are the site's own for queues and resources.
+
+        `retry_seconds` is the pause before a decision that could not be stored is made again.
+        """
         self._rules = rules
+        self._retry_seconds = retry_seconds
         self._store = store
         self._library = library
         self._clock = clock
@@ -58,12 +69,19 @@ class Admission:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _decide(self, job_key: str) -> None:
+        told = False
         while True:
             try:
                 await self._decide_once(job_key)
-            except StoreError:
-                log.exception("a decision could not be stored; it is made again", extra={"job_key": job_key})
-                await asyncio.sleep(RETRY_SECONDS)
+            except StoreError as error:  # the store says by itself what troubles it: here one line for each job
+                if not told:
+                    facts = {"job_key": job_key, "fact": str(error)}
+                    log.warning("a decision could not be stored; it is made again until it can", extra=facts)
+                told = True
+                await asyncio.sleep(self._retry_seconds)
+            except Exception:  # nobody awaits this task: what is not said here is never said
+                log.exception("a decision failed; it is made again after the next start", extra={"job_key": job_key})
+                return
             else:
                 return
 

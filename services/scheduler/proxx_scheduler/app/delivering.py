@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from proxx.core.judge import judge
+from proxx.core.plan import Plan
 from proxx.core.steps import Delivered, Journal, PreparedOutput, StepKind
-from proxx.core.verdict import CheckLevel
+from proxx.core.verdict import CheckLevel, Verdict
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import ClipOutputs, EncodeFacts, LeaseRecord, StagingAttempt
 
@@ -43,10 +44,15 @@ def check_delivered(tx: Tx, *, lease: LeaseRecord, outputs: ClipOutputs, deliver
     failures = (*verdict.failures(), *journal.output.verdict.failures())
     if failures:
         return f"its facts do not pass: {', '.join(sorted({check.name for check in failures}))}"
-    checks = (*verdict.checks, *journal.output.verdict.checks)
-    warned = bool(facts.plan.warnings) or any(check.level is CheckLevel.WARN for check in checks)
+    warned = has_warnings(facts.plan, verdict, journal.output.verdict)
     output = replace(journal.output, staged=delivered.staged)
     return Accepted(output=output, has_warnings=warned, facts=_told(journal, maker, taker))
+
+
+def has_warnings(plan: Plan, *verdicts: Verdict) -> bool:
+    """Whether a clip is made with warnings: those of its plan, of our own verdict or of its maker's."""
+    checks = (check for verdict in verdicts for check in verdict.checks)
+    return bool(plan.warnings) or any(check.level is CheckLevel.WARN for check in checks)
 
 
 def _why_not(journal: Journal, maker: StagingAttempt, facts: EncodeFacts) -> str:

@@ -91,7 +91,7 @@ class ExecutorDesk:
     def stop(self) -> None:
         """Let waiting calls answer with nothing: the scheduler goes away."""
         self._stopping = True
-        self._wake.set()
+        self._wake.set_all()
 
     async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
         """Open or re-open a session and reconcile the leases that the executor still holds.
@@ -134,29 +134,39 @@ class ExecutorDesk:
     async def _wait_for_work(
         self, session: SessionRecord, acquire_sequence: int, max_grants: int, deadline: float
     ) -> tuple[Lease, ...]:
+        description = session.description
+        kind = (description.engine, frozenset(description.roots), description.planner_version)
+        with self._wake.turn(kind) as turn:
+            while True:
+                turn.called.clear()
+                found = await self._look_for_work(session, acquire_sequence, max_grants)
+                now = self._clock.monotonic()
+                if found or now >= deadline or max_grants < 1 or self._stopping:
+                    return found
+                if await self._takes_work(session.session_id):
+                    self._wake.come_back(turn)
+                else:
+                    self._wake.stand_aside(turn)
+                try:
+                    await asyncio.wait_for(turn.called.wait(), deadline - now)
+                except TimeoutError:
+                    return ()
+
+    async def _look_for_work(self, session: SessionRecord, acquire_sequence: int, max_grants: int) -> tuple[Lease, ...]:
         session_id = session.session_id
-        while True:
-            work = self._wake.seen()
-            if self._dry_runs.waiting and await self._takes_work(session_id):
-                probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
-                if probes:
-                    return probes
-            granted = await self._store.write(
-                lambda tx: self._granting.acquire(
-                    tx, session_id=session_id, acquire_sequence=acquire_sequence, max_grants=max_grants
-                )
+        if self._dry_runs.waiting and await self._takes_work(session_id):
+            probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
+            if probes:
+                return probes
+        granted = await self._store.write(
+            lambda tx: self._granting.acquire(
+                tx, session_id=session_id, acquire_sequence=acquire_sequence, max_grants=max_grants
             )
-            now = self._clock.monotonic()
-            self._book.seen(session_id, now=now)
-            if granted:
-                self._wake.set()  # there may be more than this executor took
-                return tuple(lease for _, lease in granted)
-            if now >= deadline or max_grants < 1 or self._stopping:
-                return ()
-            try:
-                await asyncio.wait_for(work.wait(), deadline - now)
-            except TimeoutError:
-                return ()
+        )
+        self._book.seen(session_id, now=self._clock.monotonic())
+        if granted:
+            self._wake.set()  # there may be more than this executor took
+        return tuple(lease for _, lease in granted)
 
     async def _takes_work(self, session_id: str) -> bool:
         session = self._sessions.get(session_id)

@@ -218,6 +218,14 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Return the first steps that wait in a lane."""
         ...
 
+    def leave_lane(self, step: QueuedStep) -> None:
+        """Let a queued step stand in no lane until its clip becomes head, or its job is lined up again."""
+        ...
+
+    def line_up_left_out(self) -> None:
+        """Put every step that left its lane back into one."""
+        ...
+
     def drop_lane(self, lane: Lane) -> None:
         """Forget a lane in which nothing waits."""
         ...
@@ -247,7 +255,7 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         ...
 
     def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
-        """Return the steps of a job that may be granted and that clips from `first` to `last` wait for, in order."""
+        """Return the steps of a job, may they be granted now or as head, that clips from `first` to `last` wait for."""
         ...
 
     def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:

@@ -1,6 +1,7 @@
 """After a start: what waits is brought up to this scheduler's planner and to the resources of the site's settings.
 
-Nothing is done when neither changed since the last start. A clip that was granted keeps the plan that it was granted.
+Of these, nothing is done when neither changed since the last start. Steps that were larger than a staging budget are
+lined up again: it may be larger now. A clip that was granted keeps the plan that it was granted.
 """
 
 import asyncio
@@ -34,6 +35,7 @@ class Refreshing:
 
     async def load(self) -> None:
         """Give queued work the site's resources; begin to plan again what an older planner planned."""
+        await self._store.write(lambda tx: tx.line_up_left_out())
         known = await self._store.read(lambda tx: tx.installation())
         present = self._rules.resources_digest
         if known.resources_digest != present:

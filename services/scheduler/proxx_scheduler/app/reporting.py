@@ -10,9 +10,8 @@ from proxx.core.jobs import ClipState
 from proxx.core.judge import judge
 from proxx.core.leases import LeaseOutcome, LeaseRelease, ReportStatus
 from proxx.core.steps import Delivered, PrepareAnswer, PreparedOutput, Published, ReplacedFile, StepKind, SweepReport
-from proxx.core.verdict import CheckLevel
 from proxx_scheduler.app.actors import executor_name
-from proxx_scheduler.app.delivering import check_delivered
+from proxx_scheduler.app.delivering import check_delivered, has_warnings
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
 from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.ports import Clock, Ids, Tx
@@ -81,7 +80,7 @@ class Reporting:
         if not verdict.passed:
             raise VerdictFailedError(checks=tuple(check.name for check in verdict.failures()))
         board = _board(tx, lease)
-        warned = bool(plan.warnings) or any(check.level is CheckLevel.WARN for check in verdict.checks)
+        warned = has_warnings(plan, verdict, output.verdict)
         facts = {"sha256": output.sha256, "size_bytes": output.size_bytes, "staged": output.staged.path}
         answer = board.prepared(lease.clip_index, has_warnings=warned, facts=facts)
         tx.set_prepared(lease, output=output, answer=answer)

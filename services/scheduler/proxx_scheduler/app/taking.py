@@ -95,7 +95,11 @@ class _Lanes:
             self._move(lane, steps[0].place)
             return None
         if steps[0].staging and not _fits(self._tx, steps[0], self._rules):
-            self.blocked = steps[0].staging
+            if _can_fit(steps[0], self._rules):
+                self.blocked = steps[0].staging
+            else:  # it would hold back all others until it is head; then it is lined up again
+                self._tx.leave_lane(steps[0])
+                del self._steps[lane.lane_id]
             return None
         step = steps.pop(0)
         self._charge(lane, step)
@@ -133,6 +137,11 @@ class _Lanes:
             self._tx.drop_lane(lane)
         for lane_id in sorted(self._moved - set(self._dropped)):
             self._tx.move_lane(self._lanes[lane_id])
+
+
+def _can_fit(step: QueuedStep, rules: Rules) -> bool:
+    """Whether a step fits into the staging budget once nothing else is staged."""
+    return rules.fits(root=step.staging, staged=0, expected=step.expected_bytes)
 
 
 def _fits(tx: Tx, step: QueuedStep, rules: Rules) -> bool:

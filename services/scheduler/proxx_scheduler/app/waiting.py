@@ -8,15 +8,17 @@ from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx_scheduler.app.ports import Store, Tx
 from proxx_scheduler.app.records import QueuedWork
 from proxx_scheduler.app.sessions import Known, Sessions
+from proxx_scheduler.app.taking import LANES
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Place
+from proxx_scheduler.domain.ordering import Place, order_key
 from proxx_scheduler.domain.records import Clip, Job, StepState
-from proxx_scheduler.domain.rules import Rules
+from proxx_scheduler.domain.rules import Rules, full_queues
 from proxx_scheduler.domain.waiting import (
     COUNTED,
     Ahead,
     Candidate,
     Line,
+    NextStaged,
     Site,
     why_clip_waits,
     why_nobody_can,
@@ -136,6 +138,7 @@ class Waiting:
         site = self._site(tx, known)
         queued = tx.queued_work(job.job_key, first=min(states), last=max(states))
         ahead = {needs: _ahead(tx, site, first) for needs, first in _first_of_each(queued).items()}
+        staged = {needs: _next_staged(tx, site, needs) for needs in ahead}
         lines: dict[int, Line] = {}
         seen: dict[Needs, int] = {}
         for work in queued:
@@ -147,6 +150,7 @@ class Waiting:
                 needs=work.needs,
                 ahead=replace(shared, before=before),
                 expected_bytes=work.expected_bytes,
+                next_staged=staged[work.needs],
             )
             for index in range(max(work.clip_index, min(states)), min(work.last_clip, max(states)) + 1):
                 lines[index] = line
@@ -187,6 +191,23 @@ def _ahead(tx: Tx, site: Site, work: QueuedWork) -> Ahead:
     able = [item for item in site.candidates if _can(work.needs, item)]
     rivals = [needs for needs in tx.waiting_needs() if any(_can(needs, item) for item in able)]
     return tx.ahead_of(work, rivals=rivals, limit=COUNTED)
+
+
+def _next_staged(tx: Tx, site: Site, needs: Needs) -> NextStaged | None:
+    """Return the step that is next under the staging budget of `needs`; what exceeds all of it holds nobody back."""
+    root, rules = needs.staging, site.rules
+    if root not in rules.budgets:
+        return None
+    able = [item for item in site.candidates if _can(needs, item)]
+    rivals = [item for item in tx.waiting_needs() if item.staging == root and any(_can(item, one) for one in able)]
+    lanes = tx.first_lanes(needs=rivals, without=full_queues(held=site.held, rules=rules), limit=LANES)
+    for lane in sorted(lanes, key=order_key):
+        for step in tx.lane_steps(lane, limit=LANES):
+            if rules.fits(root=root, staged=0, expected=step.expected_bytes):
+                return NextStaged(
+                    job_key=step.job_key, clip_index=step.clip_index, expected_bytes=step.expected_bytes
+                )  # fmt: skip
+    return None
 
 
 def _can(needs: Needs, candidate: Candidate) -> bool:

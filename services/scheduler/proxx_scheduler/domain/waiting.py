@@ -56,12 +56,23 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A queued step: its queue, what it needs, what goes before it, and how large its output is expected to be."""
+    """A queued step: its queue, what it needs, what goes before it, how large its output is expected to be, and which
+    step is next of those under the same staging budget."""
 
     queue: str
     needs: Needs
     ahead: Ahead
     expected_bytes: int = 0
+    next_staged: "NextStaged | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStaged:
+    """The step that is next of those under one staging budget: none of them passes it."""
+
+    job_key: str
+    clip_index: int
+    expected_bytes: int
 
 
 def why_clip_waits(
@@ -151,12 +162,18 @@ def _scarce(line: Line, site: Site) -> WaitingReason | None:
 
 def _over_budget(line: Line, site: Site) -> WaitingReason | None:
     root, expected = line.needs.staging, line.expected_bytes
-    staged = site.staged.get(root, 0)
-    if not root or site.rules.fits(root=root, staged=staged, expected=expected):
+    staged, which = site.staged.get(root, 0), "this clip"
+    if not root:
         return None
+    if site.rules.fits(root=root, staged=staged, expected=expected):
+        first = line.next_staged
+        if first is None or site.rules.fits(root=root, staged=staged, expected=first.expected_bytes):
+            return None
+        which = f"clip {first.clip_index} of job {first.job_key}, which goes first,"
+        expected = first.expected_bytes
     budget = size_text(site.rules.budgets[root])
     detail = (
-        f"on root {quote(text=root)} {size_text(staged)} are staged or being made ahead of their turn, this clip is"
+        f"on root {quote(text=root)} {size_text(staged)} are staged or being made ahead of their turn, {which} is"
         f" expected to take {size_text(expected)}, and the staging budget is {budget}; as head it goes without"
     )
     return _reason(WaitingCode.STAGING_BUDGET, detail)

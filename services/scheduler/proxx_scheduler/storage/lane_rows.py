@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, tuple_, update
 
 from proxx.core.canonical import canonical_json
 from proxx.core.jobs import ClipState, JobState
@@ -111,7 +111,9 @@ class LaneRows(TxBase):
         # a PROBE begins before the clips that it looks at
         covers = (s.clip_index <= last, s.clip_index > first - PROBE_BATCH, s.last_clip >= first)
         rows: Iterable[Any] = self.connection.execute(
-            query.where(s.job_key == job_key, s.lane.is_not(None), *covers).order_by(s.rank, s.clip_index)
+            query.where(s.job_key == job_key, or_(s.lane.is_not(None), _left_out()), *covers).order_by(
+                s.rank, s.clip_index
+            )
         )
         return tuple(
             QueuedWork(
@@ -148,6 +150,19 @@ class LaneRows(TxBase):
         if self.connection.execute(statements.CHARGE, values).rowcount == 0:
             self.connection.execute(statements.FIRST_CHARGE, values)
         self.connection.execute(statements.MOVE_QUEUE, {**queue, "b_finish": share.finish})
+
+    def leave_lane(self, step: QueuedStep) -> None:
+        self.connection.execute(update(t.steps).where(t.steps.c.step_id == step.step_id).values(lane=None))
+
+    def line_up_left_out(self) -> None:
+        s, j = t.steps.c, t.jobs.c
+        rows = self.connection.execute(
+            select(j.job_key, j.state, j.queue, j.priority).where(
+                j.job_key.in_(select(s.job_key).where(_left_out(), s.lane.is_(None)))
+            )
+        ).all()
+        for row in rows:
+            self._line_up(row.job_key, state=JobState(row.state), queue=row.queue, priority=row.priority)
 
     def drop_lane(self, lane: Lane) -> None:
         self.connection.execute(statements.DROP_LANE, {"b_lane": lane.lane_id})
@@ -235,6 +250,13 @@ class LaneRows(TxBase):
     def _needs_of(self, keys: Collection[str]) -> Iterable[Needs]:
         rows = self.connection.execute(select(t.needs).where(t.needs.c.needs.in_(sorted(keys))))
         return [_needs(row) for row in rows]
+
+
+def _left_out() -> ColumnElement[bool]:
+    """Queued steps under a staging budget that could stand in a lane, for all that their jobs say."""
+    s, j = t.steps.c, t.jobs.c
+    granting = select(j.job_key).where(j.job_key == s.job_key, j.state.in_(sorted(GRANTABLE[StepKind.ENCODE])))
+    return and_(s.staging != "", s.state == StepState.QUEUED, granting.exists())
 
 
 def _lane(row: Row[Any]) -> Lane:

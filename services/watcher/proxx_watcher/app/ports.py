@@ -144,6 +144,16 @@ class SpecDisk(Protocol):
         """
         ...
 
+    async def specs(self, *, directory: str, results_here: bool) -> tuple[SightedName, ...]:
+        """Return what stands under the names that matter (domain.spec_names), like `names`.
+
+        Names that came or went may be noticed 30 s late where the file system does not move the directory's time.
+
+        Raises:
+            FileNotFoundError: there is no such directory.
+        """
+        ...
+
     async def look(self, *, path: str) -> SightedName | None:
         """Return what stands at a path, without following a link; None when nothing does."""
         ...

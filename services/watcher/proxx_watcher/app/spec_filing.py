@@ -18,7 +18,7 @@ from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.domain.manifest import (
     ManifestEntry,
     ManifestInvalidError,
-    manifest_text,
+    ManifestText,
     read_manifest,
     status_word,
 )
@@ -48,6 +48,7 @@ class SpecFiling:
         self._clock = clock
         self._manifest: dict[str, ManifestEntry] = {}
         self._manifest_form: object = None
+        self._manifest_text = ManifestText()
 
     async def refresh(self) -> None:
         """Read the manifest when it is not the one that was read or written last; an operator may remove it.
@@ -289,7 +290,7 @@ class SpecFiling:
         return read_result("" if file.data is None else file.data.decode("utf-8", "replace"))
 
     async def _write_manifest(self) -> None:
-        await self._disk.write_over(path=self._places.manifest, text=manifest_text(self._manifest))
+        await self._disk.write_over(path=self._places.manifest, text=self._manifest_text.of(self._manifest))
         there = await self._disk.look(path=self._places.manifest)
         self._manifest_form = None if there is None else (there.kind, there.sighting and there.sighting.form)
 

@@ -38,11 +38,12 @@ class SpecIntake:
         Raises:
             OSError: the folder cannot be read.
         """
-        entries = await self._disk.names(directory=self._places.inbox)
+        results_here = self._places.results_in_inbox
+        entries = await self._disk.specs(directory=self._places.inbox, results_here=results_here)
         specs = []
         odd: dict[str, Odd] = {}
         for entry in entries:
-            verdict = judge_name(entry=entry, results_here=self._places.results_in_inbox)
+            verdict = judge_name(entry=entry, results_here=results_here)
             if verdict.candidate:
                 specs.append(entry)
             elif verdict.told:
@@ -68,7 +69,7 @@ class SpecIntake:
             return
         owned = {live.record.name for live in self._state.live.values()}
         found: dict[str, Leftover] = {}
-        for entry in await self._disk.names(directory=self._places.work):
+        for entry in await self._disk.specs(directory=self._places.work, results_here=True):
             if entry.sighting is None or entry.name in owned:
                 continue
             if not judge_name(entry=entry, results_here=True).candidate:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from proxx_watcher.app.ports import FileRead
 from proxx_watcher.disk import files
+from proxx_watcher.disk.listing import Listing
 from proxx_watcher.disk.off_loop import Runs
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.sighted_name import SightedName
+from proxx_watcher.domain.spec_names import matters
 
 
 class LocalSpecDisk:
@@ -17,6 +19,7 @@ class LocalSpecDisk:
         """Take the folder, absolute and real, and the thread of its calls."""
         self._root = root
         self._thread = thread
+        self._listings: dict[tuple[str, bool], Listing] = {}
 
     async def identity(self) -> RootIdentity | None:
         """Return which directory stands at the folder's path."""
@@ -25,6 +28,16 @@ class LocalSpecDisk:
     async def names(self, *, directory: str) -> tuple[SightedName, ...]:
         """Return everything in a directory."""
         return await self._thread.run(lambda: files.names_in(self._at(directory)))
+
+    async def specs(self, *, directory: str, results_here: bool) -> tuple[SightedName, ...]:
+        """Return what stands under the names that matter."""
+        listing = self._listings.get((directory, results_here))
+        if listing is None:
+            listing = Listing(
+                directory=self._at(directory), matters=lambda name: matters(name=name, results_here=results_here)
+            )
+            self._listings[directory, results_here] = listing
+        return await self._thread.run(listing.look)
 
     async def look(self, *, path: str) -> SightedName | None:
         """Return what stands at a path."""

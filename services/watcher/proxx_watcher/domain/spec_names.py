@@ -26,17 +26,24 @@ class NameVerdict:
 _IGNORED = NameVerdict(candidate=False)
 
 
+def matters(*, name: str, results_here: bool) -> bool:
+    """Return whether a name is taken for a JobSpec or told; of the others nobody need know what stands there."""
+    if results_here and name.endswith(RESULT_ENDING):
+        return False
+    if name[-len(SPEC_ENDING) :].lower() != SPEC_ENDING:
+        return False
+    return not name.startswith(_TEMPORARY) and _OURS.fullmatch(name) is None
+
+
 def judge_name(*, entry: SightedName, results_here: bool) -> NameVerdict:
     """Judge a directory entry by its name and kind. `results_here` says that the watcher writes results beside it."""
     name = entry.name
-    if name.startswith(_TEMPORARY) or _OURS.fullmatch(name):
+    if not matters(name=name, results_here=results_here):
         return _IGNORED
     if not name.endswith(SPEC_ENDING):
-        if name.lower().endswith(SPEC_ENDING):
-            return _told(f"the ending of a JobSpec is {SPEC_ENDING} in lower case")
-        return _IGNORED
+        return _told(f"the ending of a JobSpec is {SPEC_ENDING} in lower case")
     if name.endswith(RESULT_ENDING):
-        return _IGNORED if results_here else _told(f"names that end with {RESULT_ENDING} are results, not JobSpecs")
+        return _told(f"names that end with {RESULT_ENDING} are results, not JobSpecs")
     if entry.kind is not NameKind.FILE:
         return _told(f"it is a {entry.kind.value}; only a regular file is taken for a JobSpec")
     longest = len(_encoded(numbered(name=result_name(name), number=MAX_SUFFIX)))

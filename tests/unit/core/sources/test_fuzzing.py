@@ -62,6 +62,11 @@ def test_grown_files_are_of_every_form() -> None:
     } <= reasons
 
 
+def test_an_input_without_any_byte_is_an_empty_file_without_a_name() -> None:
+    check_cost(b"")
+    assert examine(b"")[0].reason is DetectionReason.EMPTY
+
+
 def test_mutation_keeps_files_short() -> None:
     random, data = Random(2), bytes(1000)
     for _ in range(300):
