@@ -35,10 +35,12 @@ from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.database_address import DatabaseAddress, database_address
 from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.rules import NO_RULES
 from proxx_scheduler.identifiers import SchedulerIds
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.database import Database, open_database
 from proxx_scheduler.storage.store import SqlStore
+from proxx_scheduler.storage.tx import SqlTx
 
 AIM_RATIO = 1.5
 RESTART_AIM_SECONDS = 3.0
@@ -114,6 +116,8 @@ def fill(address: DatabaseAddress, *, steps: int, queues: int) -> None:
     """Store `steps` PROBE steps of one clip each, in jobs that go round the queues."""
     database = open_database(address=address, holder="bench")
     with database.writer.begin() as connection:
+        # what a first start brings up to date is not a restart's
+        SqlTx(connection).mark_installation(planner_version=PLANNER_VERSION, resources_digest=NO_RULES.resources_digest)
         connection.execute(insert(t.needs).values(needs=NEEDS.key, engine="ffmpeg", roots='["local"]', resources="[]"))
         per_job = min(STEPS_OF_A_JOB, max(1, steps // queues))
         jobs = range(steps // per_job)

@@ -48,7 +48,7 @@ async def _measure(
         await submit(client, jobs=clips // size, clips=size, options=replace(INDEPENDENT, queue="large"))
         while not (await client.list_jobs(states=(JobState.RUNNING,), page_size=1)).items:  # noqa: ASYNC110  nothing tells
             await asyncio.sleep(0.1)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(min(SETTLE_SECONDS, clips / size))
         beside = [await _small(client, log) for _ in range(rounds)]
     return {"alone": _medians(alone), "beside": _medians(beside)}
 

@@ -143,6 +143,29 @@ async def test_a_tail_cut_with_the_row_of_its_job_is_shown_by_the_head_in_the_re
     assert (with_head.kind, with_head.job_key) == (FaultKind.HEAD_DIFFERS, done[1])
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["at the end of the log", "before another event"])
+async def test_the_newest_event_of_the_scheduler_itself_is_missed(world: World, done: list[str], later: bool) -> None:
+    await world.client.drain_executor(name="bench-1", request_id="last", reason="lunch")
+    world.sql("DELETE FROM events WHERE sequence = (SELECT max(sequence) FROM events)")
+    if later:
+        await world.client.undrain_executor(name="bench-1", request_id="later")
+    fault = (await verified(world)).fault
+    assert fault is not None
+    expected = (FaultKind.MISSING, "", 3) if later else (FaultKind.HEAD_DIFFERS, "", None)
+    assert (fault.kind, fault.job_key, fault.job_sequence) == expected
+    only = (await verified(world, job_key="")).fault
+    assert only == fault
+
+
+async def test_the_row_of_the_schedulers_own_chain_is_missed(world: World, done: list[str]) -> None:
+    world.sql("DELETE FROM own_chain")
+    fault = (await verified(world)).fault
+    assert fault is not None
+    assert (fault.kind, fault.job_key) == (FaultKind.HEAD_DIFFERS, "")
+    await world.client.drain_executor(name="bench-1", request_id="later", reason="lunch")
+    assert (await verified(world, job_key="")).records == 3  # the scheduler goes on all the same
+
+
 async def test_pruning_retires_old_records_of_finished_jobs_and_every_chain_still_verifies(
     world: World, done: list[str]
 ) -> None:
@@ -179,6 +202,31 @@ async def test_a_pruned_job_that_is_retried_goes_on_and_is_pruned_again(world: W
     summary = await verified(world, anchors=[await kept_head(world, key)])
     assert (first[0], second[0]) == (1, 1)
     assert (summary.fault, summary.retired) == (None, first[1] + second[1])
+
+
+async def test_the_head_of_an_earlier_run_is_not_compared_once_it_was_retired(world: World) -> None:
+    executor = await world.executor()
+    key = await world.admitted(executor)
+    await executor.fail(await executor.begin())
+    await world.reached(key, JobState.FAILED)
+    kept = await kept_head(world, key)
+    await world.client.retry_failed_clips(job_key=key, request_id="retry")
+    await executor.answer_probes()
+    await executor.make()
+    await world.reached(key, JobState.COMPLETED)
+    assert (await verified(world, anchors=[kept])).kept_heads_compared == 1
+    await prune(world)
+    summary = await verified(world, anchors=[kept])
+    assert (summary.fault, summary.kept_heads_compared, summary.kept_heads_unplaced) == (None, 0, 1)
+
+
+async def test_a_job_that_was_deleted_whole_is_missed_by_its_result(world: World, done: list[str]) -> None:
+    kept = await kept_head(world, done[0])
+    for table in ("events", "jobs"):
+        world.sql(f"DELETE FROM {table} WHERE job_key = '{done[0]}'")
+    fault = (await verified(world, job_key=done[0], anchors=[kept])).fault
+    assert fault is not None
+    assert (fault.kind, fault.job_key) == (FaultKind.HEAD_DIFFERS, done[0])
 
 
 async def test_a_damaged_chain_is_left_alone(world: World, done: list[str]) -> None:

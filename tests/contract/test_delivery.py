@@ -9,8 +9,9 @@ import pytest
 
 from proxx.core.jobs import JobState, LostPolicy
 from proxx.core.leases import Lease, ReportStatus
-from proxx.core.steps import DeliverWork, Journal, PrepareAnswer, StepKind
+from proxx.core.steps import DeliverWork, Journal, PrepareAnswer, PreparedOutput, StepKind
 from proxx.core.verbs import Verb
+from proxx.core.verdict import Check, CheckLevel, Verdict
 from tests.contract.world import World
 from tests.fakes.scripted_executor import ScriptedExecutor, sha256_of
 
@@ -67,6 +68,28 @@ async def test_a_finished_file_is_published_instead_of_made_again(world: World) 
     (clip,) = (await world.client.get_job_result(job_key=key)).clips
     assert (clip.output_sha256, clip.epoch, clip.executor, clip.adopted) == (sha256_of(lease), 1, "gone", False)
     assert world.log.lines(key).count("clip.grant 0") == 1
+
+
+async def test_warnings_of_the_maker_count_whichever_way_its_clip_goes(world: World) -> None:
+    black = Check(name="picture.black", level=CheckLevel.WARN, expected="a picture", actual="black")
+
+    def warned(output: PreparedOutput) -> PreparedOutput:
+        return replace(output, verdict=Verdict(checks=(*output.verdict.checks, black)))
+
+    executor = await world.executor()
+    usual = await world.admitted(executor)
+    lease = await executor.begin()
+    assert await executor.prepare(lease, warned(executor.output_of(lease))) is PrepareAnswer.PUBLISH
+    await executor.published(lease)
+    await world.reached(usual, JobState.COMPLETED)
+    await executor.close()
+    key, _, journal = await finished_and_gone(world)
+    other, sweep = await resumed(world, key)
+    await other.delivered(sweep, replace(journal, output=warned(journal.output)))
+    await other.published(await other.begin(StepKind.PUBLISH))
+    await world.reached(key, JobState.COMPLETED)
+    results = [await world.client.get_job_result(job_key=one) for one in (usual, key)]
+    assert [result.has_warnings for result in results] == [True, True]
 
 
 async def test_a_delivered_clip_that_is_not_head_waits_for_its_turn(world: World) -> None:

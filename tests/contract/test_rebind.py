@@ -7,6 +7,7 @@ from typing import Any
 from proxx.core.jobs import CollisionPolicy, JobState, JobView, SubmissionOptions
 from proxx.core.leases import ReleaseReason
 from proxx.core.steps import Directive, Phase, StepKind
+from proxx.rpc.client import SchedulerClient
 from tests.contract.refusal import refused
 from tests.contract.world import World, spec_of
 from tests.fakes.measured import probed
@@ -77,6 +78,19 @@ async def test_both_revisions_are_kept(world: World) -> None:
     assert first.spec_digest != second.spec_digest
     refusal = await refused(world.client.get_spec_revision(job_key=key, number=3))
     assert refusal.message == "number: the job has the revisions 1 to 2, got 3"
+
+
+async def test_the_first_revision_names_who_submitted_it_before_and_after_a_rebind(world: World) -> None:
+    executor = await world.executor()
+    nobody = world.client
+    async with SchedulerClient(world.address, actor="alice") as alice:
+        world.client = alice
+        key = await world.admitted(executor, clips=2, hold=True, labels=OLD)
+        world.client = nobody
+    before, _ = await world.client.get_spec_revision(job_key=key)
+    await rebind(world, executor, key)
+    after, _ = await world.client.get_spec_revision(job_key=key, number=1)
+    assert [before.actor, after.actor] == ["claimed/alice", "claimed/alice"]
 
 
 async def test_the_same_rebind_again_is_the_same_rebind(world: World) -> None:

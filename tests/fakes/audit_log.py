@@ -49,7 +49,7 @@ def facts_of(key: str, chain: list[AuditRecord], *, checkpoint: Checkpoint | Non
     """What a sound database knows of a chain."""
     head = ChainHead(job_sequence=chain[-1].job_sequence, sequence=chain[-1].sequence, hash=chain[-1].hash)
     return ChainFacts(
-        job_key=key, job_id="0000beef" if key else "", checkpoint=checkpoint, recorded=head if key else None,
+        job_key=key, job_id="0000beef" if key else "", checkpoint=checkpoint, recorded=head,
         moved_on=False,
     )  # fmt: skip
 
@@ -100,6 +100,8 @@ class FakeAuditLog:
         if not self.pages_left:
             raise RefusedCallError(reason="CURSOR_TRUNCATED", message="records were retired meanwhile")
         self.pages_left -= 1
+        if job_key and all(piece.facts.job_key != job_key for piece in self.pieces):
+            raise RefusedCallError(reason="JOB_NOT_FOUND", message=f"no job has the key {job_key}")
         place = ("", 0) if after is None else (after.job_key, after.job_sequence)
         room = self.page_size
         found: list[ChainPiece] = []

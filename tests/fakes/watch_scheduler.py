@@ -15,10 +15,13 @@ from proxx.core.jobs import (
     SubmissionOptions,
 )
 from proxx.core.violation import Violation, ViolationCode
-from proxx_watcher.app.ports import SchedulerAwayError, SubmissionRefusedError
+from proxx_watcher.app.ports import SchedulerAwayError, SubmissionFailedError, SubmissionRefusedError
 
 MOMENT = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 REFUSAL = Violation(code=ViolationCode.FIELD_UNKNOWN, field="nonsense", message="nonsense: no such field")
+OPTIONS_REFUSAL = Violation(
+    code=ViolationCode.LIMIT_EXCEEDED, field="options.labels", message="Option labels is 65: at most 64 labels are kept"
+)
 COUNTS = ClipCounts(total=1, completed=0, failed=0, skipped=0)
 
 
@@ -27,13 +30,15 @@ class FakeWatchScheduler:
     """Implements proxx_watcher.app.ports.Scheduler.
 
     The text of a spec is a JSON object. `{"ends": "FAILED"}` ends so, COMPLETED without it; `{"ends": null}` goes on
-    until the test ends it; `{"refuse": true}` is refused. A job is seen PENDING, then RUNNING, then as it ended.
+    until the test ends it; `{"refuse": true}` is refused, at `{"fail": true}` the scheduler itself
+    fails. A job is seen PENDING, then RUNNING, then as it ended.
     """
 
     down: bool = False
     loses_answers: int = 0
     """How many of the next submissions arrive without their answer coming back."""
     refuses: bool = True
+    refuses_options: bool = False
     made: list[str] = field(default_factory=list)
     submitted: list[str] = field(default_factory=list)
     """The specs of the jobs, in the order in which they were made."""
@@ -54,6 +59,10 @@ class FakeWatchScheduler:
         if request_id in self._keys:
             return self._views[self._keys[request_id]]
         spec = json.loads(spec_json)
+        if spec.get("fail"):
+            raise SubmissionFailedError("INTERNAL: correlation id 3fa94c1b")
+        if self.refuses_options:
+            raise SubmissionRefusedError(message="refused", violations=(OPTIONS_REFUSAL,))
         if self.refuses and spec.get("refuse"):
             raise SubmissionRefusedError(message="refused", violations=(REFUSAL,))
         key = f"job-{len(self.made) + 1}"

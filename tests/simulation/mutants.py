@@ -46,7 +46,8 @@ Patch = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A rule that is taken away. `faults` are added to each history: the defect shows only where they meet."""
+    """A rule that is taken away. `faults` are added to each history, and clients submit its jobs: the defect shows only
+    where they meet, early in the life of a job."""
 
     name: str
     patch: Patch
@@ -68,7 +69,8 @@ def catch(mutant: Mutant, *, first: int = 0, most: int = MOST_HISTORIES) -> Caug
         for count, seed in enumerate(range(first, first + most), start=1):
             plan = draw_plan(seed)
             if mutant.faults:
-                plan = replace(plan, faults=plan.faults | mutant.faults, quiet_from=max(plan.quiet_from, LONG_SECONDS))
+                faults = plan.faults | mutant.faults
+                plan = replace(plan, faults=faults, quiet_from=max(plan.quiet_from, LONG_SECONDS), watched=False)
             outcome = run_history(plan, backend=MemoryBackend)
             if outcome.violations:
                 return Caught(count, seed, outcome.violations[0].name)

@@ -8,7 +8,7 @@ from proxx_watcher.app.ports import FileRead
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.sighted_name import NameKind, SightedName
 from proxx_watcher.domain.sighting import Sighting
-from proxx_watcher.domain.spec_names import matters, name_order
+from proxx_watcher.domain.spec_names import RESULT_ENDING, matters, name_order
 
 IDENTITY = RootIdentity(device=1, inode=1)
 
@@ -44,6 +44,11 @@ class ModelFolder:
     async def specs(self, *, directory: str, results_here: bool) -> tuple[SightedName, ...]:
         found = await self.names(directory=directory)
         return tuple(item for item in found if matters(name=item.name, results_here=results_here))
+
+    async def results(self, *, directory: str) -> Mapping[str, int]:
+        await self._pause()
+        inside = [path for path in self.files if path.rpartition("/")[0] == directory]
+        return {path.rpartition("/")[2]: self.files[path][1] for path in inside if path.endswith(RESULT_ENDING)}
 
     async def look(self, *, path: str) -> SightedName | None:
         await self._pause()
@@ -86,6 +91,9 @@ class ModelFolder:
         self.files[target] = self.files.pop(source)
         await self._pause()
 
+    async def put_back(self, *, source: str, target: str) -> None:
+        await self.move(source=source, target=target)
+
     async def sweep(self, *, directory: str) -> None:
         await self._pause()
 
@@ -112,6 +120,9 @@ class ModelLedger:
     def records(self) -> Mapping[str, Mapping[str, object]]:
         return dict(self._kept)
 
+    async def read(self) -> None:
+        await asyncio.sleep(self._source.random() * 0.02)
+
     async def put(self, *, key: str, record: Mapping[str, object], durable: bool = True) -> None:
         await asyncio.sleep(self._source.random() * 0.02)
         self._kept[key] = record
@@ -121,8 +132,12 @@ class ModelLedger:
 class ModelLock:
     """Implements proxx_watcher.app.ports.FolderLock: the world starts no second watcher while one lives."""
 
-    async def hold(self) -> None:
-        return
+    def __init__(self) -> None:
+        self._held = False
+
+    async def hold(self) -> bool:
+        held, self._held = self._held, True
+        return not held
 
     async def drop(self) -> None:
         return

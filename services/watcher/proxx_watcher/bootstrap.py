@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState, FolderState
 from proxx.rpc.client import SchedulerClient
 from proxx.runtime.clock import Clock, SystemClock
@@ -26,6 +27,7 @@ from proxx_watcher.app.folder_guard import FolderGuard
 from proxx_watcher.app.log_sink import LogSink
 from proxx_watcher.app.media_folder import MediaFolder
 from proxx_watcher.app.news import News, TellNews
+from proxx_watcher.app.once import once_is_over
 from proxx_watcher.app.opening_folder import OpeningFolder, first_view
 from proxx_watcher.app.ports import FolderTroubleError, PassOutcome, WatchedFolder
 from proxx_watcher.app.reach import Reach
@@ -35,12 +37,12 @@ from proxx_watcher.checking import print_folders
 from proxx_watcher.client.report_sink import ReportSink
 from proxx_watcher.client.rpc_recipes import RpcRecipes
 from proxx_watcher.client.rpc_scheduler import ACTOR, RpcScheduler
-from proxx_watcher.disk.ledger import open_ledger
+from proxx_watcher.disk.ledger import glimpse_ledger
 from proxx_watcher.disk.lock import FileLock
 from proxx_watcher.disk.media_disk import LocalMediaDisk
 from proxx_watcher.disk.off_loop import DiskThread
 from proxx_watcher.disk.spec_disk import LocalSpecDisk
-from proxx_watcher.disk.wake import Wake, has_events
+from proxx_watcher.disk.wake import Wake
 from proxx_watcher.domain.folder_settings import FolderSettings, Layout
 from proxx_watcher.domain.selection import Selector
 from proxx_watcher.domain.sighted_name import NameKind
@@ -53,8 +55,6 @@ OK = 0
 FATAL = 1
 NOT_COMPLETED = 2
 """Exit code of `--once --strict` when not everything ended COMPLETED."""
-ONCE_PATIENCE_SECONDS = 60.0
-"""How long `--once` waits for a scheduler that does not answer."""
 _LOCK_SECONDS = 1.0
 
 
@@ -170,11 +170,12 @@ class _Maker:
     def folder(self, folder: FolderSettings) -> OpeningFolder:
         thread = DiskThread(name=f"disk-{folder.name}")
         state = folder_state(state=self.settings.state, name=folder.name)
-        ledger = open_ledger(path=state / "ledger.jsonl", thread=thread)
+        ledger = glimpse_ledger(path=state / "ledger.jsonl", thread=thread)
         disk = LocalSpecDisk(root=folder.path, thread=thread)
         elsewhere = state if folder.layout is Layout.MEDIA else None
         lock = FileLock(directory=folder.path, since=self.clock.now(), thread=thread, elsewhere=elsewhere)
-        guard = FolderGuard(root=disk, lock=lock, ledger=ledger)
+        reset = f"proxx watch reset DIR --name {quote(text=folder.name)} --state {quote(text=str(self.settings.state))}"
+        guard = FolderGuard(root=disk, lock=lock, ledger=ledger, reset=reset)
 
         async def choose() -> Layout:
             there = await disk.look(path=INBOX)
@@ -238,12 +239,9 @@ async def _opened(
 
 async def _once(parts: Parts, settings: WatcherSettings, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.watcher")
-    begun = parts.clock.monotonic()
 
     def over(outcome: PassOutcome) -> bool:
-        if not outcome.busy or outcome.folder.state is FolderState.PAUSED:
-            return True
-        return outcome.waits_for_server and parts.clock.monotonic() - begun > ONCE_PATIENCE_SECONDS
+        return once_is_over(outcome=outcome, gone_since=parts.reach.gone_since, now=parts.clock.now())
 
     await parts.watcher.run_once(stop=drain, over=over)
     outcomes = parts.watcher.outcomes
@@ -271,7 +269,7 @@ async def _alarms(parts: Parts, settings: WatcherSettings) -> AsyncIterator[None
     """File events wake the folders while the block runs, where they are wanted and can be trusted to come."""
     alarms = []
     for item, (folder, _) in zip(parts.watched, parts.folders, strict=True):
-        if not folder.file_events or settings.once or not await asyncio.to_thread(has_events, folder.path):
+        if not folder.file_events or settings.once:
             continue
         recursive = folder.layout is Layout.MEDIA
         alarm = Wake(root=folder.path, inbox=INBOX, recursive=recursive, wake=item.wake.set)

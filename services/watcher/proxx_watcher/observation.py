@@ -1,8 +1,10 @@
 """The watcher's metrics, read when they are scraped, and events for whoever reads standard output."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 
+import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -69,12 +71,25 @@ class WatcherMetrics(Collector):
 
 
 def json_lines(clock: Clock) -> TellNews:
-    """Return what prints each event as one line of JSON on standard output."""
+    """Return what prints each event as one line of JSON on standard output, as long as somebody reads there."""
+    gone = False
 
     def tell(news: News) -> None:
+        nonlocal gone
+        if gone:
+            return
         time = clock.now().isoformat(timespec="milliseconds")
         line = {"time": time, "event": news.kind.value, "folder": news.folder, "path": news.path, **news.facts}
-        sys.stdout.write(json_text(line, indent=None) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json_text(line, indent=None) + "\n")
+            sys.stdout.flush()
+        except OSError as error:
+            gone = True
+            log = structlog.stdlib.get_logger("proxx.watcher")
+            log.warning("events.unread", reason=error.strerror or str(error), consequence="no further event is printed")
+            # the interpreter flushes at its end: what is left in the buffer must go somewhere
+            nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
     return tell

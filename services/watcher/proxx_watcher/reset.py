@@ -1,6 +1,5 @@
 """`proxx watch reset`: the plan on standard output, a typed yes, and then the steps. Runs without a scheduler."""
 
-import argparse
 import asyncio
 import os
 import sys
@@ -17,12 +16,13 @@ from proxx_watcher.app.ports import FolderTroubleError
 from proxx_watcher.app.resetting import ResetPlan, Resetting
 from proxx_watcher.app.spec_filing import SpecFiling
 from proxx_watcher.app.spec_records import SpecRecords
-from proxx_watcher.disk.ledger import FileLedger, open_ledger
+from proxx_watcher.disk.ledger import FileLedger, glimpse_ledger
 from proxx_watcher.disk.lock import FileLock
 from proxx_watcher.disk.off_loop import DiskThread
 from proxx_watcher.disk.spec_disk import LocalSpecDisk
 from proxx_watcher.domain.folder_settings import Layout
 from proxx_watcher.domain.spec_places import INBOX, below, chosen_layout, places_of
+from proxx_watcher.usage import UsageParser
 
 _FATAL = 1
 
@@ -54,7 +54,9 @@ async def _reset(call: _Call) -> int:
         return _FATAL
     thread = DiskThread(name="disk")
     disk = LocalSpecDisk(root=call.root, thread=thread)
-    lock = FileLock(directory=call.root, since=SystemClock().now(), thread=thread)
+    # only a media folder may be read-only, and of those only --accept-folder speaks
+    elsewhere = folder_state(state=call.state, name=call.name) if call.accept_folder else None
+    lock = FileLock(directory=call.root, since=SystemClock().now(), thread=thread, elsewhere=elsewhere)
     try:
         return await _under_lock(call, disk, lock, thread)
     finally:
@@ -63,16 +65,25 @@ async def _reset(call: _Call) -> int:
 
 async def _under_lock(call: _Call, disk: LocalSpecDisk, lock: FileLock, thread: DiskThread) -> int:
     clock = SystemClock()
-    ledger = open_ledger(path=folder_state(state=call.state, name=call.name) / "ledger.jsonl", thread=thread)
+    path = folder_state(state=call.state, name=call.name) / "ledger.jsonl"
+    if not path.exists() and (call.accept_folder or await lock.seen()):
+        raise FolderTroubleError(
+            f"the folder's watcher keeps no ledger at {path}: give its state directory (--state) and its name for the "
+            "folder (--name); where the ledger was lost, start the watcher once"
+        )
+    ledger = glimpse_ledger(path=path, thread=thread)
     if call.accept_folder:
         await _accept(disk, lock, ledger)
         if not call.files:
             return 0
-    await FolderGuard(root=disk, lock=lock, ledger=ledger).check()
+    guard = FolderGuard(root=disk, lock=lock, ledger=ledger)
+    await guard.check()
     layout = chosen_layout(layout=call.layout, has_inbox=(call.root / INBOX).is_dir())
     places = places_of(layout=layout)
     records = SpecRecords(ledger=ledger, clock=clock)
-    filing = SpecFiling(folder=call.name, root=call.root, disk=disk, places=places, records=records, clock=clock)
+    filing = SpecFiling(
+        folder=call.name, root=call.root, disk=disk, guard=guard, places=places, records=records, clock=clock
+    )
     resetting = Resetting(disk=disk, places=places, records=records, filing=filing)
     plan = await resetting.plan(names=call.files)
     _show(plan, inbox=places.inbox or "the folder itself")
@@ -90,7 +101,8 @@ async def _accept(disk: LocalSpecDisk, lock: FileLock, ledger: FileLedger) -> No
     seen = await disk.identity()
     if seen is None:
         raise FolderTroubleError("the folder is not there")
-    await lock.hold()
+    if await lock.hold():
+        await ledger.read()
     await ledger.put(key=ROOT_KEY, record={"device": seen.device, "inode": seen.inode})
     sys.stdout.write(f"accepted: device {seen.device}, inode {seen.inode} is the folder from now on\n")
 
@@ -119,10 +131,10 @@ def _confirmed() -> bool:
 
 
 def _read(arguments: Sequence[str]) -> _Call:
-    parser = argparse.ArgumentParser(prog="proxx-watcher reset", description="Put JobSpecs back to be made anew.")
+    parser = UsageParser(prog="proxx-watcher reset", description="Put JobSpecs back to be made anew.")
     parser.add_argument("directory", type=Path)
     parser.add_argument("files", nargs="*", metavar="FILE")
-    parser.add_argument("--folder-name")
+    parser.add_argument("--folder-name", "--name", dest="folder_name")
     parser.add_argument("--layout", choices=["auto", "staged", "flat"], default="auto")
     parser.add_argument("--state", type=Path, default=None)
     parser.add_argument("--accept-folder", action="store_true")

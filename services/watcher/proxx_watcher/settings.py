@@ -27,6 +27,8 @@ from proxx.runtime.watch_state import folder_name
 from proxx_watcher.domain.folder_settings import FolderSettings, Layout, SpecTiming
 from proxx_watcher.domain.media_settings import MediaSettings, MediaSettingsError, read_media_settings
 from proxx_watcher.domain.nesting import Place, nesting_problems
+from proxx_watcher.real_path import real_path
+from proxx_watcher.usage import UsageParser
 
 _OF_JOBSPECS = frozenset(
     {
@@ -35,6 +37,10 @@ _OF_JOBSPECS = frozenset(
     }
 )
 """Keys that say what the preset of a media folder says, or what its own keys say."""
+
+_QUEUE_CHARACTERS = 200
+_LABELS = 61
+"""Bounds of the scheduler; of the 64 labels that it keeps of a job three are the watcher's own."""
 
 
 class FolderTable(BaseModel):
@@ -51,15 +57,15 @@ class FolderTable(BaseModel):
     max_workers: int = Field(default=1, ge=1, le=256)
     still_seconds: float = Field(default=0.5, ge=0.1, le=3600)
     quiet_seconds: float = Field(default=10.0, ge=0, le=86_400)
-    queue: str = "default"
+    queue: str = Field(default="default", max_length=_QUEUE_CHARACTERS)
     priority: int = Field(default=0, ge=-100, le=100)
     failure_policy: Literal["fail-fast", "continue"] = "fail-fast"
     collision_policy: Literal["fail", "suffix", "overwrite"] = "fail"
     max_parallel_clips: int = Field(default=8, ge=1, le=64)
     create_output_directory: bool = False
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict, max_length=_LABELS)
 
-    @field_validator("name")
+    @field_validator("name", "queue")
     @classmethod
     def _name_is_printable(cls, value: str) -> str:
         if not value.isprintable():
@@ -102,7 +108,7 @@ class FolderTable(BaseModel):
         )
         return FolderSettings(
             name=self.name,
-            path=Path(self.path).resolve(),
+            path=real_path(Path(self.path)),
             layout=Layout(self.layout),
             enabled=self.enabled,
             poll_seconds=self.poll_seconds,
@@ -165,7 +171,7 @@ def media_settings(settings: FolderSettings) -> MediaSettings:
         MediaSettingsError: they break rules.
     """
     read = read_media_settings(table=settings.media)
-    output = Path(read.output_directory).resolve() if read.output_directory else None
+    output = real_path(Path(read.output_directory)) if read.output_directory else None
     if output is None or not output.is_relative_to(settings.path):
         return read
     return read_media_settings(table=settings.media, outputs=(str(output.relative_to(settings.path)),))
@@ -208,7 +214,7 @@ def _table(directory: Path, flags: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = UsageParser(
         prog="proxx-watcher", description="Turns files that are dropped into folders into jobs of a scheduler."
     )
     parser.add_argument("directory", nargs="?", help="one folder to watch")
@@ -268,5 +274,5 @@ def _place(table: FolderTable) -> Place:
     output = None
     if table.layout == "media":
         directory = read_media_settings(table=table.model_extra or {}).output_directory
-        output = PurePosixPath(Path(directory).resolve()) if directory else None
-    return Place(name=table.name, path=PurePosixPath(Path(table.path).resolve()), output=output)
+        output = PurePosixPath(real_path(Path(directory))) if directory else None
+    return Place(name=table.name, path=PurePosixPath(real_path(Path(table.path))), output=output)

@@ -145,6 +145,8 @@ def prune(
     from proxx.cli.audit_prune import prune as do
 
     environment = environment_of(context)
+    if export_file == Path("-"):
+        raise click.UsageError("--export -: a file is needed, it is read back before records go", ctx=context)
     refuse_unasked(context=context, environment=environment, yes=yes, only_plan=only_plan)
     what = Pruning(
         before=_moment(context, before),

@@ -59,7 +59,10 @@ def _of_export(path: Path) -> Iterator[Anchor]:
             raise CommandError(f"{path}: {error}", exit_code=ExitCode.VALIDATION) from error
         for chain in reader.chains():
             if chain.job_sequence:
-                yield Anchor(job_key=chain.job_key, job_sequence=chain.job_sequence, hash=chain.hash, kept_in=str(path))
+                yield Anchor(
+                    job_key=chain.job_key, job_sequence=chain.job_sequence, hash=chain.hash, kept_in=str(path),
+                    one_of_many=True,
+                )  # fmt: skip
         if reader.summary.fault is not None:
             sentences = reader.summary.fault.sentences
             raise CommandError(f"{path} cannot be compared with:", *sentences, exit_code=ExitCode.FAILED)

@@ -51,4 +51,14 @@ def summary_lines(summary: AuditSummary, *, source: str, only: ChainSummary | No
         lines.append(
             f"{plural(summary.kept_heads_retired, 'head')} kept elsewhere belong to retired records: not compared"
         )
+    if summary.kept_heads_unplaced:
+        lines.append(
+            f"{plural(summary.kept_heads_unplaced, 'head')} kept elsewhere are of no record that is left: not compared;"
+            " only an export of the retired ones could show whether they are of those"
+        )
+    if summary.kept_heads_earlier:
+        lines.append(
+            f"{plural(summary.kept_heads_earlier, 'head')} kept elsewhere are of no record that was looked at:"
+            f" not compared; they may be of records up to sequence {summary.after_sequence}"
+        )
     return lines

@@ -17,8 +17,11 @@ from proxx.core.audit import (
     LogCheck,
     LogRange,
     NotAnExportError,
+    OtherChainError,
 )
 from proxx.embedded.audit_port import AuditPort
+from proxx.rpc.errors import RefusedCallError
+from proxx.rpc.reasons import Reason
 
 Told = Callable[[ChainSummary], None]
 
@@ -47,22 +50,37 @@ class _Verifying:
 async def verify_server(
     *, audit: AuditPort, job_key: str | None, anchors: Iterable[Anchor], told: Told, progress: Progress
 ) -> AuditSummary:
-    """Check the log of a server up to its first fault, or to its end. Raises as `walk`."""
-    visitor = await walk(
-        audit=audit,
-        job_key=job_key,
-        after_sequence=0,
-        begin=lambda within: _Verifying(within=within, anchors=anchors, told=told),
-        progress=progress,
-    )
-    return visitor.check.end()
+    """Check the log of a server up to its first fault, or to its end. Raises as `walk`.
+
+    Raises:
+        CommandError: a head of another chain was given than the one that is checked.
+    """
+    try:
+        visitor = await walk(
+            audit=audit,
+            job_key=job_key,
+            after_sequence=0,
+            begin=lambda within: _Verifying(within=within, anchors=anchors, told=told),
+            progress=progress,
+        )
+        return visitor.check.end()
+    except OtherChainError as error:
+        raise CommandError(str(error), exit_code=ExitCode.VALIDATION) from error
+    except RefusedCallError as error:
+        if error.reason != Reason.JOB_NOT_FOUND:
+            raise
+        # a job of which somebody kept a head was there once
+        gone = LogCheck(within=LogRange(after_sequence=0, until_sequence=0, job_key=job_key), anchors=anchors).end()
+        if gone.fault is None:
+            raise
+        return gone
 
 
 def verify_file(*, path: Path, anchors: Iterable[Anchor], told: Told, progress: Progress) -> AuditSummary:
     """Check an export with nothing but the file.
 
     Raises:
-        CommandError: it cannot be read, or is no export.
+        CommandError: it cannot be read, is no export, or is one of another chain than a head that was given.
     """
     with export_lines(path) as lines:
         try:
@@ -70,10 +88,13 @@ def verify_file(*, path: Path, anchors: Iterable[Anchor], told: Told, progress: 
         except NotAnExportError as error:
             raise CommandError(f"{path}: {error}", exit_code=ExitCode.VALIDATION) from error
         through = 0
-        for chain in reader.chains():
-            told(chain)
-            progress.tell(reader.records - through, reader.within.until_sequence - reader.within.after_sequence)
-            through = reader.records
+        try:
+            for chain in reader.chains():
+                told(chain)
+                progress.tell(reader.records - through, reader.within.until_sequence - reader.within.after_sequence)
+                through = reader.records
+        except OtherChainError as error:
+            raise CommandError(str(error), exit_code=ExitCode.VALIDATION) from error
         return reader.summary
 
 

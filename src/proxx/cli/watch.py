@@ -126,10 +126,22 @@ def folder(
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--name", help="Name of the folder, where --name was given to watch.")
 @click.option("--layout", type=click.Choice(["auto", "staged", "flat"]), default="auto", show_default=True)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="STATE",
+    help="State directory of the folder's watcher, where it is a service with its own.  [default: the user's]",
+)
 @click.option("--accept-folder", is_flag=True, help="Confirm that DIR is the folder, although it came back empty.")
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def reset(
-    directory: Path, files: tuple[str, ...], name: str | None, layout: str, accept_folder: bool, yes: bool
+    directory: Path,
+    files: tuple[str, ...],
+    name: str | None,
+    layout: str,
+    state: Path | None,
+    accept_folder: bool,
+    yes: bool,
 ) -> int:
     """Put JobSpecs back so that they are made anew: FILEs, or all that were done, failed or are in doubt.
 
@@ -139,4 +151,5 @@ def reset(
 
     words = ["--layout", layout, *(["--accept-folder"] if accept_folder else []), *(["--yes"] if yes else [])]
     words += ["--folder-name", name] if name else []
+    words += ["--state", str(state.absolute())] if state is not None else []
     return run_reset([*words, "--", str(directory.absolute()), *files])

@@ -37,7 +37,13 @@ def run_watch(*, settings: WatchSettings, place: Target, directory: Path) -> int
             say("stop: Ctrl-C")
 
     async def watch() -> int:
-        return await watch_folder(settings=settings, target=place, directory=directory, announce=announce)
+        return await watch_folder(
+            settings=settings,
+            target=place,
+            directory=directory,
+            announce=announce,
+            waiting=lambda holder: say(f"waiting: {holder}"),
+        )
 
     try:
         return run_remote(watch)

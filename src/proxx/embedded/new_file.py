@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,8 @@ def new_file(*, path: Path) -> Iterator[BinaryIO]:
     """
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # in containers pids repeat: a killed writer's file may have the same one
+    hidden = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.partial")
     descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -52,4 +54,8 @@ def _name(hidden: Path, path: Path) -> None:
             raise
         # This file system has no hard links. Claim the name first, so that nothing is ever overwritten.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        hidden.rename(path)
+        try:
+            hidden.rename(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

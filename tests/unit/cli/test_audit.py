@@ -100,6 +100,37 @@ def test_a_result_keeps_a_head_that_the_chain_must_have(tmp_path, capsys) -> Non
     assert call(world(), "verify", "--job", A, "--head", head_of(A)) == 0
 
 
+def test_a_head_of_another_chain_than_the_one_that_is_asked_for_is_refused(tmp_path, capsys) -> None:
+    other = result_file(tmp_path / "other.json", key=B, head="f" * 64)
+    single = tmp_path / "single.jsonl"
+    assert call(world(), "export", "--job", A, "--output", single) == 0
+    for words in (("verify", "--job", A, "--result", other), ("verify", single, "--result", other)):
+        assert call(world(), *words) == 1
+        assert f"{other} keeps a head of job {B}, and only job {A} is looked at" in capsys.readouterr().err
+    assert call(world(damaged()), "verify", "--job", A, "--result", other) == 2  # the worse comes first
+
+
+def test_one_chain_is_compared_with_an_export_of_all(exported, capsys) -> None:
+    assert call(world(), "verify", "--job", A, "--against", exported) == 0
+    assert "1 head kept elsewhere: each is in its chain" in capsys.readouterr().out
+
+
+def test_a_job_that_is_gone_is_missed_by_the_result_that_it_wrote(tmp_path, capsys) -> None:
+    gone = result_file(tmp_path / "gone.json", key=KEYS[0][:-1] + "0", head="f" * 64)
+    assert call(world(), "verify", "--result", gone) == 2
+    assert "no chain of this job" in capsys.readouterr().out
+    assert call(world(), "verify", "--job", KEYS[0][:-1] + "0") == 1
+
+
+def test_a_later_export_is_compared_with_an_earlier_one(tmp_path, capsys) -> None:
+    march, april = tmp_path / "march.jsonl", tmp_path / "april.jsonl"
+    assert call(world(FakeAuditLog.sound(ORDER[:3])), "export", "--output", march) == 0
+    assert call(world(), "export", "--since", 3, "--output", april) == 0
+    capsys.readouterr()
+    assert call(world(), "verify", april, "--against", march) == 0
+    assert "2 heads kept elsewhere: each is in its chain" in capsys.readouterr().out
+
+
 def test_an_export_verifies_without_a_server(exported, tmp_path, capsys) -> None:
     capsys.readouterr()
     assert call(world(), "verify", exported) == 0
@@ -137,10 +168,12 @@ def test_a_server_is_compared_with_an_earlier_export(exported, tmp_path, capsys)
         (["prune", "--yes", "--before", "soon"], 64),
         (["prune", "--yes", "--before", "2026-11-01T10:00"], 64),
         (["prune", "--before", "2026-11-01"], 64),
+        (["prune", "--yes", "--before", "2026-11-01", "--export", "-"], 64),
     ],
     ids=[
         *("no such export", "no export", "no result", "no such result", "a head of nobody", "no hash", "two places"),
         *("a name that is taken", "no sequence", "no date", "a time without offset", "nobody to ask"),
+        "an export that cannot be read back",
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_exit_code(words: list[str], code: int, tmp_path) -> None:

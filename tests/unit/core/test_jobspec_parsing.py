@@ -294,6 +294,18 @@ def test_a_source_that_is_no_plain_absolute_path_is_refused_by_its_number(
     ]
 
 
+@pytest.mark.parametrize("field", ["codec", "container", "resolution", "job_id", "created_at", "fps_mode"])
+def test_text_that_is_not_unicode_is_refused_in_every_field(field: str) -> None:
+    assert [name for _, name, _ in refusals(text_of(SEED_2_1, **{field: "\ud800"}))] == [field]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "nonsense\udfff"], ids=["alone", "at the end"])
+def test_a_name_of_a_field_that_is_not_unicode_is_an_unknown_field(name: str) -> None:
+    (refusal,) = refusals(text_of(SEED_2_1, **{name: 1}))
+    assert refusal[0] is ViolationCode.FIELD_UNKNOWN
+    assert refusal[2].startswith(f'Unknown field "{refusal[1]}"; JobSpec 2.1 has jobspec_version,')
+
+
 def test_more_sources_than_a_job_takes_are_refused() -> None:
     assert refusals(text_of(SEED_2_1, sources=["/a.mov"] * 10_001)) == [
         (

@@ -17,7 +17,7 @@ ENTRIES = st.dictionaries(
         processed_at=st.text(),
         result_status=st.sampled_from(["COMPLETED", "FAILED", "PARTIAL"]),
         job_key=st.text(),
-        generation=st.integers(min_value=0),
+        generation=st.integers(min_value=0, max_value=1000),
     ),
     max_size=4,
 )

@@ -49,8 +49,16 @@ async def test_only_the_named_files_go_back(world: SpecWorld) -> None:
     assert [json.loads(text)["n"] for text in world.scheduler.submitted] == [2, 1, 1]
 
 
-async def test_a_lost_ledger_does_not_hinder_a_reset_by_name(world: SpecWorld) -> None:
+async def test_a_lost_ledger_does_not_hinder_a_reset_by_name_once_the_watcher_was_back(
+    world: SpecWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.ledger.unlink()
+    before = world.tree()
+    assert await reset(world, "--yes", "good.json") == 1
+    assert f"the folder's watcher keeps no ledger at {world.ledger}" in capsys.readouterr().err
+    assert world.tree() == before
+    await world.passes(world.life(), 1)
+    world.end()
     assert await reset(world, "--yes", "good.json") == 0
     await world.passes(world.life(), 8)
     assert [json.loads(text)["n"] for text in world.scheduler.submitted] == [2, 1, 1]

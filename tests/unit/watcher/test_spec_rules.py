@@ -18,7 +18,7 @@ NEW = SpecFacts(
     working=False, record=None, newest=True, manifest=None, forgotten=False, result=ResultFile.NONE, filed=False
 )
 SAID_GOOD = Past(outcome=JobState.COMPLETED, generation=3)
-SAID_BAD = Past(outcome=JobState.FAILED, generation=3)
+SAID_BAD = Past(outcome=JobState.FAILED, generation=3, job_key="job-1")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,15 @@ SAID_BAD = Past(outcome=JobState.FAILED, generation=3)
         pytest.param({}, Step.ASK, 0, id="nothing_is_known"),
         pytest.param({"record": READY}, Step.ASK, 2, id="was_ready"),
         pytest.param({"record": SUBMITTED}, Step.ASK, 2, id="was_submitted"),
+        pytest.param(
+            {"record": replace(FAILED, job_key="")}, Step.SUBMIT, 2, id="refused_without_a_job_and_its_result_removed"
+        ),
+        pytest.param(
+            {"manifest": replace(SAID_BAD, job_key="")},
+            Step.SUBMIT,
+            3,
+            id="manifest_says_refused_its_result_removed",
+        ),
         pytest.param({"record": COMPLETED}, Step.SKIP, 0, id="was_completed"),
         pytest.param({"record": COMPLETED, "result": ResultFile.SAME}, Step.SKIP, 0, id="was_completed_with_result"),
         pytest.param({"record": COMPLETED, "forgotten": True}, Step.SUBMIT, 3, id="completed_and_wiped_by_hand"),

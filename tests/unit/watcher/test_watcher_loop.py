@@ -1,13 +1,18 @@
 """The loop over all folders, under a clock that the test moves."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
 
 from proxx.core.watch_folders import FolderState, TakenFolder, WatchFolder
+from proxx_watcher.app.once import once_is_over
 from proxx_watcher.app.ports import PassOutcome
 from proxx_watcher.app.watcher import STUCK_SECONDS, Watched, Watcher
-from tests.fakes.clock import FakeClock, settle
+from tests.fakes.clock import START, FakeClock, settle
 
 
 def view(name: str) -> WatchFolder:
@@ -23,9 +28,12 @@ class FakeFolder:
     busy: bool = False
     passes: list[bool] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    breaks_at: int = 0
 
     async def open_pass(self, *, submit: bool) -> PassOutcome:
         self.passes.append(submit)
+        if len(self.passes) == self.breaks_at:
+            raise ZeroDivisionError(self.name)
         if self.gate is not None:
             await self.gate.wait()
         return PassOutcome(folder=view(self.name), look_again_seconds=self.wish, busy=self.busy, failures=0)
@@ -137,3 +145,50 @@ async def test_once_ends_when_every_folder_is_over() -> None:
     await asyncio.wait_for(task, 5)
     assert (len(quick.passes), len(slow.passes)) == (1, 4)
     assert {outcome.folder.name for outcome in watcher.outcomes} == {"quick", "slow"}
+
+
+@pytest.mark.parametrize("once", [False, True], ids=["for ever", "once"])
+async def test_a_loop_that_breaks_ends_the_watcher_at_once_and_says_why(once: bool) -> None:
+    world = World([FakeFolder("good", busy=True), FakeFolder("broken", busy=True, breaks_at=2)])
+    watcher = world.watcher()
+    run = watcher.run_once(stop=world.stop, over=lambda outcome: False) if once else watcher.run(stop=world.stop)
+    task = asyncio.create_task(run)
+    await world.clock.advance(2.0)
+    await settle()
+    with pytest.raises(ZeroDivisionError, match="broken"):
+        await asyncio.wait_for(task, 5)
+
+
+async def test_a_sink_that_breaks_ends_the_watcher_at_once() -> None:
+    world = World([FakeFolder("good")])
+
+    async def broken(*, folders: tuple[WatchFolder, ...]) -> tuple[TakenFolder, ...]:
+        raise ZeroDivisionError("sink")
+
+    world.sink.tell = broken  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError, match="sink"):
+        await asyncio.wait_for(world.watcher().run(stop=world.stop), 5)
+
+
+async def test_a_single_look_whose_disk_hangs_ends_half_a_minute_after_a_signal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("proxx_watcher.app.watcher.STUCK_SECONDS", 0.05)
+    world = World([FakeFolder("hung", gate=asyncio.Event()), FakeFolder("good")])
+    task = asyncio.create_task(world.watcher().run_once(stop=world.stop, over=lambda outcome: True))
+    await settle()
+    assert not task.done()
+    world.stop.set()
+    await asyncio.wait_for(task, 5)
+
+
+def test_a_single_look_waits_a_minute_for_a_scheduler_however_late_it_went_away() -> None:
+    outcome = PassOutcome(folder=view("a"), look_again_seconds=None, busy=True, failures=0, waits_for_server=True)
+    now = START + timedelta(hours=2)
+    over = {
+        seconds: once_is_over(outcome=outcome, gone_since=now - timedelta(seconds=seconds), now=now)
+        for seconds in (1, 60, 61)
+    }
+    assert over == {1: False, 60: False, 61: True}
+    paused = dataclasses.replace(outcome.folder, state=FolderState.PAUSED)
+    assert once_is_over(outcome=dataclasses.replace(outcome, folder=paused), gone_since=None, now=now)

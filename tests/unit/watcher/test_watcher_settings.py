@@ -8,6 +8,8 @@ from proxx.core.jobs import CollisionPolicy
 from proxx.runtime.settings import SettingsInvalidError
 from proxx.runtime.watch_state import folder_name, folder_state
 from proxx_watcher.domain.folder_settings import Layout
+from proxx_watcher.real_path import real_path
+from proxx_watcher.reset import run_reset
 from proxx_watcher.settings import WatcherSettings, media_settings, read_settings
 
 
@@ -129,3 +131,32 @@ def test_the_state_of_a_folder_lies_below_the_state_directory_whatever_its_name(
         place = folder_state(state=tmp_path, name=name)
         assert place.resolve().parent == tmp_path.resolve() / "watch"
         assert place != folder_state(state=tmp_path, name=f"{name}x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(f'queue = "{"q" * 201}"', "folder.0.queue", id="queue"),
+        pytest.param('queue = "a\\u0007"', "only printable characters", id="queue with a bell"),
+        pytest.param(
+            "labels = { " + ", ".join(f'l{n} = "v"' for n in range(62)) + " }", "folder.0.labels", id="labels"
+        ),
+    ],
+)
+def test_what_the_scheduler_would_refuse_of_every_job_stops_the_start(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        from_file(tmp_path, f'[[folder]]\nname = "drops"\npath = "/mnt/drops"\n{text}')
+    assert words in str(caught.value)
+
+
+def test_a_command_line_that_cannot_be_read_ends_with_64(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for read in (read_settings, run_reset):
+        with pytest.raises(SystemExit) as caught:
+            read([str(tmp_path), "--bogus"])
+        assert caught.value.code == 64
+    assert capsys.readouterr().err.count("error: unrecognized arguments: --bogus") == 2
+
+
+def test_a_path_whose_links_lead_in_a_ring_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "ring").symlink_to("ring")
+    assert real_path(tmp_path / "ring") == tmp_path / "ring"

@@ -152,7 +152,7 @@ class AuditDesk:
             found = await self._prefix(chain, cut)
             if isinstance(found, str):
                 left.extend([found] if len(left) < LEFT_LIMIT else [])
-            else:
+            elif found is not None:
                 cuts.append(found)
                 room -= cut - chain.first
                 if cut < chain.cut:
@@ -162,8 +162,11 @@ class AuditDesk:
                 break
         return cuts, after_key
 
-    async def _prefix(self, chain: PrunableChain, cut: int) -> _Cut | str:
-        """Read the records that are to go, and the one after them. Returns why they must stay, if they must."""
+    async def _prefix(self, chain: PrunableChain, cut: int) -> _Cut | str | None:
+        """Read the records that are to go, and the one after them. Returns why they must stay, if they must.
+
+        None: somebody else prunes the chain meanwhile. What is missing then was retired, not lost.
+        """
         within = LogRange(after_sequence=0, until_sequence=2**62, job_key=chain.job_key)
         place: LogPlace | None = None
         check: ChainCheck | None = None
@@ -173,6 +176,9 @@ class AuditDesk:
                 lambda tx, place=place: tx.log_page(within=within, after=place, size=READ_PAGE)  # type: ignore[misc]  # binds the loop's value
             )
             for piece in page.pieces:
+                point = piece.facts.checkpoint
+                if point is not None and point.first_kept != chain.first:
+                    return None
                 check = check or ChainCheck(facts=piece.facts, within=within)
                 for record in piece.records:
                     check.feed(record)

@@ -5,9 +5,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Row, Select, and_, case, cast, delete, func, insert, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from proxx.core.audit import AuditRecord, ChainFacts, ChainHead, ChainPiece, Checkpoint, LogPage, LogPlace, LogRange
+from proxx.core.audit.chain_rule import NO_HASH
 from proxx.core.jobs import TERMINAL_JOB_STATES
 from proxx_scheduler.app.records import PrunableChain
 from proxx_scheduler.storage import tables as t
@@ -83,9 +99,26 @@ class AuditRows(TxBase):
         if last is not None:
             asked.append(j.job_key <= last.job_key)
         columns = (j.job_key, j.job_id, j.event_count, j.event_head, j.last_sequence)
-        return self.connection.execute(
+        rows = self.connection.execute(
             select(*columns).where(*asked).order_by(j.job_key).limit(PAGE_JOBS + len(keys) + 1)
         ).all()
+        return [*self._own(within, keys=keys, after=after), *rows]
+
+    def _own(self, within: LogRange, *, keys: set[str], after: LogPlace | None) -> Sequence[Any]:
+        """Return the row of the scheduler's own chain where it has records on the page, or should have."""
+        if within.job_key or (after is not None and after.job_key):
+            return ()
+        o = t.own_chain.c
+        query = select(
+            literal("").label("job_key"), literal("").label("job_id"), o.event_count, o.event_head, o.last_sequence
+        )
+        if "" not in keys:
+            query = query.where(o.last_sequence > within.after_sequence, o.last_sequence <= within.until_sequence)
+        rows = self.connection.execute(query).all()
+        if rows or "" not in keys:
+            return rows
+        nothing = {"job_key": "", "job_id": "", "event_count": 0, "event_head": NO_HASH, "last_sequence": 0}
+        return self.connection.execute(select(*(literal(value).label(name) for name, value in nothing.items()))).all()
 
     def _pieces(self, records: Iterable[AuditRecord], jobs: Sequence[Any], *, within: LogRange) -> list[ChainPiece]:
         chains = {key: tuple(found) for key, found in itertools.groupby(records, key=lambda record: record.job_key)}
@@ -113,7 +146,9 @@ class AuditRows(TxBase):
         }  # fmt: skip
 
     def log_end(self) -> int:
-        told = (t.events.c.sequence, t.jobs.c.last_sequence, t.checkpoints.c.prune_sequence)
+        told = (
+            t.events.c.sequence, t.jobs.c.last_sequence, t.own_chain.c.last_sequence, t.checkpoints.c.prune_sequence,
+        )  # fmt: skip
         found = (self.connection.execute(select(func.max(column))).scalar() for column in told)
         return max(int(sequence or 0) for sequence in found)
 

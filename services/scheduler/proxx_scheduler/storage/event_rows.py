@@ -5,19 +5,25 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from proxx.core.audit.chain_rule import event_hash
+from proxx.core.audit.chain_rule import NO_HASH, event_hash
 from proxx.core.jobs import JobEvent
 from proxx_scheduler.app.records import EventAppended
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, dump, time_text
 
-NEWEST_EVENT = select(func.max(t.events.c.sequence))
+OWN_CHAIN = select(t.own_chain.c.event_count, t.own_chain.c.event_head)
+# the last one of the own chain too: were its newest event deleted, no other may take that place in the log
+NEWEST_EVENT = select(func.max(t.events.c.sequence), select(t.own_chain.c.last_sequence).scalar_subquery())
 ADD_EVENTS = insert(t.events)
+OWN_SLOT = 1
 EXTEND_CHAIN = (
     update(t.jobs)
     .where(t.jobs.c.job_key == bindparam("b_job"))
     .values(event_count=bindparam("b_count"), event_head=bindparam("b_head"), last_sequence=bindparam("b_newest"))
+)
+EXTEND_OWN_CHAIN = update(t.own_chain).values(
+    event_count=bindparam("b_count"), event_head=bindparam("b_head"), last_sequence=bindparam("b_newest")
 )
 
 
@@ -58,8 +64,26 @@ class EventRows(TxBase):
             head = own
         self._rows.pop(job_key, None)
         self.connection.execute(ADD_EVENTS, rows)
-        values = {"b_job": job_key, "b_count": count, "b_head": head, "b_newest": newest}
-        self.connection.execute(EXTEND_CHAIN, values)
+        values: dict[str, object] = {"b_count": count, "b_head": head, "b_newest": newest}
+        if job_key:
+            self.connection.execute(EXTEND_CHAIN, {"b_job": job_key, **values})
+        else:
+            self.connection.execute(EXTEND_OWN_CHAIN, values)
 
     def _newest_event(self) -> int:
-        return int(self.connection.execute(NEWEST_EVENT).scalar() or 0)
+        return max(int(sequence or 0) for sequence in self.connection.execute(NEWEST_EVENT).one())
+
+    def _own_chain(self) -> tuple[int, str]:
+        """Return how many events the scheduler's own chain has, and its head."""
+        row = self.connection.execute(OWN_CHAIN).first()
+        if row is not None:
+            return int(row.event_count), str(row.event_head)
+        # no event yet; or somebody deleted the row, which an audit shows until now: the chain goes on where it ends
+        e = t.events.c
+        newest = self.connection.execute(
+            select(e.job_sequence, e.hash).where(e.job_key == "").order_by(e.job_sequence.desc()).limit(1)
+        ).first()
+        count, head = (0, NO_HASH) if newest is None else (newest.job_sequence, newest.hash)
+        values = {"slot": OWN_SLOT, "event_count": count, "event_head": head, "last_sequence": 0}
+        self.connection.execute(insert(t.own_chain).values(values))
+        return count, head

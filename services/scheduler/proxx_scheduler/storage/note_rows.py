@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from proxx.core.audit.chain_rule import NO_HASH
 from proxx_scheduler.app.records import LeaseRecord
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.storage import tables as t
@@ -19,11 +18,7 @@ class NoteRows(JobRows):
         self, *, kind: str, before: str, after: str, data: Mapping[str, object], actor: str, now: datetime
     ) -> None:
         """Append an event that belongs to no job: its chain is that of the empty job key."""
-        e = t.events.c
-        newest = self.connection.execute(
-            select(e.job_sequence, e.hash).where(e.job_key == "").order_by(e.job_sequence.desc()).limit(1)
-        ).first()
-        count, head = (0, NO_HASH) if newest is None else (newest.job_sequence, newest.hash)
+        count, head = self._own_chain()
         draft = EventDraft(kind=kind, clip_index=None, before=before, after=after, data=data)
         self._append("", (draft,), actor=actor, now=now, count=count, head=head)
 

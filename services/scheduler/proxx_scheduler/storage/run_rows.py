@@ -60,7 +60,7 @@ class RunRows(LaneRows):
                 insert(t.spec_revisions).values(
                     job_key=job_key, number=newest, in_force=True, received_text=job.received_text,
                     received_digest=job.received_digest, spec_json=job.spec_json, spec_digest=job.spec_digest,
-                    options_json=job.options_json, outputs_json="[]", actor="submitter", create_time=job.submit_time,
+                    options_json=job.options_json, outputs_json="[]", actor=job.submitter, create_time=job.submit_time,
                 )
             )  # fmt: skip
         outputs = [[clip.output_path, clip.output.root, clip.output.path, clip.tokens] for clip in revision.clips]
@@ -164,6 +164,6 @@ def _submitted(job_key: str) -> Any:
     j = t.jobs.c
     return select(
         j.spec_revision.label("number"), bindparam("in_force", True).label("in_force"), j.spec_json, j.spec_digest,
-        j.received_digest, j.options_json, bindparam("actor", "submitter").label("actor"),
+        j.received_digest, j.options_json, j.submitter.label("actor"),
         j.submit_time.label("create_time"),
     ).where(j.job_key == job_key)  # fmt: skip

@@ -64,6 +64,7 @@ jobs = Table(
     Column("requeue_limit", Integer, nullable=False, server_default="0"),  # 0: what is lost is held
     Column("spec_revision", Integer, nullable=False, server_default="1"),
     Column("named", Boolean, nullable=False, server_default=false()),  # an admission decided the outputs' names
+    Column("submitter", Text, nullable=False, server_default="submitter"),  # the actor of its submission
     Index(None, "state"),
     Index(None, "end_time"),
 )
@@ -276,6 +277,15 @@ installation = Table(
     Column("page_key", String(64), nullable=False),  # what seals page tokens
     Column("planner_version", Integer, nullable=False),  # what queued work was last brought up to
     Column("resources_digest", String(64), nullable=False),
+)
+
+own_chain = Table(
+    "own_chain",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # one row: 1, made with the first event
+    Column("event_count", Integer, nullable=False),
+    Column("event_head", String(64), nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
 )
 
 leadership = Table(

@@ -6,7 +6,7 @@ from proxx_watcher.app.ports import FolderLock, FolderTroubleError, Ledger
 from proxx_watcher.domain.root_identity import RootIdentity, why_not_this_root
 
 ROOT_KEY = "root"
-CONFIRM = "; `proxx watch reset DIR --accept-folder` confirms that this is the folder"
+_CONFIRM = "; `{reset} --accept-folder` confirms that this is the folder"
 
 
 class Root(Protocol):
@@ -20,15 +20,16 @@ class Root(Protocol):
 class FolderGuard:
     """Asked at the begin of every pass. What it knows of the folder survives a restart in the ledger."""
 
-    def __init__(self, *, root: Root, lock: FolderLock, ledger: Ledger) -> None:
-        """Take the folder's directory, its lock and its ledger."""
+    def __init__(self, *, root: Root, lock: FolderLock, ledger: Ledger, reset: str = "proxx watch reset DIR") -> None:
+        """Take the folder's directory, its lock and its ledger; `reset` is the command that an operator would type."""
         self._root = root
         self._lock = lock
         self._ledger = ledger
+        self._reset = reset
         self._was_gone = False
 
-    async def check(self) -> None:
-        """Return when the folder may be worked on.
+    async def check(self) -> bool:
+        """Return when the folder may be worked on: whether its lock was taken and its ledger read just now.
 
         Raises:
             FolderTroubleError: it may not; the text is the fact. OSError: it cannot be looked at.
@@ -40,11 +41,14 @@ class FolderGuard:
         if seen is None or trouble is not None:
             self._was_gone = self._was_gone or seen is None
             await self._lock.drop()
-            raise FolderTroubleError(f"{trouble}{CONFIRM if seen is not None else ''}")
-        await self._lock.hold()
+            raise FolderTroubleError(f"{trouble}{_CONFIRM.format(reset=self._reset) if seen is not None else ''}")
+        taken = await self._lock.hold()
+        if taken:
+            await self._ledger.read()
         self._was_gone = False
-        if seen != recorded:
+        if seen != _recorded(self._ledger):
             await self._ledger.put(key=ROOT_KEY, record={"device": seen.device, "inode": seen.inode})
+        return taken
 
 
 def _recorded(ledger: Ledger) -> RootIdentity | None:

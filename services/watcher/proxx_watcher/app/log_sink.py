@@ -1,9 +1,13 @@
 """Folders and events in the log: a folder that pauses or goes on, and what becomes of each drop."""
 
+import re
+
 import structlog
 
 from proxx.core.watch_folders import FolderState, TakenFolder, WatchFolder
 from proxx_watcher.app.news import News
+
+_CHANGING = re.compile(r"\b[0-9a-fA-F]{4,}\b|[0-9]+")
 
 
 class LogSink:
@@ -38,4 +42,5 @@ class LogSink:
 
 
 def _without_numbers(reason: str) -> str:
-    return "".join(character for character in reason if not character.isdigit())
+    """Return what stays the same while only counts, times and correlation ids change."""
+    return _CHANGING.sub("", reason)

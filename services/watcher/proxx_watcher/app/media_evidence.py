@@ -6,13 +6,7 @@ import structlog
 
 from proxx.core.quoting import quote
 from proxx_watcher.app.media_ports import FolderScan, Form, MediaDisk
-from proxx_watcher.domain.checksum_list import (
-    MAX_LIST_BYTES,
-    ChecksumListError,
-    Listed,
-    list_entry_path,
-    read_checksum_list,
-)
+from proxx_watcher.domain.checksum_list import ChecksumListError, Listed
 from proxx_watcher.domain.evidence import Digests, EvidenceRules, ListedFile, Marker, Require, Statement, weigh
 from proxx_watcher.domain.readiness import ReadinessRules
 from proxx_watcher.domain.selection import temporary_origin
@@ -134,14 +128,12 @@ class MediaEvidence:
 
     async def _read(self, sighting: Sighting) -> _List:
         try:
-            text = await self._disk.read_list(path=sighting.path, limit=MAX_LIST_BYTES)
-            entries = read_checksum_list(name=sighting.name, text=text)
+            entries = await self._disk.checksum_list(path=sighting.path)
         except (OSError, ChecksumListError) as error:
             log = structlog.stdlib.get_logger("proxx.watcher")
             log.warning("checksum_list.unreadable", path=quote(text=sighting.path), reason=str(error))
             return _List(form=sighting.form, fault=str(error))
-        named = ((list_entry_path(source=sighting.path, written=entry.path), entry) for entry in entries)
-        return _List(form=sighting.form, entries=tuple((path, entry) for path, entry in named if path))
+        return _List(form=sighting.form, entries=entries)
 
     def _computed(self, sighting: Sighting) -> Digests:
         known = self._digests.get(sighting.path)

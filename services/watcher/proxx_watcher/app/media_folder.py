@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from proxx.core.quoting import quote
+from proxx_watcher.app.disk_trouble import disk_sentence
 from proxx_watcher.app.folder_guard import FolderGuard
+from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_evidence import MediaEvidence
 from proxx_watcher.app.media_intake import MediaIntake
 from proxx_watcher.app.media_judging import MediaJudging
@@ -13,14 +14,15 @@ from proxx_watcher.app.media_recipe import MediaRecipe
 from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaState
 from proxx_watcher.app.media_status import is_busy, look_again, media_folder_view
+from proxx_watcher.app.media_twins import MediaTwins
 from proxx_watcher.app.media_work import MediaWork
 from proxx_watcher.app.news import TellNews
-from proxx_watcher.app.ports import Clock, FolderTroubleError, Ledger, PassOutcome, SchedulerAwayError
+from proxx_watcher.app.ports import Clock, FolderTroubleError, Ledger, PassOutcome
 from proxx_watcher.app.reach import Reach
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.media_settings import MediaSettings
 
-_SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.25, 5.0
+_SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.25, 1.0
 _REST_SHARE = 10
 
 
@@ -49,6 +51,10 @@ class MediaFolder:
         self._clock = clock
         self._state = MediaState()
         self._records = MediaRecords(ledger=ledger, clock=clock)
+        self._contents = MediaContents(
+            disk=disk, records=self._records, state=self._state, digest_bytes=media.digest_bytes
+        )
+        twins = MediaTwins(disk=disk, records=self._records, contents=self._contents, state=self._state)
         self._recipe = MediaRecipe(settings=media, recipes=recipes, clock=clock)
         self._evidence = MediaEvidence(disk=disk, rules=media.evidence, readiness=media.readiness)
         self._intake = MediaIntake(
@@ -57,6 +63,8 @@ class MediaFolder:
             records=self._records,
             evidence=self._evidence,
             judging=MediaJudging(disk=disk, rules=media.readiness, evidence=self._evidence, clock=clock),
+            contents=self._contents,
+            twins=twins,
             clock=clock,
             state=self._state,
         )
@@ -68,6 +76,8 @@ class MediaFolder:
             records=self._records,
             intake=self._intake,
             recipe=self._recipe,
+            contents=self._contents,
+            twins=twins,
             scheduler=scheduler,
             clock=clock,
             tell=tell,
@@ -89,8 +99,11 @@ class MediaFolder:
         if self._last is not None and begun < self._next_pass:
             return replace(self._last, look_again_seconds=self._next_pass - begun)
         self._last = await self._one_pass(submit=submit)
-        took = self._clock.monotonic() - begun
-        self._next_pass = begun + took + min(max(_SHORTEST_REST_SECONDS, took * _REST_SHARE), _LONGEST_REST_SECONDS)
+        rest = (
+            self._scan_seconds or 0.0
+        ) * _REST_SHARE  # the scan alone: submissions wait, they do not burden the disk
+        ended = self._clock.monotonic()
+        self._next_pass = ended + min(max(_SHORTEST_REST_SECONDS, rest), _LONGEST_REST_SECONDS)
         return self._last
 
     async def _one_pass(self, *, submit: bool) -> PassOutcome:
@@ -100,8 +113,7 @@ class MediaFolder:
         except FolderTroubleError as error:
             trouble = str(error)
         except OSError as error:
-            where = f": {quote(text=str(error.filename))}" if error.filename is not None else ""
-            trouble = f"the disk says {error.strerror or error}{where}"
+            trouble = disk_sentence(error)
         reach_wait = self._reach.wait_seconds if self._reach.gone_since is not None else None
         return PassOutcome(
             folder=media_folder_view(
@@ -114,8 +126,8 @@ class MediaFolder:
                 scan_end=self._scan_end,
                 scan_seconds=self._scan_seconds,
             ),
-            look_again_seconds=look_again(state=self._state, reach_wait=reach_wait),
-            busy=is_busy(self._state),
+            look_again_seconds=look_again(state=self._state, reach_wait=reach_wait, reading=self._contents.busy),
+            busy=is_busy(self._state) or self._contents.busy,
             failures=self._state.failures,
             waits_for_server=self._reach.gone_since is not None,
         )
@@ -123,24 +135,15 @@ class MediaFolder:
     async def _pass(self, *, submit: bool) -> None:
         begun = self._clock.monotonic()
         await self._guard.check()
+        await self._contents.collect()
         await self._recipe.refresh()
         await self._intake.look(excluded=self._recipe.excluded)
         self._scan_end, self._scan_seconds = self._clock.now(), self._clock.monotonic() - begun
         if self._recipe.problem:
             self._work.hold_back()
-        if not self._reach.may_ask:
-            return
-        try:
-            asked = await self._work.advance(submit=submit)
-            if not asked and self._reach.gone_since is not None:
-                await self._scheduler.alive()
-                asked = True
-        except SchedulerAwayError as error:
-            self._reach.missed(str(error))
-            return
-        if asked:
-            self._reach.answered()
+        if self._reach.may_ask:
+            await self._reach.converse(advance=lambda: self._work.advance(submit=submit), alive=self._scheduler.alive)
 
     def _remark(self) -> str:
-        said = (self._reach.said(), self._recipe.problem, *self._evidence.faults[:3])
+        said = (self._reach.said(), self._recipe.problem, *self._intake.faults, *self._evidence.faults[:3])
         return "; ".join(part for part in said if part)

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from proxx.core.canonical import digest
+from proxx.core.jobs import JobState
+from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
+from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_evidence import MediaEvidence
 from proxx_watcher.app.media_judging import MediaJudging
 from proxx_watcher.app.media_ports import FolderScan, MediaDisk
 from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaClip, MediaState, Part
+from proxx_watcher.app.media_twins import Content, MediaTwins
 from proxx_watcher.app.ports import Clock
 from proxx_watcher.domain.clip_unit import ClipUnit, recognise
 from proxx_watcher.domain.media_settings import MediaSettings
@@ -19,6 +23,8 @@ from proxx_watcher.domain.sighting import Sighting, disturbed, observe, path_ord
 _FULL_SCAN_SECONDS = 30.0
 _FULL_SCAN_SHARE = 200
 _CLIPS_A_TURN = 200
+_SHOWN_FAULTS = 3
+_COMPARE_SECONDS = 1.0
 
 
 class MediaIntake:
@@ -32,6 +38,8 @@ class MediaIntake:
         records: MediaRecords,
         evidence: MediaEvidence,
         judging: MediaJudging,
+        contents: MediaContents,
+        twins: MediaTwins,
         clock: Clock,
         state: MediaState,
     ) -> None:
@@ -41,11 +49,14 @@ class MediaIntake:
         self._records = records
         self._evidence = evidence
         self._judging = judging
+        self._contents = contents
+        self._twins = twins
         self._clock = clock
         self._state = state
         self._settled: set[str] = set()
         self._reopened: set[str] = set()
         self._next_full = 0.0
+        self._faults: dict[str, str] = {}
 
     async def look(self, *, excluded: Callable[[str], str]) -> None:
         """Scan once and judge every clip. `excluded` says by which rule of the preset a name is left out.
@@ -61,17 +72,25 @@ class MediaIntake:
         if full:
             took = self._clock.monotonic() - begun
             self._next_full = begun + max(_FULL_SCAN_SECONDS, took * _FULL_SCAN_SHARE)
+        self._faults = dict(scan.faults)
         await self._evidence.see(scan=scan, now=begun)
         seen = {sighting.path: sighting for sighting in (*scan.media, *scan.parts)}
         self._take_in(scan, seen, begun)
         if full:
-            self._forget_final(scan, seen)
+            self._forget_final(seen)
         for number, clip in enumerate(sorted(self._state.clips.values(), key=lambda item: path_order(item.path))):
             if not clip.ready_order:
                 await self._judge(clip, excluded)
             if number % _CLIPS_A_TURN == 0:
                 await asyncio.sleep(0)  # other folders have their turn
         self._state.put_aside()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Return what the last scan could not look at, each with the reason; the first ones and how many more."""
+        said = [f"{quote(text=path, limit=120)} cannot be looked at: {reason}" for path, reason in self._faults.items()]
+        more = len(said) - _SHOWN_FAULTS
+        return (*said[:_SHOWN_FAULTS], *((f"so cannot {more} more",) if more > 0 else ()))
 
     def disturb(self, clip: MediaClip, what: str) -> None:
         """Take a clip back to waiting, because something proved that it changes."""
@@ -86,6 +105,7 @@ class MediaIntake:
         for path in clip.parts:
             self._settled.add(path)
             self._evidence.forget(path=path)
+        self._contents.forget(clip.parts)
 
     def _take_in(self, scan: FolderScan, seen: Mapping[str, Sighting], now: float) -> None:
         units, single = recognise(
@@ -101,19 +121,35 @@ class MediaIntake:
         for path, clip in self._state.clips.items():
             if path in kept:
                 continue
-            if _behind_a_fault(clip, scan):
+            if _behind_a_fault(clip.parts, self._faults):
                 kept[path] = clip
             else:
                 for part in clip.parts:
                     self._evidence.forget(path=part)
+                self._contents.forget(clip.parts)
         self._state.clips = kept
 
-    def _forget_final(self, scan: FolderScan, seen: Mapping[str, Sighting]) -> None:
-        """After a full scan: final clips that it did not see are gone."""
+    def _forget_final(self, seen: Mapping[str, Sighting]) -> None:
+        """After a full scan: final clips that it did not see are gone, and those whose first one is gone are anew."""
+        twins: dict[str, bool] = {}
         for clips in self._state.final.values():
             for clip in list(clips.values()):
-                if not clip.parts.keys() <= seen.keys() and not _behind_a_fault(clip, scan):
-                    del clips[clip.path]
+                if not clip.parts.keys() <= seen.keys():
+                    if not _behind_a_fault(clip.parts, self._faults):
+                        del clips[clip.path]
+                elif clip.twin and not twins.setdefault(clip.twin, self._is_there(clip.twin, seen)):
+                    self._state.think_again(clip)
+                    self._restart(clip, "the clip that it repeats went away")
+
+    def _is_there(self, request_id: str, seen: Mapping[str, Sighting]) -> bool:
+        """Whether the clip of a request still stands for others: its proxy is made, or will be."""
+        record = self._records.of_request(request_id)
+        if record is None:
+            return False
+        if record.outcome is JobState.COMPLETED or self._state.looks_anew(record):
+            return True
+        found = {path: seen[path].content_form for path in record.forms if path in seen}
+        return found == record.forms or _behind_a_fault(record.forms, self._faults)
 
     def _take_file(self, sighting: Sighting, now: float, kept: dict[str, MediaClip]) -> None:
         if self._records.is_settled(sighting):
@@ -175,7 +211,7 @@ class MediaIntake:
         return clip
 
     def _restart(self, clip: MediaClip, what: str) -> None:
-        clip.ready_order, clip.digest, clip.evidence = 0, "", ""
+        clip.ready_order, clip.digest, clip.ends, clip.whole, clip.twin, clip.evidence = 0, "", "", "", "", ""
         for part in clip.parts.values():
             part.judged, part.next_look = None, 0.0
         clip.settles = False
@@ -235,19 +271,33 @@ class MediaIntake:
                 self.disturb(clip, "it changed after it was found ready")
                 return
             digests.append([path.rpartition("/")[2], content.digest])
-        clip.digest = str(digests[0][1]) if len(digests) == 1 else digest(digests)
-        clip.evidence = evidence
+        clip.ends = str(digests[0][1]) if len(digests) == 1 else digest(digests)
+        clip.digest, clip.evidence = clip.ends, evidence
         record = self._records.of(clip.path)
-        if record is not None and record.job_key and record.digest == clip.digest:
-            forms = {path: part.history.newest.content_form for path, part in clip.parts.items()}
-            await self._records.touched(record, forms=forms)
-            self.settle(clip)
-            return
+        if record is not None and record.job_key and record.same_ends == clip.ends:
+            match self._twins.compare(clip, record):
+                case Content.UNKNOWN:
+                    reason = f"the size and ends that job {record.job_key} was made of; the rest is being compared"
+                    clip.again_seconds, clip.settles = _COMPARE_SECONDS, True
+                    clip.put(state=EntryState.WAITING, reason=reason, now=self._clock.now())
+                    return
+                case Content.SAME:
+                    self._state.renew(await self._records.touched(record, forms=clip.forms))
+                    self.settle(clip)
+                    return
+                case Content.OTHER:
+                    clip.digest = digest([clip.ends, clip.whole])
+                    clip.evidence = f"{evidence}; another content than that of job {record.job_key} between equal ends"
         self._state.order += 1
         clip.ready_order = self._state.order
         clip.put(state=EntryState.READY, reason="", now=self._clock.now())
 
 
-def _behind_a_fault(clip: MediaClip, scan: FolderScan) -> bool:
-    """Whether a clip that the scan did not see may still be there: its directory could not be listed."""
-    return any(part.startswith(f"{path}/") for part in clip.parts for path, _ in scan.faults)
+def _behind_a_fault(files: Collection[str], faults: Collection[str]) -> bool:
+    """Whether files that the scan did not see may still be there: one, or a directory above it, could not be read."""
+    return bool(faults) and any(place in faults for file in files for place in (file, *_above(file)))
+
+
+def _above(path: str) -> Iterable[str]:
+    while path := path.rpartition("/")[0]:
+        yield path

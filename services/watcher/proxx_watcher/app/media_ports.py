@@ -8,6 +8,7 @@ from proxx.core.jobs import JobView
 from proxx.core.presets.preset_library import PresetLibrary
 from proxx.core.profile_library import ProfileLibrary
 from proxx_watcher.app.ports import Scheduler
+from proxx_watcher.domain.checksum_list import Listed
 from proxx_watcher.domain.readiness import Look
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.safety import Room
@@ -21,7 +22,8 @@ class FolderScan:
     """What one scan saw, each group by the bytes of the paths.
 
     `quiet_parts` are the settled files of clips of several, which were not looked at. `faults` are directories that
-    could not be listed: what lies in them is neither there nor gone.
+    could not be listed and files that could not be looked at, each with the reason: they, and what lies in them, are
+    neither there nor gone.
     """
 
     media: tuple[Sighting, ...] = ()
@@ -68,6 +70,10 @@ class MediaDisk(Protocol):
         """Look inside a file; what the system refuses stands in the answer."""
         ...
 
+    async def form(self, *, path: str) -> Form | None:
+        """Return the form of a regular file without opening it; None when there is none."""
+        ...
+
     async def content(self, *, path: str) -> FileContent:
         """Return what a file is known by."""
         ...
@@ -76,8 +82,12 @@ class MediaDisk(Protocol):
         """Read a whole file."""
         ...
 
-    async def read_list(self, *, path: str, limit: int) -> bytes:
-        """Return the bytes of a checksum list, at most `limit` and one."""
+    async def checksum_list(self, *, path: str) -> tuple[tuple[str, Listed], ...]:
+        """Return the entries of a checksum list that name something in the folder, each with its path.
+
+        Raises:
+            ChecksumListError: it is no whole list.
+        """
         ...
 
     async def room(self, *, directory: str) -> Room:

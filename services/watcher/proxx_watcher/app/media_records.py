@@ -17,7 +17,8 @@ class MediaRecords:
         self._ledger = ledger
         self._clock = clock
         self._known: dict[str, MediaRecord] = {}
-        self._by_digest: dict[str, set[str]] = {}
+        self._by_ends: dict[str, set[str]] = {}
+        self._by_request: dict[str, str] = {}
         self._by_file: dict[str, str] = {}
         self._ended: dict[JobState, set[str]] = {}
         self._ended_order: dict[str, None] = {}
@@ -31,13 +32,17 @@ class MediaRecords:
         """Return the record of a clip."""
         return self._known.get(path)
 
+    def of_request(self, request_id: str) -> MediaRecord | None:
+        """Return the record that a request made, while it is the newest of its clip."""
+        return self._known.get(self._by_request.get(request_id, ""))
+
     def all(self) -> tuple[MediaRecord, ...]:
         """Return every record in the order of becoming ready."""
         return tuple(sorted(self._known.values(), key=lambda record: record.order))
 
-    def holding(self, digest: str) -> tuple[MediaRecord, ...]:
-        """Return the records of clips with this content, first come first."""
-        found = (self._known[path] for path in self._by_digest.get(digest, ()))
+    def with_ends(self, ends: str) -> tuple[MediaRecord, ...]:
+        """Return the records of clips with this size and these ends, first come first."""
+        found = (self._known[path] for path in self._by_ends.get(ends, ()))
         return tuple(sorted(found, key=lambda record: record.order))
 
     def is_settled(self, sighting: Sighting) -> bool:
@@ -75,6 +80,8 @@ class MediaRecords:
         request_id: str,
         evidence: str,
         preset: str,
+        ends: str = "",
+        whole: str = "",
     ) -> MediaRecord:
         """Return a record that is not kept yet."""
         now = self._now()
@@ -89,6 +96,8 @@ class MediaRecords:
             changed_time=now,
             evidence=evidence,
             preset=preset,
+            ends=ends,
+            whole=whole,
         )
 
     async def submitted(self, record: MediaRecord, *, job_key: str, output_directory: str) -> MediaRecord:
@@ -133,25 +142,35 @@ class MediaRecords:
         """
         return await self._put(replace(record, forms=forms))
 
-    async def _put(self, record: MediaRecord) -> MediaRecord:
-        await self._ledger.put(key=record.key, record=record.plain(), durable=True)
+    async def learned(self, record: MediaRecord, *, whole: str) -> MediaRecord:
+        """Keep the digest of all bytes that a job was made of.
+
+        Raises:
+            OSError: the ledger cannot be written.
+        """
+        return await self._put(replace(record, whole=whole), durable=False)
+
+    async def _put(self, record: MediaRecord, *, durable: bool = True) -> MediaRecord:
+        await self._ledger.put(key=record.key, record=record.plain(), durable=durable)
         self._take(record)
         return record
 
     def _take(self, record: MediaRecord) -> None:
         before = self._known.get(record.path)
         if before is not None:
-            self._by_digest.get(before.digest, set()).discard(before.path)
+            self._by_request.pop(before.request_id, None)
+            self._by_ends.get(before.same_ends, set()).discard(before.path)
             for file in before.forms:
                 self._by_file.pop(file, None)
             if before.outcome is not None:
                 self._ended[before.outcome].discard(before.path)
         self._known[record.path] = record
+        self._by_request[record.request_id] = record.path
         self._ended_order.pop(record.path, None)
         if record.outcome is not None:
             self._ended.setdefault(record.outcome, set()).add(record.path)
             self._ended_order[record.path] = None
-        self._by_digest.setdefault(record.digest, set()).add(record.path)
+        self._by_ends.setdefault(record.same_ends, set()).add(record.path)
         for file in record.forms:
             self._by_file[file] = record.path
         self._order = max(self._order, record.order)

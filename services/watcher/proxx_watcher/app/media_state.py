@@ -1,5 +1,6 @@
 """What a media folder keeps in memory between two passes; all of it can be found out again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from proxx.core.jobs import JobView
 from proxx.core.watch_folders import EntryState
 from proxx_watcher.domain.clip_unit import ClipUnit
 from proxx_watcher.domain.evidence import Statement
-from proxx_watcher.domain.media_record import MediaRecord
+from proxx_watcher.domain.media_record import ContentForm, MediaRecord
 from proxx_watcher.domain.readiness import Judgement
 from proxx_watcher.domain.sighting import History
 
@@ -31,7 +32,9 @@ class MediaClip:
     """A clip that is no job yet: one file, or a unit of several.
 
     `final` says that no rule will look at it again while it stays as it is (refused or left out). `ready_order` is 0
-    until it became ready; `digest` is what its content is known by from then on.
+    until it became ready; `digest` is what its content is known by from then on, `ends` what other contents of the same
+    size and ends have, too, `whole` the digest of all bytes where it had to be computed. `twin` is the request_id of
+    the clip that it repeats.
     """
 
     path: str
@@ -45,6 +48,9 @@ class MediaClip:
     final: bool = False
     ready_order: int = 0
     digest: str = ""
+    ends: str = ""
+    whole: str = ""
+    twin: str = ""
     again_seconds: float = 0.0
     settles: bool = True
 
@@ -52,6 +58,11 @@ class MediaClip:
     def size(self) -> int:
         """Bytes of all its files."""
         return sum(part.history.newest.size for part in self.parts.values())
+
+    @property
+    def forms(self) -> dict[str, ContentForm]:
+        """What its files look like, as a record keeps it."""
+        return {path: part.history.newest.content_form for path, part in self.parts.items()}
 
     def put(self, *, state: EntryState, reason: str, now: datetime, final: bool = False) -> None:
         """Say where the clip stands; `since` moves only when its state does."""
@@ -93,6 +104,17 @@ class MediaState:
     order: int = 0
     failures: int = 0
 
+    def renew(self, record: MediaRecord) -> None:
+        """Let a live clip have the newest record of its job."""
+        live = self.live.get(record.path)
+        if live is not None and live.record.request_id == record.request_id:
+            live.record = record
+
+    def looks_anew(self, record: MediaRecord) -> bool:
+        """Whether the files of a job are being judged again, and may still be what it was made of."""
+        clip = self.clips.get(record.path)
+        return clip is not None and _sizes(clip.forms) == _sizes(record.forms)
+
     def put_aside(self) -> None:
         """Move the clips that became final out of those that a pass thinks of."""
         for clip in [clip for clip in self.clips.values() if clip.final]:
@@ -105,3 +127,7 @@ class MediaState:
     def think_again(self, clip: MediaClip) -> None:
         """Take a final clip back among those that a pass thinks of."""
         self.clips[clip.path] = self.final[clip.state].pop(clip.path)
+
+
+def _sizes(forms: Mapping[str, ContentForm]) -> dict[str, int]:
+    return {path: form[0] for path, form in forms.items()}

@@ -24,6 +24,7 @@ _ORDER = {state: number for number, state in enumerate(EntryState)}
 _WAITS = frozenset({EntryState.WAITING, EntryState.READY})
 _GOES_ON = frozenset({EntryState.SUBMITTED, EntryState.RUNNING})
 _JOB_POLL_SECONDS = 2.0
+_READ_POLL_SECONDS = 1.0
 _SHOWN_RECORDS = 50
 _SHOWN_REFUSED = 50
 
@@ -73,16 +74,19 @@ def is_busy(state: MediaState) -> bool:
     return any(clip.settles and clip.state in _WAITS for clip in state.clips.values())
 
 
-def look_again(*, state: MediaState, reach_wait: float | None) -> float | None:
+def look_again(*, state: MediaState, reach_wait: float | None, reading: bool) -> float | None:
     """Return after how many seconds the folder should be looked at again, None for the ordinary interval.
 
-    `reach_wait` is when a scheduler that does not answer is asked again, None while it answers.
+    `reach_wait` is when a scheduler that does not answer is asked again, None while it answers. `reading` says that
+    whole files are being read, of which the next look takes in what was found.
     """
     wishes = [
         clip.again_seconds
         for clip in state.clips.values()
         if clip.state is EntryState.WAITING and not clip.ready_order and clip.again_seconds
     ]
+    if reading:
+        wishes.append(_READ_POLL_SECONDS)
     if reach_wait is not None:
         wishes.append(reach_wait)
     elif any(live.state in _GOES_ON for live in state.live.values()):

@@ -7,12 +7,14 @@ import structlog
 from proxx.core.jobs import JobState, JobView
 from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
+from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_following import MediaFollowing
 from proxx_watcher.app.media_intake import MediaIntake
 from proxx_watcher.app.media_ports import MediaDisk, MediaScheduler
 from proxx_watcher.app.media_recipe import MediaRecipe
 from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaClip, MediaLive, MediaState
+from proxx_watcher.app.media_twins import MediaTwins
 from proxx_watcher.app.news import News, NewsKind, TellNews
 from proxx_watcher.app.ports import Clock, SubmissionRefusedError
 from proxx_watcher.domain.folder_settings import FolderSettings
@@ -41,6 +43,8 @@ class MediaWork:
         records: MediaRecords,
         intake: MediaIntake,
         recipe: MediaRecipe,
+        contents: MediaContents,
+        twins: MediaTwins,
         scheduler: MediaScheduler,
         clock: Clock,
         tell: TellNews,
@@ -53,6 +57,8 @@ class MediaWork:
         self._records = records
         self._intake = intake
         self._recipe = recipe
+        self._contents = contents
+        self._twins = twins
         self._scheduler = scheduler
         self._clock = clock
         self._tell = tell
@@ -64,6 +70,7 @@ class MediaWork:
     def restore(self) -> None:
         """Take up the jobs that the ledger knows of and that have not ended."""
         self._following.restore()
+        self._contents.restore()
 
     def hold_back(self) -> None:
         """Say of every ready clip why no job is made of it, while no preset can make one."""
@@ -99,11 +106,11 @@ class MediaWork:
         ready = self._ready()
         counted: dict[str, int] = {}
         for clip in ready:
-            counted[clip.digest] = counted.get(clip.digest, 0) + 1
+            counted[clip.ends] = counted.get(clip.ends, 0) + 1
         first = [
             clip
             for clip in ready
-            if counted[clip.digest] > 1 and await self._scheduler.find(request_id=self._key(clip)) is not None
+            if counted[clip.ends] > 1 and await self._scheduler.find(request_id=self._key(clip)) is not None
         ]
         return [*first, *(clip for clip in ready if clip not in first)]
 
@@ -116,9 +123,12 @@ class MediaWork:
         if any("\ud800" <= mark <= "\udfff" for mark in source):
             self._show(clip, EntryState.REFUSED, "its name is not UTF-8, and a JobSpec is", final=True)
             return
-        twin = next((record for record in self._records.holding(clip.digest) if record.path != clip.path), None)
-        if twin is not None:
-            self._repeated(clip, twin)
+        twin = await self._twins.of(clip)
+        if twin.waits:
+            self._show(clip, EntryState.READY, twin.waits)
+            return
+        if twin.record is not None:
+            self._repeated(clip, twin.record)
             return
         view = await self._scheduler.find(request_id=self._key(clip))
         if view is None and not submit:
@@ -130,6 +140,8 @@ class MediaWork:
             await self._follow_on(clip, view, str(view.spec.get("output_directory", "")))
 
     def _repeated(self, clip: MediaClip, twin: MediaRecord) -> None:
+        clip.twin = twin.request_id
+        self._contents.forget(clip.parts)
         said = f"the same content as {quote(text=twin.path)}, which has job {twin.job_key}"
         if self._recipe.refuses_repeated():
             self._show(clip, EntryState.REFUSED, f"{said}; the preset refuses repeated sources", final=True)
@@ -166,12 +178,15 @@ class MediaWork:
             path=clip.path,
             digest=clip.digest,
             generation=self._generation(clip),
-            forms={path: part.history.newest.content_form for path, part in clip.parts.items()},
+            forms=clip.forms,
             request_id=self._key(clip),
             evidence=clip.evidence,
             preset=self._settings.preset,
+            ends=clip.ends,
+            whole=clip.whole,
         )
         record = await self._records.submitted(record, job_key=view.job_key, output_directory=output_directory)
+        self._contents.read_later(record)
         live = MediaLive(record=record, state=EntryState.SUBMITTED, since=self._clock.now())
         self._state.live[clip.path] = live
         self._intake.settle(clip)

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from proxx.core.quoting import quote
 from proxx.core.watch_folders import FolderState, WatchFolder
+from proxx_watcher.app.disk_trouble import disk_sentence
 from proxx_watcher.app.folder_guard import FolderGuard
 from proxx_watcher.app.ports import FolderTroubleError, PassOutcome, WatchedFolder
 from proxx_watcher.domain.folder_settings import FolderSettings, Layout
+from proxx_watcher.domain.spec_places import SHOWN_CHARACTERS
 
 
 class OpeningFolder:
@@ -57,7 +59,7 @@ class OpeningFolder:
         except FolderTroubleError as error:
             return self._paused(str(error))
         except OSError as error:
-            return self._paused(f"the disk says {error.strerror or error}")
+            return self._paused(disk_sentence(error))
         return await inner.open_pass(submit=submit)
 
     def _paused(self, reason: str) -> PassOutcome:
@@ -69,7 +71,7 @@ def first_view(settings: FolderSettings) -> WatchFolder:
     """Return how a folder is shown that was not looked at yet, or never is because it is not enabled."""
     return WatchFolder(
         name=settings.name,
-        path=quote(text=str(settings.path))[1:-1],
+        path=quote(text=str(settings.path), limit=SHOWN_CHARACTERS)[1:-1],
         layout=settings.layout.value,
         state=FolderState.WATCHING if settings.enabled else FolderState.DISABLED,
         reason="" if settings.enabled else "its settings say enabled = false",

@@ -19,6 +19,7 @@ from proxx_watcher.domain.sighting import Sighting
 __all__ = [
     "Clock",
     "FileRead",
+    "FileTroubleError",
     "FolderLock",
     "FolderTroubleError",
     "Ledger",
@@ -27,6 +28,7 @@ __all__ = [
     "SchedulerAwayError",
     "SpecDisk",
     "StatusSink",
+    "SubmissionFailedError",
     "SubmissionRefusedError",
     "WatchedFolder",
 ]
@@ -45,20 +47,29 @@ class SubmissionRefusedError(Exception):
         self.violations = violations
 
 
+class SubmissionFailedError(SchedulerAwayError):
+    """The scheduler answered one submission with a failure that is none of its reasons. Others may go well."""
+
+
 class FolderTroubleError(Exception):
     """A folder cannot be worked on now. The text is the fact; the folder pauses and tries again."""
+
+
+class FileTroubleError(FolderTroubleError):
+    """One JobSpec cannot be worked on now, because of a file that stands in its way. The folder's others go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
     """The bytes of a file and its stat after they were read. `data` is None when it is longer than the limit.
 
-    `torn` says that it changed while it was read.
+    `torn` says that it changed while it was read, `writing` that a program of this machine has it open for writing.
     """
 
     data: bytes | None
     sighting: Sighting
     torn: bool
+    writing: bool = False
 
 
 class Scheduler(Protocol):
@@ -73,6 +84,7 @@ class Scheduler(Protocol):
 
         Raises:
             SubmissionRefusedError: the JobSpec or its options break rules.
+            SubmissionFailedError: this one failed; whether it had an effect is unknown.
         """
         ...
 
@@ -95,6 +107,14 @@ class Ledger(Protocol):
     A record is a JSON object under a text key. A ledger that cannot be read is moved aside, and begun anew.
     """
 
+    async def read(self) -> None:
+        """Read it anew, because the folder's lock was just taken: another process may have written it until then.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        ...
+
     def records(self) -> Mapping[str, Mapping[str, object]]:
         """Return every record by its key, in the order of first writing."""
         ...
@@ -111,8 +131,10 @@ class Ledger(Protocol):
 class FolderLock(Protocol):
     """The right to work on a folder, which one process has at a time."""
 
-    async def hold(self) -> None:
+    async def hold(self) -> bool:
         """Take the lock, or make sure that it is still held; also after the folder came back.
+
+        Returns whether it was taken now.
 
         Raises:
             FolderTroubleError: another process holds it; the text says which and since when.
@@ -154,6 +176,13 @@ class SpecDisk(Protocol):
         """
         ...
 
+    async def results(self, *, directory: str) -> Mapping[str, int]:
+        """Return the inode of everything in a directory that has the name of a result; nothing where none is.
+
+        Like `specs`, up to 30 s late where the file system does not move the directory's time.
+        """
+        ...
+
     async def look(self, *, path: str) -> SightedName | None:
         """Return what stands at a path, without following a link; None when nothing does."""
         ...
@@ -187,7 +216,17 @@ class SpecDisk(Protocol):
         ...
 
     async def move(self, *, source: str, target: str) -> None:
-        """Move a file within the folder, durably, to a name that must be free.
+        """Move a file within the folder, durably, to a name that must be free and that only the watcher makes.
+
+        What is moved is what stands at the source in that instant: somebody may have replaced it.
+
+        Raises:
+            FileNotFoundError: the source is gone. FileExistsError: the name is taken.
+        """
+        ...
+
+    async def put_back(self, *, source: str, target: str) -> None:
+        """Move a file that only the watcher touches, durably, to a free name where others make names, too.
 
         Raises:
             FileNotFoundError: the source is gone. FileExistsError: the name is taken.

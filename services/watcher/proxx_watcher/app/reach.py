@@ -1,8 +1,10 @@
 """Whether the scheduler answers, shared by all folders: when to ask again, and since when it is gone."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from proxx.runtime.clock import Clock
+from proxx_watcher.app.ports import SchedulerAwayError
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 5.0
@@ -40,6 +42,22 @@ class Reach:
         self._next_try = self._clock.monotonic() + self._wait
         self.gone_since = self.gone_since or self._clock.now()
         self.reason = reason
+
+    async def converse(self, *, advance: Callable[[], Awaitable[bool]], alive: Callable[[], Awaitable[None]]) -> None:
+        """Let a folder talk to the scheduler, and count what comes of it. `advance` returns whether it asked anything.
+
+        `alive` is asked in its place where nothing was to be asked of a scheduler that did not answer before.
+        """
+        try:
+            asked = await advance()
+            if not asked and self.gone_since is not None:
+                await alive()
+                asked = True
+        except SchedulerAwayError as error:
+            self.missed(str(error))
+            return
+        if asked:
+            self.answered()
 
     def said(self) -> str:
         """Return the sentence for operators; empty while the scheduler answers."""

@@ -13,6 +13,7 @@ from proxx_watcher.app.spec_intake import SPEC_LIMIT_BYTES, content_digest
 from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.domain.spec_names import judge_name, name_order
 from proxx_watcher.domain.spec_places import Places, below
+from proxx_watcher.domain.spec_record import next_generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Resetting:
                 continue
             source, target = below(step.place, step.name), below(self._places.inbox, step.name)
             try:
-                await self._disk.move(source=source, target=target)
+                await self._disk.put_back(source=source, target=target)
             except FileExistsError:
                 raise FolderTroubleError(f"{_shown(target)} came meanwhile; {_shown(source)} stays") from None
 
@@ -98,15 +99,16 @@ class Resetting:
         file = await self._disk.read(path=below(place, name), limit=SPEC_LIMIT_BYTES)
         sha256 = content_digest(file)
         record = self._records.of(name=name, sha256=sha256)
-        told = await self._filing.generation_of(name=name)
-        known = [] if record is None else [record.generation]
+        told = await self._filing.next_generation(name=name, sha256=sha256)
+        known = [] if record is None else [next_generation(generation=record.generation, job_key=record.job_key)]
         known += [] if told is None else [told]
+        unknown = 1 if place == self._places.good and place != self._places.inbox else 0  # COMPLETED: it made a job
         warning = ""
         if record is not None and record.job_key and not record.delivered:
             warning = f"it was submitted as job {record.job_key}, whose end was not seen; that job is not cancelled"
         elif place == self._places.work and self._places.moves_to_work:
             warning = "if another scheduler works on it, that job is not cancelled"
-        return ResetStep(name=name, place=place, sha256=sha256, generation=max(known, default=0) + 1, warning=warning)
+        return ResetStep(name=name, place=place, sha256=sha256, generation=max(known, default=unknown), warning=warning)
 
     def _why_not(self, step: ResetStep, *, named: bool, inbox: set[str], taken: set[str]) -> str | None:
         """Return None for a step to take, why not to take it, or empty where that is no news."""

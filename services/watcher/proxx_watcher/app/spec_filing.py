@@ -12,8 +12,10 @@ import structlog
 from proxx.core.jobs import JobResult, JobState
 from proxx.core.suffixes import MAX_SUFFIX
 from proxx.core.violation import Violation
-from proxx_watcher.app.ports import Clock, FolderTroubleError, SpecDisk
-from proxx_watcher.app.spec_intake import SPEC_LIMIT_BYTES, content_digest
+from proxx_watcher.app.folder_guard import FolderGuard
+from proxx_watcher.app.ports import Clock, FileRead, FileTroubleError, SpecDisk
+from proxx_watcher.app.result_stamps import ResultStamps
+from proxx_watcher.app.spec_intake import OF_THE_FILE, SPEC_LIMIT_BYTES, content_digest
 from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.domain.manifest import (
     ManifestEntry,
@@ -25,24 +27,37 @@ from proxx_watcher.domain.manifest import (
 from proxx_watcher.domain.sighted_name import SightedName
 from proxx_watcher.domain.spec_names import numbered, result_name
 from proxx_watcher.domain.spec_places import Places, below
-from proxx_watcher.domain.spec_record import SpecRecord
+from proxx_watcher.domain.spec_record import SpecRecord, next_generation
 from proxx_watcher.domain.spec_result import ResultOrigin, ResultSaid, read_result, refusal_text, result_text
 from proxx_watcher.domain.spec_rules import Past, ResultFile
 
 RESULT_LIMIT_BYTES = 256 * 1024 * 1024
 _RACES = 5
+_OUTCOMES = (JobState.COMPLETED, JobState.FAILED)
 
 
 class SpecFiling:
     """The final places of one folder."""
 
     def __init__(
-        self, *, folder: str, root: Path, disk: SpecDisk, places: Places, records: SpecRecords, clock: Clock
+        self,
+        *,
+        folder: str,
+        root: Path,
+        disk: SpecDisk,
+        guard: FolderGuard,
+        places: Places,
+        records: SpecRecords,
+        clock: Clock,
     ) -> None:
-        """Take the folder's name and path, which results state, and where to write."""
+        """Take the folder's name and path, which results state, and where to write.
+
+        `guard` is asked again before anything is delivered: the directory may have been swapped since the pass began.
+        """
         self._folder = folder
         self._root = root
         self._disk = disk
+        self._guard = guard
         self._places = places
         self._records = records
         self._clock = clock
@@ -91,19 +106,16 @@ class SpecFiling:
         entry = self._manifest.get(self._path_of(name))
         if entry is None or entry.sha256 != sha256:
             return None
-        return Past(outcome=entry.outcome, generation=entry.generation)
+        return Past(outcome=entry.outcome, generation=entry.generation, job_key=entry.job_key)
 
-    async def result_stamp(self, name: str) -> object:
-        """Return something that changes when a result of this name comes or goes.
+    async def results(self) -> ResultStamps:
+        """Return which results stand in the folder now, as one value to be asked for many names.
 
         Raises:
             OSError: the folder cannot be read.
         """
-        stamps = []
-        for path in self._result_paths(name):
-            there = await self._disk.look(path=path)
-            stamps.append(None if there is None else (there.kind, there.sighting and there.sighting.form))
-        return tuple(stamps)
+        directories = dict.fromkeys(self._places.results(outcome=outcome) for outcome in _OUTCOMES)
+        return ResultStamps(tuple([await self._disk.results(directory=directory) for directory in directories]))
 
     async def result_of(self, *, name: str, sha256: str) -> ResultFile:
         """Return what stands under the name of a spec's result.
@@ -176,18 +188,20 @@ class SpecFiling:
         if self._manifest.pop(self._path_of(name), None) is not None:
             await self._write_manifest()
 
-    async def generation_of(self, *, name: str) -> int | None:
-        """Return the generation that results and manifest tell of the newest content of this name; None for nothing.
+    async def next_generation(self, *, name: str, sha256: str) -> int | None:
+        """Return the first generation of this content of which results and manifest tell no job; None for no word.
 
         Raises:
             OSError: the folder cannot be read.
         """
         entry = self._manifest.get(self._path_of(name))
-        found = [] if entry is None else [entry.generation]
+        found = []
+        if entry is not None and entry.sha256 == sha256:
+            found.append(next_generation(generation=entry.generation, job_key=entry.job_key))
         for path in self._result_paths(name):
             said = await self._said(path)
-            if said is not None:
-                found.append(said.generation)
+            if said is not None and said.received_digest == sha256:
+                found.append(next_generation(generation=said.generation, job_key=said.job_key))
         return max(found, default=None)
 
     async def file(self, *, name: str, sha256: str, outcome: JobState) -> None:
@@ -210,6 +224,7 @@ class SpecFiling:
         self, record: SpecRecord, outcome: JobState, text: str, said: ResultSaid, reason: str
     ) -> SpecRecord:
         directory = self._places.results(outcome=outcome)
+        await self._guard.check()
         if directory:
             await self._disk.make_directory(path=directory)
         await self._write_result(below(directory, result_name(record.name)), text, said)
@@ -217,6 +232,7 @@ class SpecFiling:
             self._enter(record.name, record, outcome, self._clock.now())
             await self._write_manifest()
         await self.file(name=record.name, sha256=record.sha256, outcome=outcome)
+        await self._guard.check()
         return await self._records.ended(record, outcome=outcome, reason=reason)
 
     async def _write_result(self, path: str, text: str, said: ResultSaid) -> None:
@@ -231,7 +247,7 @@ class SpecFiling:
             except FileExistsError:
                 continue
             return
-        raise FolderTroubleError(f"somebody makes {path!r} again and again while its result is to be written")
+        raise FileTroubleError(f"somebody makes {path!r} again and again while its result is to be written")
 
     async def _move_clearing(self, source: str, target: str) -> None:
         for _ in range(_RACES):
@@ -242,18 +258,18 @@ class SpecFiling:
             except FileExistsError:
                 continue
             return
-        raise FolderTroubleError(f"somebody makes {target!r} again and again while a spec is to be moved there")
+        raise FileTroubleError(f"somebody makes {target!r} again and again while a spec is to be moved there")
 
     async def _give_back(self, target: str, name: str) -> None:
         """What was moved is not what was looked at: somebody replaced it in between. It is a drop of its own."""
         places = [name, *(numbered(name=name, number=number) for number in range(1, MAX_SUFFIX + 1))]
         for place in places:
             try:
-                await self._disk.move(source=target, target=below(self._places.inbox, place))
+                await self._disk.put_back(source=target, target=below(self._places.inbox, place))
             except FileExistsError:
                 continue
             return
-        raise FolderTroubleError(f"{target!r} is a new JobSpec, and no name is free to put it back")
+        raise FileTroubleError(f"{target!r} is a new JobSpec, and no name is free to put it back")
 
     async def _make_way(self, path: str) -> str:
         directory, _, name = path.rpartition("/")
@@ -266,16 +282,14 @@ class SpecFiling:
             except FileNotFoundError:
                 return path
             return target
-        raise FolderTroubleError(f"{MAX_SUFFIX} files of the name {path!r} are kept already")
+        raise FileTroubleError(f"{MAX_SUFFIX} earlier files of the name {path!r} are kept already: move some away")
 
     async def _holds(self, path: str, sha256: str) -> bool:
         there = await self._disk.look(path=path)
         if there is None or there.sighting is None:
             return False
-        try:
-            return content_digest(await self._disk.read(path=path, limit=SPEC_LIMIT_BYTES)) == sha256
-        except FileNotFoundError:
-            return False
+        file = await self._read(path, SPEC_LIMIT_BYTES)
+        return file is not None and content_digest(file) == sha256
 
     async def _said(self, path: str) -> ResultSaid | None:
         there: SightedName | None = await self._disk.look(path=path)
@@ -283,11 +297,21 @@ class SpecFiling:
             return None
         if there.sighting is None:
             return read_result("")
-        try:
-            file = await self._disk.read(path=path, limit=RESULT_LIMIT_BYTES)
-        except FileNotFoundError:
+        file = await self._read(path, RESULT_LIMIT_BYTES)
+        if file is None:
             return None
         return read_result("" if file.data is None else file.data.decode("utf-8", "replace"))
+
+    async def _read(self, path: str, limit: int) -> FileRead | None:
+        """Read a file; None when it is gone. One that cannot be read is its own trouble, not the folder's."""
+        try:
+            return await self._disk.read(path=path, limit=limit)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno not in OF_THE_FILE:
+                raise
+            raise FileTroubleError(f"{path!r} cannot be read: {error.strerror}") from error
 
     async def _write_manifest(self) -> None:
         await self._disk.write_over(path=self._places.manifest, text=self._manifest_text.of(self._manifest))
@@ -317,6 +341,5 @@ class SpecFiling:
         return f"{self._root}/{below(self._places.inbox, name)}"
 
     def _result_paths(self, name: str) -> tuple[str, ...]:
-        directories = (JobState.COMPLETED, JobState.FAILED)
-        paths = (below(self._places.results(outcome=outcome), result_name(name)) for outcome in directories)
+        paths = (below(self._places.results(outcome=outcome), result_name(name)) for outcome in _OUTCOMES)
         return tuple(dict.fromkeys(paths))

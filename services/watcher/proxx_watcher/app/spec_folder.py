@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from proxx.core.quoting import quote
+from proxx_watcher.app.disk_trouble import disk_sentence
 from proxx_watcher.app.folder_guard import FolderGuard
 from proxx_watcher.app.news import TellNews
 from proxx_watcher.app.ports import (
@@ -11,7 +11,6 @@ from proxx_watcher.app.ports import (
     Ledger,
     PassOutcome,
     Scheduler,
-    SchedulerAwayError,
     SpecDisk,
 )
 from proxx_watcher.app.reach import Reach
@@ -63,6 +62,7 @@ class SpecFolder:
             folder=settings.name,
             root=settings.path,
             disk=disk,
+            guard=guard,
             places=self._places,
             records=self._records,
             clock=clock,
@@ -100,7 +100,7 @@ class SpecFolder:
         except FolderTroubleError as error:
             trouble = str(error)
         except OSError as error:
-            trouble = _disk_sentence(error)
+            trouble = disk_sentence(error)
         if trouble:
             self._prepared = False
         return PassOutcome(
@@ -124,7 +124,10 @@ class SpecFolder:
 
     async def _pass(self, *, submit: bool) -> None:
         begun = self._clock.monotonic()
-        await self._guard.check()
+        if await self._guard.check():
+            self._records.load()
+            self._state.live.clear()
+            self._prepared = False
         if not self._prepared:
             await self._prepare()
         await self._filing.refresh()
@@ -133,7 +136,7 @@ class SpecFolder:
         await self._judging.judge()
         self._scan_end, self._scan_seconds = self._clock.now(), self._clock.monotonic() - begun
         if self._reach.may_ask:
-            await self._converse(submit=submit)
+            await self._reach.converse(advance=lambda: self._work.advance(submit=submit), alive=self._scheduler.alive)
 
     async def _prepare(self) -> None:
         """After a start or after trouble: the directories of the layout, and nothing half-written in them."""
@@ -144,21 +147,3 @@ class SpecFolder:
         await self._disk.sweep(directory="")
         self._work.restore()
         self._prepared = True
-
-    async def _converse(self, *, submit: bool) -> None:
-        try:
-            asked = await self._work.advance(submit=submit)
-            if not asked and self._reach.gone_since is not None:
-                await self._scheduler.alive()
-                asked = True
-        except SchedulerAwayError as error:
-            self._reach.missed(str(error))
-            return
-        if asked:
-            self._reach.answered()
-
-
-def _disk_sentence(error: OSError) -> str:
-    said = error.strerror or str(error)
-    where = f": {quote(text=str(error.filename))}" if error.filename is not None else ""
-    return f"the disk says {said}{where}"

@@ -17,7 +17,7 @@ from proxx_watcher.domain.spec_places import Places, below
 SPEC_LIMIT_BYTES = 8 * 1024 * 1024
 """Longest JobSpec text that the scheduler takes."""
 _LOOKS = 2
-_OF_THE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.EISDIR})
+OF_THE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.EISDIR})
 """Errors that say something of one file; any other one says something of its disk."""
 
 
@@ -120,13 +120,17 @@ class SpecIntake:
             self._state.candidates.pop(candidate.name, None)
             return
         except OSError as error:
-            if error.errno not in _OF_THE_FILE:
+            if error.errno not in OF_THE_FILE:
                 raise
             candidate.settles = False
             self._set(candidate, EntryState.WAITING, f"cannot be read: {error.strerror}")
             return
         if file.torn or file.sighting.form != candidate.history.newest.form:
             self.disturb(candidate, "it changed while it was read")
+            return
+        if file.writing:
+            candidate.settles = False
+            self._set(candidate, EntryState.WAITING, "a program of this machine has it open for writing")
             return
         candidate.settles = True
         candidate.read_form = file.sighting.form
@@ -152,7 +156,7 @@ class SpecIntake:
         try:
             file = await self._disk.read(path=below(self._places.work, name), limit=SPEC_LIMIT_BYTES)
         except OSError as error:
-            if error.errno not in _OF_THE_FILE | {errno.ENOENT}:
+            if error.errno not in OF_THE_FILE | {errno.ENOENT}:
                 raise
             fresh.held, fresh.reason = True, f"cannot be read: {error.strerror}"
             return fresh

@@ -1,16 +1,16 @@
 """What becomes of a JobSpec file that is at rest, as far as the folder itself can tell; refused ones are delivered."""
 
 from proxx.core.jobs import JobState
-from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
 from proxx_watcher.app.news import News, NewsKind, TellNews
-from proxx_watcher.app.ports import Clock
+from proxx_watcher.app.ports import Clock, FileTroubleError
+from proxx_watcher.app.result_stamps import ResultStamps
 from proxx_watcher.app.spec_filing import SpecFiling
 from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.app.spec_state import Candidate, SpecState
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.spec_names import name_order
-from proxx_watcher.domain.spec_places import below, places_of
+from proxx_watcher.domain.spec_places import places_of, shown_path
 from proxx_watcher.domain.spec_record import record_key
 from proxx_watcher.domain.spec_rules import Decision, ResultFile, SpecFacts, Step, decide
 
@@ -35,6 +35,7 @@ class SpecJudging:
         self._filing = filing
         self._clock = clock
         self._tell = tell
+        self._results: ResultStamps | None = None
         self._inbox = places_of(layout=settings.layout).inbox
 
     async def judge(self) -> None:
@@ -43,6 +44,7 @@ class SpecJudging:
         Raises:
             OSError: the folder cannot be read or written.
         """
+        self._results = None
         for candidate in sorted(self._state.candidates.values(), key=lambda item: name_order(item.name)):
             if candidate.read_form is None:
                 continue
@@ -54,7 +56,11 @@ class SpecJudging:
             if candidate.step is Step.SKIP and candidate.decided_on != await self._stamp(candidate):
                 candidate.step = None
             if candidate.step is None and self._quiet_enough(candidate):
-                await self._decide(candidate)
+                try:
+                    await self._decide(candidate)
+                except FileTroubleError as error:
+                    candidate.settles = False
+                    self._show(candidate, EntryState.WAITING, str(error))
 
     async def facts(self, *, name: str, sha256: str, working: bool) -> SpecFacts:
         """Return what is known of a spec file at rest.
@@ -87,6 +93,7 @@ class SpecJudging:
             outcome = facts.manifest.outcome if facts.manifest is not None else JobState.FAILED
             await self._filing.file(name=candidate.name, sha256=candidate.sha256, outcome=outcome)
             return
+        candidate.settles = True
         candidate.step, candidate.generation = decision.step, decision.generation
         if decision.step is Step.SKIP:
             candidate.decided_on = await self._stamp(candidate)
@@ -111,13 +118,16 @@ class SpecJudging:
             again=decision.step is Step.SUBMIT,
         )
         await self._filing.refuse(record=record, violations=candidate.violations, evidence=self._settings.evidence)
-        self._news(NewsKind.REFUSED, candidate.name, reason=candidate.violations[0].message)
         self._state.failures += 1
         self._state.candidates.pop(candidate.name, None)
+        self._news(NewsKind.REFUSED, candidate.name, reason=candidate.violations[0].message)
 
     async def _stamp(self, candidate: Candidate) -> object:
+        """Return something that changes when what a skipped candidate was judged by does."""
+        if self._results is None:
+            self._results = await self._filing.results()
         past = self._filing.past(name=candidate.name, sha256=candidate.sha256)
-        return past, await self._filing.result_stamp(candidate.name)
+        return past, self._results.of(candidate.name)
 
     def _quiet_enough(self, candidate: Candidate) -> bool:
         if not candidate.violations:
@@ -126,7 +136,7 @@ class SpecJudging:
         return quiet >= self._settings.timing.quiet_seconds
 
     def _news(self, kind: NewsKind, name: str, **facts: str | int) -> None:
-        path = quote(text=below(self._inbox, name))[1:-1]
+        path = shown_path(self._inbox, name)
         self._tell(News(kind=kind, folder=self._settings.name, path=path, facts=facts))
 
     def _show(self, candidate: Candidate, state: EntryState, reason: str) -> None:

@@ -10,18 +10,22 @@ from proxx_watcher.domain.spec_record import SpecRecord, is_record_key, read_rec
 
 
 class SpecRecords:
-    """Reads the ledger once and keeps it and its own indexes together."""
+    """Reads the ledger when it is told to, and keeps it and its own indexes together."""
 
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         """Take the ledger of the folder."""
         self._ledger = ledger
         self._clock = clock
+        self.load()
+
+    def load(self) -> None:
+        """Take what the ledger holds now in place of what was known."""
         self._known: dict[str, SpecRecord] = {}
         self._newest: dict[str, SpecRecord] = {}
         self._ended: dict[JobState, int] = {}
         self._done: dict[str, SpecRecord] = {}
         self._order = 0
-        found = [read_record(plain) for key, plain in ledger.records().items() if is_record_key(key)]
+        found = [read_record(plain) for key, plain in self._ledger.records().items() if is_record_key(key)]
         for record in sorted((item for item in found if item is not None), key=lambda item: item.changed_time):
             self._take(record)
 
@@ -80,7 +84,7 @@ class SpecRecords:
             OSError: the ledger cannot be written.
         """
         known = self.of(name=name, sha256=sha256)
-        if known is not None and not known.delivered and not known.job_key and known.generation > 0:
+        if known is not None and not known.delivered and not known.job_key and known.generation == generation:
             return known
         now = self._now()
         record = SpecRecord(

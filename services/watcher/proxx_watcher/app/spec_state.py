@@ -34,6 +34,9 @@ class Candidate:
     decided_on: object = None
     order: int = 0
     changes: int = 0
+    next_ask: float = 0.0
+    wait_seconds: float = 0.0
+    """When it may be submitted again after its submission failed, by the monotonic clock, and how long that waits."""
     settles: bool = True
     """Whether it comes to a decision without anybody's help, as far as can be seen."""
 

@@ -18,12 +18,14 @@ from proxx_watcher.app.reach import Reach
 from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.app.spec_state import Candidate, SpecState
 from proxx_watcher.domain.folder_settings import FolderSettings
-from proxx_watcher.domain.spec_places import below, places_of
+from proxx_watcher.domain.spec_places import SHOWN_CHARACTERS, places_of, shown_path
 from proxx_watcher.domain.spec_rules import Step
 
 _ORDER = {state: number for number, state in enumerate(EntryState)}
 _WAITS = frozenset({EntryState.WAITING, EntryState.READY})
 _JOB_POLL_SECONDS = 0.5
+_ASK_SECONDS = 0.1
+"""How soon the rest of a long backlog is asked for."""
 
 
 def spec_folder_view(
@@ -46,7 +48,7 @@ def spec_folder_view(
     shown = [*entries, *_ended(settings, records)][:ENTRY_LIMIT]
     return WatchFolder(
         name=settings.name,
-        path=quote(text=str(settings.path))[1:-1],
+        path=quote(text=str(settings.path), limit=SHOWN_CHARACTERS)[1:-1],
         layout=settings.layout.value,
         state=FolderState.PAUSED if trouble else FolderState.WATCHING,
         reason=trouble or remark,
@@ -75,7 +77,10 @@ def look_again(*, settings: FolderSettings, state: SpecState, reach: Reach, now:
         if item.read_form is None and item.settles:
             wishes.append(max(0.0, item.history.counted_at + settings.timing.still_seconds - now))
         elif item.violations and item.step is None:
-            wishes.append(settings.timing.quiet_seconds - item.history.quiet_seconds(now=now))
+            left = settings.timing.quiet_seconds - item.history.quiet_seconds(now=now)
+            wishes += [left] if left > 0 else []
+        elif item.step is Step.ASK and item.next_ask <= now and reach.gone_since is None:
+            wishes.append(_ASK_SECONDS)
     if reach.gone_since is not None:
         wishes.append(reach.wait_seconds)
     elif state.live:
@@ -91,7 +96,7 @@ def _entries(settings: FolderSettings, state: SpecState) -> Iterable[FolderEntry
     places = places_of(layout=settings.layout)
     for item in _loose(state):
         yield FolderEntry(
-            path=_path(places.inbox, item.name),
+            path=shown_path(places.inbox, item.name),
             state=item.state,
             since_time=item.since,
             reason=item.reason,
@@ -99,7 +104,7 @@ def _entries(settings: FolderSettings, state: SpecState) -> Iterable[FolderEntry
         )
     for live in state.live.values():
         yield FolderEntry(
-            path=_path(places.work, live.record.name),
+            path=shown_path(places.work, live.record.name),
             state=live.state,
             since_time=live.since,
             reason=live.reason,
@@ -108,14 +113,14 @@ def _entries(settings: FolderSettings, state: SpecState) -> Iterable[FolderEntry
         )
     for leftover in state.leftovers.values():
         yield FolderEntry(
-            path=_path(places.work, leftover.name),
+            path=shown_path(places.work, leftover.name),
             state=EntryState.RECOVERY_REQUIRED,
             since_time=leftover.since,
             reason=leftover.reason,
         )
     for name, odd in state.odd.items():
         yield FolderEntry(
-            path=_path(places.inbox, name), state=EntryState.REFUSED, since_time=odd.since, reason=odd.reason
+            path=shown_path(places.inbox, name), state=EntryState.REFUSED, since_time=odd.since, reason=odd.reason
         )
 
 
@@ -124,13 +129,9 @@ def _ended(settings: FolderSettings, records: SpecRecords) -> Iterable[FolderEnt
     places = places_of(layout=settings.layout)
     for record in records.newest_delivered(ENTRY_LIMIT):
         yield FolderEntry(
-            path=_path(places.filed(outcome=record.outcome or JobState.FAILED), record.name),
+            path=shown_path(places.filed(outcome=record.outcome or JobState.FAILED), record.name),
             state=EntryState.DONE if record.outcome is JobState.COMPLETED else EntryState.FAILED,
             since_time=record.since,
             reason=record.reason or str(record.outcome),
             job_key=record.job_key,
         )
-
-
-def _path(directory: str, name: str) -> str:
-    return quote(text=below(directory, name))[1:-1]

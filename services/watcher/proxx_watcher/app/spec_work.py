@@ -3,22 +3,34 @@
 from dataclasses import replace
 
 from proxx.core.jobs import JobState, JobView, SubmissionOptions
-from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
 from proxx_watcher.app.news import News, NewsKind, TellNews
-from proxx_watcher.app.ports import Clock, Scheduler, SpecDisk, SubmissionRefusedError
+from proxx_watcher.app.ports import (
+    Clock,
+    FileTroubleError,
+    FolderTroubleError,
+    Scheduler,
+    SpecDisk,
+    SubmissionFailedError,
+    SubmissionRefusedError,
+)
 from proxx_watcher.app.spec_filing import SpecFiling
-from proxx_watcher.app.spec_intake import SPEC_LIMIT_BYTES, SpecIntake, content_digest
+from proxx_watcher.app.spec_intake import OF_THE_FILE, SPEC_LIMIT_BYTES, SpecIntake, content_digest
 from proxx_watcher.app.spec_records import SpecRecords
 from proxx_watcher.app.spec_state import Candidate, Leftover, Live, SpecState, live_state, ready_order
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.media_spec import EVIDENCE_LABEL, FOLDER_LABEL, PATH_LABEL
-from proxx_watcher.domain.spec_places import Places, below
+from proxx_watcher.domain.spec_places import Places, below, shown_path
 from proxx_watcher.domain.spec_record import SpecRecord
 from proxx_watcher.domain.spec_rules import ResultFile, SpecFacts, Step, after_asking
 from proxx_watcher.domain.submission_key import SPEC_KIND, submission_key
 
 _LEFTOVER_ASK_SECONDS = 10.0
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 300.0
+"""How long a JobSpec waits whose submission failed; doubled with each failure."""
+_OPTIONS = "options."
+_ASKS_A_PASS = 50
+"""Of a long backlog no more are asked for at once: the first of them is not to wait for the answer to the last."""
 
 
 class SpecWork:
@@ -69,7 +81,7 @@ class SpecWork:
             asked = await self._adopt(leftover) or asked
         for candidate in self._in_order(Step.FOLLOW):
             await self._to_work(candidate.name, candidate.sha256)
-        for candidate in self._in_order(Step.ASK):
+        for candidate in self._in_order(Step.ASK)[:_ASKS_A_PASS]:
             asked = True
             await self._ask(candidate)
         for candidate in self._in_order(Step.SUBMIT):
@@ -80,7 +92,7 @@ class SpecWork:
             if self._blocked(candidate):
                 continue
             asked = True
-            await self._submit(candidate)
+            await self._try_to_submit(candidate)
         return asked
 
     async def _follow(self) -> bool:
@@ -95,7 +107,10 @@ class SpecWork:
                 continue
             live.view = view
             if view.state.terminal:
-                await self._deliver(live)
+                try:
+                    await self._deliver(live)
+                except FileTroubleError as error:
+                    self._see(live, EntryState.RECOVERY_REQUIRED, f"its result is not delivered: {error}")
             else:
                 self._see(live, *live_state(view))
         return True
@@ -107,8 +122,8 @@ class SpecWork:
         ended = await self._filing.deliver(record=live.record, result=result, evidence=self._settings.evidence)
         self._forget(ended)
         outcome = result.final_status
-        self._news(NewsKind.ENDED, ended.name, outcome=outcome.value, job_key=ended.job_key)
         self._state.failures += outcome is not JobState.COMPLETED
+        self._news(NewsKind.ENDED, ended.name, outcome=outcome.value, job_key=ended.job_key)
 
     def _forget(self, record: SpecRecord) -> None:
         self._state.live.pop(record.key, None)
@@ -151,9 +166,25 @@ class SpecWork:
             if candidate.state is not EntryState.RECOVERY_REQUIRED:
                 self._news(NewsKind.HELD, candidate.name, reason=decision.reason)
             candidate.settles = False
+            candidate.next_ask = self._clock.monotonic() + _LEFTOVER_ASK_SECONDS
             self._show(candidate, decision.reason, EntryState.RECOVERY_REQUIRED)
         else:
             candidate.step = Step.SUBMIT
+
+    async def _try_to_submit(self, candidate: Candidate) -> None:
+        """Submit a candidate; where that fails for its own sake it waits, and the next ones have their turn."""
+        try:
+            await self._submit(candidate)
+        except FileTroubleError as error:
+            reason = str(error)
+        except SubmissionFailedError as error:
+            reason = f"its submission failed: {error}"
+        else:
+            return
+        candidate.wait_seconds = min(max(_FIRST_WAIT_SECONDS, candidate.wait_seconds * 2), _LONGEST_WAIT_SECONDS)
+        candidate.next_ask = self._clock.monotonic() + candidate.wait_seconds
+        candidate.settles = False
+        self._show(candidate, reason, EntryState.WAITING)
 
     async def _submit(self, candidate: Candidate) -> None:
         path = below(self._places.inbox, candidate.name)
@@ -161,6 +192,13 @@ class SpecWork:
             file = await self._disk.read(path=path, limit=SPEC_LIMIT_BYTES)
         except FileNotFoundError:
             self._state.candidates.pop(candidate.name, None)
+            return
+        except OSError as error:
+            if error.errno not in OF_THE_FILE:
+                raise
+            raise FileTroubleError(f"cannot be read: {error.strerror}") from error
+        if file.writing:
+            self._intake.disturb(candidate, "a program of this machine opened it for writing")
             return
         if file.torn or file.data is None or content_digest(file) != candidate.sha256:
             self._intake.disturb(candidate, "it changed before it was submitted")
@@ -178,12 +216,13 @@ class SpecWork:
                     request_id=key, spec_json=file.data.decode("utf-8"), options=self._options(candidate.name)
                 )
             except SubmissionRefusedError as error:
+                _raise_for_options(error)
                 ended = await self._filing.refuse(
                     record=record, violations=error.violations, evidence=self._settings.evidence
                 )
                 self._forget(ended)
-                self._news(NewsKind.REFUSED, candidate.name, reason=str(error))
                 self._state.failures += 1
+                self._news(NewsKind.REFUSED, candidate.name, reason=str(error))
                 return
             self._news(NewsKind.SUBMITTED, candidate.name, job_key=view.job_key, request_id=key)
         await self._take_up(candidate.name, candidate.sha256, candidate.generation, view)
@@ -238,7 +277,9 @@ class SpecWork:
         return False
 
     def _in_order(self, step: Step) -> list[Candidate]:
-        return sorted((item for item in self._state.candidates.values() if item.step is step), key=ready_order)
+        now = self._clock.monotonic()
+        found = (item for item in self._state.candidates.values() if item.step is step and item.next_ask <= now)
+        return sorted(found, key=ready_order)
 
     def _key(self, name: str, sha256: str, generation: int) -> str:
         return submission_key(
@@ -249,13 +290,13 @@ class SpecWork:
         labels = {
             **self._settings.options.labels,
             FOLDER_LABEL: self._settings.name,
-            PATH_LABEL: quote(text=below(self._places.inbox, name)),
+            PATH_LABEL: f'"{shown_path(self._places.inbox, name)}"',
             EVIDENCE_LABEL: self._settings.evidence,
         }
         return replace(self._settings.options, labels=labels)
 
     def _news(self, kind: NewsKind, name: str, **facts: str | int) -> None:
-        path = quote(text=below(self._places.inbox, name))[1:-1]
+        path = shown_path(self._places.inbox, name)
         self._tell(News(kind=kind, folder=self._settings.name, path=path, facts=facts))
 
     def _see(self, live: Live, state: EntryState, reason: str) -> None:
@@ -267,6 +308,13 @@ class SpecWork:
         if candidate.state is not state:
             candidate.since = self._clock.now()
         candidate.state, candidate.reason = state, reason
+
+
+def _raise_for_options(error: SubmissionRefusedError) -> None:
+    """What the folder's own settings break is no fault of the JobSpec: none is refused for it."""
+    broken = [item.message for item in error.violations if item.field.startswith(_OPTIONS)]
+    if broken:
+        raise FolderTroubleError(f"the scheduler refuses the settings of this folder: {'; '.join(broken)}")
 
 
 def _working_facts(record: SpecRecord | None) -> SpecFacts:

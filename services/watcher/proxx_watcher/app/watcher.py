@@ -1,8 +1,7 @@
 """All folders side by side: each has its own task, so that the trouble of one never holds up another."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 
 from proxx.core.watch_folders import FolderState, WatchFolder
@@ -47,31 +46,11 @@ class Watcher:
 
     async def run(self, *, stop: asyncio.Event) -> None:
         """Watch until `stop` is set; a pass that has begun is finished first."""
-        loops = [
-            asyncio.create_task(self._loop(item, stop), name=f"folder-{item.folder.name}") for item in self._watched
-        ]
-        telling = asyncio.create_task(self._keep_telling(), name="telling")
-        try:
-            await stop.wait()
-            await _finish(loops, seconds=STUCK_SECONDS)
-        finally:
-            for task in (*loops, telling):
-                task.cancel()
-            for ending in await asyncio.gather(*loops, telling, return_exceptions=True):
-                if isinstance(ending, Exception):
-                    raise ending
-        await self.tell()
+        await self._drive([self._loop(item, stop) for item in self._watched], stop, forever=True)
 
     async def run_once(self, *, stop: asyncio.Event, over: Callable[[PassOutcome], bool]) -> None:
         """Pass over every folder until `over` says of each outcome that it is over, or `stop` is set."""
-        telling = asyncio.create_task(self._keep_telling(), name="telling")
-        try:
-            await asyncio.gather(*(self._until(item, stop, over) for item in self._watched))
-        finally:
-            telling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await telling
-        await self.tell()
+        await self._drive([self._until(item, stop, over) for item in self._watched], stop, forever=False)
 
     def folders(self) -> tuple[WatchFolder, ...]:
         """Return how every folder stands now."""
@@ -89,6 +68,32 @@ class Watcher:
         for sink in self._sinks:
             taken.update(item.name for item in await sink.tell(folders=folders))
         self._taken = frozenset(taken)
+
+    async def _drive(self, loops: Sequence[Coroutine[None, None, None]], stop: asyncio.Event, *, forever: bool) -> None:
+        """Run the folders' loops side by side, and raise what ends one of them, or the telling, before its time.
+
+        Without `forever` it is over when all loops are. A pass that hangs when `stop` is set is left behind after 30 s.
+        """
+        folders = {asyncio.create_task(loop, name=f"folder-{number}") for number, loop in enumerate(loops)}
+        telling = asyncio.create_task(self._keep_telling(), name="telling")
+        stopping = asyncio.create_task(stop.wait(), name="stopping")
+        try:
+            going = set(folders)
+            while (going or forever) and not stop.is_set():
+                done, _ = await asyncio.wait({*going, telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if any(task.exception() for task in done):
+                    break
+                going -= done
+            else:
+                await _finish(going, seconds=STUCK_SECONDS)
+        finally:
+            for task in (*folders, telling, stopping):
+                task.cancel()
+            endings = await asyncio.gather(*folders, telling, stopping, return_exceptions=True)
+        for ending in endings:
+            if isinstance(ending, Exception):
+                raise ending
+        await self.tell()
 
     async def _loop(self, item: Watched, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -152,6 +157,6 @@ class Watcher:
         )
 
 
-async def _finish(loops: Sequence["asyncio.Task[None]"], *, seconds: float) -> None:
+async def _finish(loops: Collection["asyncio.Task[None]"], *, seconds: float) -> None:
     if loops:
         await asyncio.wait(loops, timeout=seconds)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from proxx.core.jobs import JobResult, JobView, SubmissionOptions
 from proxx.core.violation import Violation, ViolationCode
 from proxx.rpc.client import SchedulerClient
-from proxx.rpc.errors import CallError, RefusedCallError
-from proxx_watcher.app.ports import SchedulerAwayError, SubmissionRefusedError
+from proxx.rpc.errors import CallError, CallFailedError, RefusedCallError
+from proxx_watcher.app.ports import SchedulerAwayError, SubmissionFailedError, SubmissionRefusedError
 from proxx_watcher.domain.media_spec import FOLDER_LABEL
 
 ACTOR = "watcher"
@@ -52,7 +52,11 @@ class RpcScheduler:
                 return await self._made_before(request_id)
             if error.reason in _FOR_GOOD:
                 raise _refused(error) from error
+            if error.reason == "INTERNAL":
+                raise SubmissionFailedError(str(error)) from error
             raise SchedulerAwayError(str(error)) from error
+        except CallFailedError as error:
+            raise SubmissionFailedError(str(error)) from error
         except CallError as error:
             raise SchedulerAwayError(str(error)) from error
         return view

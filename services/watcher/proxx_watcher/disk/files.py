@@ -7,11 +7,13 @@ import uuid
 from pathlib import Path
 
 from proxx.engine.durable import sync_directory
-from proxx.engine.no_replace import move_no_replace
+from proxx.engine.no_replace import move_no_replace, move_to_own
 from proxx_watcher.app.ports import FileRead
+from proxx_watcher.disk.samples import writer_of
+from proxx_watcher.disk.stat_sighting import sighting_of
+from proxx_watcher.domain.readiness import Writer
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.sighted_name import NameKind, SightedName
-from proxx_watcher.domain.sighting import Sighting
 from proxx_watcher.domain.spec_names import name_order
 
 TEMPORARY_PREFIX = ".proxx-watch-"
@@ -65,14 +67,16 @@ def read_file(*, path: Path, limit: int) -> FileRead:
         if not stat.S_ISREG(before.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
         data = file.read(limit + 1)
+        writing = writer_of(descriptor) is Writer.OPEN
         after = os.fstat(descriptor)
     there = look_at(path)
-    first, last = _sighting(path.name, before), _sighting(path.name, after)
+    first, last = sighting_of(path=path.name, state=before), sighting_of(path=path.name, state=after)
     replaced = there is None or there.sighting is None or there.sighting.form != last.form
     return FileRead(
         data=data if len(data) <= limit else None,
         sighting=last,
         torn=replaced or first.form != last.form or (len(data) <= limit and len(data) != last.size),
+        writing=writing,
     )
 
 
@@ -124,15 +128,25 @@ def write_over(*, path: Path, text: str) -> None:
 
 
 def move(*, source: Path, target: Path) -> None:
-    """Move a file durably to a name that must be free.
+    """Move a file durably to a name that must be free, where nobody else makes names.
+
+    Never by a link: a drop that is renamed onto `source` before the link's second half would be unlinked unseen.
+
+    Raises:
+        FileNotFoundError: the source is gone. FileExistsError: the name is taken. OSError: it cannot be moved.
+    """
+    move_to_own(source=source, target=target)
+    _sync_both(source, target)
+
+
+def put_back(*, source: Path, target: Path) -> None:
+    """Move a file durably, from where nobody else makes names, to a name that must be free where others make them.
 
     Raises:
         FileNotFoundError: the source is gone. FileExistsError: the name is taken. OSError: it cannot be moved.
     """
     move_no_replace(source=source, target=target)
-    sync_directory(target.parent)
-    if source.parent != target.parent:
-        sync_directory(source.parent)
+    _sync_both(source, target)
 
 
 def sweep(directory: Path) -> None:
@@ -140,6 +154,12 @@ def sweep(directory: Path) -> None:
     for name in os.listdir(directory):  # noqa: PTH208  names, not paths
         if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_ENDING):
             (directory / name).unlink(missing_ok=True)
+
+
+def _sync_both(source: Path, target: Path) -> None:
+    sync_directory(target.parent)
+    if source.parent != target.parent:
+        sync_directory(source.parent)
 
 
 def _write_temporary(directory: Path, text: str) -> Path:
@@ -158,16 +178,5 @@ def _write_temporary(directory: Path, text: str) -> Path:
 
 def _sighted(name: str, found: os.stat_result) -> SightedName:
     kind = _KINDS.get(stat.S_IFMT(found.st_mode), NameKind.OTHER)
-    return SightedName(name=name, kind=kind, sighting=_sighting(name, found) if kind is NameKind.FILE else None)
-
-
-def _sighting(name: str, found: os.stat_result) -> Sighting:
-    return Sighting(
-        path=name,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        ctime_ns=found.st_ctime_ns,
-        device=found.st_dev,
-        inode=found.st_ino,
-        allocated=found.st_blocks * 512,
-    )
+    sighting = sighting_of(path=name, state=found) if kind is NameKind.FILE else None
+    return SightedName(name=name, kind=kind, sighting=sighting)

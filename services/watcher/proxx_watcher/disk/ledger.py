@@ -31,7 +31,7 @@ class FileLedger:
     """Implements proxx_watcher.app.ports.Ledger."""
 
     def __init__(self, *, path: Path, records: dict[str, Mapping[str, object]], thread: Runs) -> None:
-        """Take the file and what it holds; use `open_ledger`."""
+        """Take the file and what it holds; use `open_ledger` or `glimpse_ledger`."""
         self._path = path
         self._records = records
         self._thread = thread
@@ -39,6 +39,10 @@ class FileLedger:
     def records(self) -> Mapping[str, Mapping[str, object]]:
         """Return every record by its key."""
         return self._records
+
+    async def read(self) -> None:
+        """Read the file anew, and repair it; the folder's lock is held."""
+        self._records = await self._thread.run(lambda: _repaired(self._path))
 
     async def put(self, *, key: str, record: Mapping[str, object], durable: bool = True) -> None:
         """Keep a record in place of the one of the same key."""
@@ -48,12 +52,30 @@ class FileLedger:
 
 
 def open_ledger(*, path: Path, thread: Runs) -> FileLedger:
-    """Read the ledger of a folder, or begin one.
+    """Read the ledger of a folder, or begin one. Whoever calls holds the folder's lock.
 
     Raises:
         OSError: the state directory cannot be written.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return FileLedger(path=path, records=_repaired(path), thread=thread)
+
+
+def glimpse_ledger(*, path: Path, thread: Runs) -> FileLedger:
+    """Return the ledger of a folder as it stands, which another process may be writing; nothing is repaired.
+
+    Raises:
+        OSError: the state directory cannot be written.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        records, _, _ = _read(path)
+    except LedgerDamagedError:
+        records = {}  # said and moved aside when it is read under the lock
+    return FileLedger(path=path, records=records, thread=thread)
+
+
+def _repaired(path: Path) -> dict[str, Mapping[str, object]]:
     records: dict[str, Mapping[str, object]] = {}
     try:
         records, lines, torn = _read(path)
@@ -63,7 +85,7 @@ def open_ledger(*, path: Path, thread: Runs) -> FileLedger:
         aside = _move_aside(path)
         log = structlog.stdlib.get_logger("proxx.watcher")
         log.error("ledger.damaged", path=str(path), reason=str(error), kept_as=str(aside), consequence="begun anew")
-    return FileLedger(path=path, records=records, thread=thread)
+    return records
 
 
 def _read(path: Path) -> tuple[dict[str, Mapping[str, object]], int, bool]:

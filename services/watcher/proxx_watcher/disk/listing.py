@@ -6,7 +6,7 @@ of a core. The files that matter are looked at each time, so a change in place i
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from proxx_watcher.disk.files import look_at
@@ -27,8 +27,8 @@ class Listing:
         """Take the directory, absolute, and which names are of interest."""
         self._directory = directory
         self._matters = matters
-        self._names: tuple[str, ...] = ()
-        self._stamp: tuple[int, int, int] | None = None
+        self._names: dict[str, int] = {}
+        self._stamp: tuple[int, int, int, int] | None = None
         self._read_ns = 0
         self._next_read = 0.0
 
@@ -38,15 +38,26 @@ class Listing:
         Raises:
             OSError: the directory cannot be read.
         """
+        found = (look_at(self._directory / name) for name in self.names())
+        return tuple(item for item in found if item is not None)
+
+    def names(self) -> Mapping[str, int]:
+        """Return the names that matter, by their bytes, and the inode of each; no file is looked at.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
         now_ns, now = time.time_ns(), time.monotonic()
         state = self._directory.stat()
-        stamp = (state.st_mtime_ns, state.st_ino, state.st_dev)
-        quiet = stamp == self._stamp and abs(self._read_ns - state.st_mtime_ns) > _COARSE_NANOSECONDS
+        stamp = (state.st_mtime_ns, state.st_ctime_ns, state.st_ino, state.st_dev)
+        latest_ns = max(state.st_mtime_ns, state.st_ctime_ns)  # a copy tool may set back the one, never the other
+        quiet = stamp == self._stamp and abs(self._read_ns - latest_ns) > _COARSE_NANOSECONDS
         if not quiet or now >= self._next_read:
             self._stamp = None
-            self._names = tuple(sorted(filter(self._matters, os.listdir(self._directory)), key=name_order))  # noqa: PTH208
+            with os.scandir(self._directory) as entries:
+                found = {entry.name: entry.inode() for entry in entries if self._matters(entry.name)}
+            self._names = dict(sorted(found.items(), key=lambda item: name_order(item[0])))
             took = time.monotonic() - now
             self._stamp, self._read_ns = stamp, now_ns
             self._next_read = now + max(_LONGEST_SECONDS, took * _LONGEST_SHARE)
-        found = (look_at(self._directory / name) for name in self._names)
-        return tuple(item for item in found if item is not None)
+        return self._names

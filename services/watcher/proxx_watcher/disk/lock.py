@@ -35,16 +35,19 @@ class FileLock:
         self._thread = thread
         self._descriptor: int | None = None
 
-    async def hold(self) -> None:
-        """Take the lock, or make sure that it is still held."""
-        await self._thread.run(self._hold)
+    async def hold(self) -> bool:
+        """Take the lock, or make sure that it is still held. Returns whether it was taken now."""
+        return await self._thread.run(self._hold)
 
     async def drop(self) -> None:
         """Let the lock go."""
         await self._thread.run(self.release)
 
     async def seen(self) -> bool:
-        """Return whether the lock file stands in the folder."""
+        """Return whether the folder has been watched before: its lock file stands in it.
+
+        One that could not be written then has it elsewhere, and counts while anything stands in it.
+        """
         return await self._thread.run(self._seen)
 
     def release(self) -> None:
@@ -54,23 +57,25 @@ class FileLock:
             self._descriptor = None
 
     def _seen(self) -> bool:
-        if self._path.parent == self._directory:
-            return os.path.lexists(self._path)
+        if os.path.lexists(self._directory / LOCK_NAME):
+            return True
+        if self._elsewhere is None or not os.path.lexists(self._elsewhere / LOCK_NAME):
+            return False
         with os.scandir(self._directory) as entries:
             return next(entries, None) is not None
 
-    def _hold(self) -> None:
+    def _hold(self) -> bool:
         try:
-            self._hold_here()
+            return self._hold_here()
         except OSError as error:
             if error.errno not in _NOT_WRITABLE or self._elsewhere is None or self._path.parent == self._elsewhere:
                 raise
             self._path = self._elsewhere / LOCK_NAME
-            self._hold_here()
+            return self._hold_here()
 
-    def _hold_here(self) -> None:
+    def _hold_here(self) -> bool:
         if self._descriptor is not None and _is_at(self._descriptor, self._path):
-            return
+            return False
         self.release()
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
@@ -81,6 +86,7 @@ class FileLock:
             os.close(descriptor)
             raise
         self._descriptor = descriptor
+        return True
 
     def _take(self, descriptor: int) -> None:
         try:

@@ -1,14 +1,16 @@
 """A media folder on this machine's file systems: scanning and looking in the folder's own thread."""
 
 import os
+import stat
 from collections.abc import Collection
 from pathlib import Path
 
-from proxx_watcher.app.media_ports import FileContent, FileDigest, FolderScan
+from proxx_watcher.app.media_ports import FileContent, FileDigest, FolderScan, Form
 from proxx_watcher.disk import files
 from proxx_watcher.disk.off_loop import DiskThread
-from proxx_watcher.disk.samples import file_content, file_digest, look_inside
+from proxx_watcher.disk.samples import file_content, file_digest, form_of, look_inside
 from proxx_watcher.disk.scan import FolderScanner
+from proxx_watcher.domain.checksum_list import MAX_LIST_BYTES, Listed, list_entry_path, read_checksum_list
 from proxx_watcher.domain.readiness import Look
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.safety import Room
@@ -42,6 +44,10 @@ class LocalMediaDisk:
         """Look inside a file."""
         return await self._thread.run(lambda: look_inside(path=self._at(path), lease=lease))
 
+    async def form(self, *, path: str) -> Form | None:
+        """Return the form of a regular file."""
+        return await self._thread.run(lambda: _form(self._at(path)))
+
     async def content(self, *, path: str) -> FileContent:
         """Return what a file is known by."""
         return await self._thread.run(lambda: file_content(path=self._at(path)))
@@ -50,9 +56,9 @@ class LocalMediaDisk:
         """Read a whole file."""
         return await self._digests.run(lambda: file_digest(path=self._at(path), algorithm=algorithm))
 
-    async def read_list(self, *, path: str, limit: int) -> bytes:
-        """Return the bytes of a checksum list."""
-        return await self._thread.run(lambda: _read(self._at(path), limit))
+    async def checksum_list(self, *, path: str) -> tuple[tuple[str, Listed], ...]:
+        """Return the entries of a checksum list; a long one takes seconds, so it is parsed in the thread, too."""
+        return await self._thread.run(lambda: _entries(path, _read(self._at(path), MAX_LIST_BYTES)))
 
     async def room(self, *, directory: str) -> Room:
         """Return the free space where a directory is or will be."""
@@ -75,6 +81,20 @@ def free_room(directory: Path) -> Room:
             return Room(free_bytes=None, fact=f"{directory} is not visible from this machine")
         return Room(free_bytes=found.f_bavail * found.f_frsize)
     return Room(free_bytes=None, fact=f"{directory} is not visible from this machine")
+
+
+def _form(path: Path) -> Form | None:
+    try:
+        state = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return form_of(state) if stat.S_ISREG(state.st_mode) else None
+
+
+def _entries(source: str, text: bytes) -> tuple[tuple[str, Listed], ...]:
+    entries = read_checksum_list(name=source.rpartition("/")[2], text=text)
+    named = ((list_entry_path(source=source, written=entry.path), entry) for entry in entries)
+    return tuple((path, entry) for path, entry in named if path)
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 
 from proxx_watcher.app.media_ports import FileContent, FileDigest
+from proxx_watcher.disk.mounts import mounts
 from proxx_watcher.domain.ends.file_end import file_end
 from proxx_watcher.domain.readiness import Look, Writer
 
@@ -122,7 +123,7 @@ def _look(descriptor: int, state: os.stat_result, *, lease: bool) -> Look:
         found.update(block)
         if not any(block):
             zeros.append(offset)
-    writer = _writer(descriptor) if lease else Writer.UNKNOWN
+    writer = writer_of(descriptor) if lease else Writer.UNKNOWN
     return Look(
         form=form_of(os.fstat(descriptor)),
         digest=found.hexdigest(),
@@ -151,13 +152,15 @@ def _hole(descriptor: int, size: int) -> int | None:
     return found if found < size else None
 
 
-def _writer(descriptor: int) -> Writer:
-    """Ask for a read lease: the kernel grants it only while nobody has the file open for writing (fcntl(2)).
+def writer_of(descriptor: int) -> Writer:
+    """Return whether a program of this machine has an open file open for writing, where that can be known.
+
+    Asks for a read lease: the kernel grants it only while nobody has the file open for writing (fcntl(2)).
 
     Should a writer open the file in the instant that the lease is held, the kernel sends a signal; it is set to SIGURG,
     whose default action is to be ignored, so the lease's own SIGIO can never end this process.
     """
-    if not hasattr(fcntl, "F_SETLEASE") or _kind_of(descriptor) not in _LEASED_KINDS:
+    if not hasattr(fcntl, "F_SETLEASE") or mounts().kind_of(descriptor) not in _LEASED_KINDS:
         return Writer.UNKNOWN
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
@@ -167,20 +170,6 @@ def _writer(descriptor: int) -> Writer:
     with contextlib.suppress(OSError):
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return Writer.NONE
-
-
-def _kind_of(descriptor: int) -> str:
-    """Return the kind of file system that an open file lies on; empty when this system does not tell."""
-    try:
-        facts = Path(f"/proc/self/fdinfo/{descriptor}").read_text(encoding="ascii")
-        mount = next((line.split()[1] for line in facts.splitlines() if line.startswith("mnt_id:")), "")
-        with Path("/proc/self/mountinfo").open(encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                if mount and line.startswith(f"{mount} "):
-                    return line.partition(" - ")[2].split(" ", 1)[0]
-    except OSError:
-        return ""
-    return ""
 
 
 def _read(descriptor: int, offset: int, length: int) -> bytes:

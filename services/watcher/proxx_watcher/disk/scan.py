@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxx_watcher.app.media_ports import FolderScan
+from proxx_watcher.disk.stat_sighting import sighting_of
 from proxx_watcher.domain.selection import Interest, Selector
 from proxx_watcher.domain.sighting import Sighting, path_order
 
 _COARSE_NANOSECONDS = 3 * 10**9
 """A directory changed less than this before it was listed may have changed again within one tick of its clock."""
 
-_BLOCK = 512
-
 
 @dataclass(slots=True, kw_only=True)
 class _Directory:
-    stamp: tuple[int, int, int]
+    stamp: tuple[int, int, int, int]
     listed_ns: int
     directories: list[str] = field(default_factory=list)
     files: dict[str, Interest] = field(default_factory=dict)
@@ -79,7 +78,12 @@ class FolderScanner:
             known[path] = directory
             pending += directory.directories
             for file, interest in directory.files.items():
-                if (sighting := self._sighting(file)) is not None:
+                try:
+                    sighting = self._sighting(file)
+                except OSError as error:
+                    faults.append((file, error.strerror or type(error).__name__))
+                    continue
+                if sighting is not None:
                     groups[interest].append(sighting)
         self._known = known
         quiet = (file for item in known.values() for file in item.settled_parts)
@@ -112,7 +116,7 @@ class FolderScanner:
         state = os.lstat(place) if path else os.stat(place)  # noqa: PTH116  the same call for bytes that are no text
         if not stat.S_ISDIR(state.st_mode):
             raise NotADirectoryError(20, os.strerror(20), place)
-        stamp = (state.st_mtime_ns, state.st_ino, state.st_dev)
+        stamp = (state.st_mtime_ns, state.st_ctime_ns, state.st_ino, state.st_dev)
         before = self._known.get(path)
         same = before is not None and before.stamp == stamp and not full
         if before is not None and same and abs(before.listed_ns - state.st_mtime_ns) > _COARSE_NANOSECONDS:
@@ -137,19 +141,9 @@ class FolderScanner:
         """Return the sighting of a file; None when it is gone, or no regular file any more."""
         try:
             state = os.lstat(self._at(path))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        if not stat.S_ISREG(state.st_mode):
-            return None
-        return Sighting(
-            path=path,
-            size=state.st_size,
-            mtime_ns=state.st_mtime_ns,
-            ctime_ns=state.st_ctime_ns,
-            device=state.st_dev,
-            inode=state.st_ino,
-            allocated=state.st_blocks * _BLOCK,
-        )
+        return sighting_of(path=path, state=state) if stat.S_ISREG(state.st_mode) else None
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root

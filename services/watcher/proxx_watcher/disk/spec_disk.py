@@ -1,6 +1,7 @@
 """A JobSpec folder on this machine's file systems: the functions of `files` in the folder's own thread."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from proxx_watcher.app.ports import FileRead
@@ -9,7 +10,7 @@ from proxx_watcher.disk.listing import Listing
 from proxx_watcher.disk.off_loop import Runs
 from proxx_watcher.domain.root_identity import RootIdentity
 from proxx_watcher.domain.sighted_name import SightedName
-from proxx_watcher.domain.spec_names import matters
+from proxx_watcher.domain.spec_names import RESULT_ENDING, matters
 
 
 class LocalSpecDisk:
@@ -20,6 +21,7 @@ class LocalSpecDisk:
         self._root = root
         self._thread = thread
         self._listings: dict[tuple[str, bool], Listing] = {}
+        self._results: dict[str, Listing] = {}
 
     async def identity(self) -> RootIdentity | None:
         """Return which directory stands at the folder's path."""
@@ -38,6 +40,17 @@ class LocalSpecDisk:
             )
             self._listings[directory, results_here] = listing
         return await self._thread.run(listing.look)
+
+    async def results(self, *, directory: str) -> Mapping[str, int]:
+        """Return the names of results in a directory."""
+        listing = self._results.get(directory)
+        if listing is None:
+            listing = Listing(directory=self._at(directory), matters=lambda name: name.endswith(RESULT_ENDING))
+            self._results[directory] = listing
+        try:
+            return await self._thread.run(listing.names)
+        except FileNotFoundError:
+            return {}
 
     async def look(self, *, path: str) -> SightedName | None:
         """Return what stands at a path."""
@@ -62,6 +75,10 @@ class LocalSpecDisk:
     async def move(self, *, source: str, target: str) -> None:
         """Move a file."""
         await self._thread.run(lambda: files.move(source=self._at(source), target=self._at(target)))
+
+    async def put_back(self, *, source: str, target: str) -> None:
+        """Move a file back to where others make names."""
+        await self._thread.run(lambda: files.put_back(source=self._at(source), target=self._at(target)))
 
     async def sweep(self, *, directory: str) -> None:
         """Remove unfinished files."""

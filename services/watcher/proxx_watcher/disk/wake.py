@@ -9,6 +9,7 @@ import structlog
 from watchfiles import awatch
 
 from proxx.engine.no_replace import file_system_of
+from proxx_watcher.disk.off_loop import DiskThread
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "fuse"}
@@ -20,7 +21,11 @@ _DEBOUNCE_MS = 50
 
 def has_events(directory: Path) -> bool:
     """Whether events of a directory tell what other machines do in it."""
-    kind = file_system_of(directory)
+    return tells_of_others(file_system_of(directory))
+
+
+def tells_of_others(kind: str) -> bool:
+    """Whether the kernel sees all that happens on a file system of this kind, as the mount table names it."""
     return kind not in NETWORK_FILE_SYSTEMS and not kind.startswith("fuse.")
 
 
@@ -28,11 +33,12 @@ class Wake:
     """Calls `wake` when something happens in the folder, in `inbox` below it, or anywhere below, until it is closed."""
 
     def __init__(self, *, root: Path, inbox: str, recursive: bool, wake: Callable[[], None]) -> None:
-        """Take what to watch; a directory that is absent is tried again later."""
+        """Take what to watch; a directory that is absent is tried again later. On network disks nothing is watched."""
         self._root = root
         self._inbox = root / inbox
         self._recursive = recursive
         self._wake = wake
+        self._thread = DiskThread(name=f"events-{root.name}")  # a disk that hangs holds up this alarm alone
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -51,8 +57,10 @@ class Wake:
     async def _watch(self) -> None:
         log = structlog.stdlib.get_logger("proxx.watcher")
         said = False
+        if not await self._thread.run(lambda: has_events(self._root)):
+            return
         while not self._stop.is_set():
-            directories = await asyncio.to_thread(self._directories)
+            directories = await self._thread.run(self._directories)
             try:
                 async for _ in awatch(
                     *directories,
@@ -63,7 +71,7 @@ class Wake:
                     stop_event=self._stop,
                 ):
                     self._wake()
-                    if await asyncio.to_thread(self._directories) != directories:
+                    if await self._thread.run(self._directories) != directories:
                         break
                 else:
                     await self._pause()

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from xml.parsers import expat
 
-MAX_LIST_BYTES = 32 * 1024 * 1024
-"""Longest list that is read: some 100,000 files."""
+MAX_LIST_BYTES = 16 * 1024 * 1024
+"""Longest list that is read: some 50,000 files, and seconds to parse."""
 
-MAX_LISTED = 200_000
+MAX_LISTED = 100_000
 
 VERIFIABLE = ("sha256", "sha512", "sha1", "md5")
 """Algorithms that are computed here, the strongest common one first."""

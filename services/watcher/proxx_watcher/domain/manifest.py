@@ -8,6 +8,8 @@ from proxx.core.jobs import JobState
 from proxx.core.result_json import json_text
 
 VERSION = 1
+MAX_GENERATION = 1_000_000
+"""More tries than anybody makes: what a file says beyond is a stranger's."""
 _WORDS = {"COMPLETED": JobState.COMPLETED, "FAILED": JobState.FAILED, "PARTIAL": JobState.REJECTED}
 
 
@@ -96,5 +98,5 @@ def _entry(path: str, plain: object) -> ManifestEntry:
         processed_at=str(plain.get("processed_at", "")),
         result_status=str(plain.get("result_status", "")),
         job_key=str(plain.get("job_key", "")),
-        generation=generation if type(generation) is int and generation >= 0 else 0,
+        generation=generation if type(generation) is int and 0 <= generation <= MAX_GENERATION else 0,
     )

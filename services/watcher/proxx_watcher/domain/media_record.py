@@ -15,9 +15,10 @@ ContentForm = tuple[int, int, int, int]
 class MediaRecord:
     """A clip of this content that became ready at `path`.
 
-    `forms` are size, modification time, device and inode of each of its files when they were taken. `job_key` is empty
-    until the scheduler acknowledged the job. `started` says that the watcher asked for its start. `outcome` is None
-    until the job ended. `order` grows with every clip of the folder. Times are ISO.
+    `forms` are size, modification time, device and inode of each of its files when they were taken. `ends` is the
+    digest of size and both ends, empty where `digest` is that; `whole` the sha256 of every byte, empty while unknown.
+    `job_key` is empty until the scheduler acknowledged the job. `started` says that the watcher asked for its start.
+    `outcome` is None until the job ended. `order` grows with every clip of the folder. Times are ISO.
     """
 
     path: str
@@ -32,6 +33,8 @@ class MediaRecord:
     job_key: str = ""
     output_directory: str = ""
     preset: str = ""
+    ends: str = ""
+    whole: str = ""
     started: bool = False
     outcome: JobState | None = None
     reason: str = ""
@@ -40,6 +43,11 @@ class MediaRecord:
     def key(self) -> str:
         """Key of the record in the ledger: a clip has one record, that of its newest content."""
         return f"{_PREFIX}:{self.path}"
+
+    @property
+    def same_ends(self) -> str:
+        """What clips of the same size and ends have in common."""
+        return self.ends or self.digest
 
     @property
     def since(self) -> datetime:
@@ -63,9 +71,12 @@ def read_media_record(plain: Mapping[str, object]) -> MediaRecord | None:
     more = ("output_directory", "preset", "reason")
     if not all(isinstance(plain.get(key), str) for key in (*texts, *more)):
         return None
+    later = {key: plain.get(key, "") for key in ("ends", "whole")}
     generation, order, outcome = plain.get("generation"), plain.get("order"), plain.get("outcome")
     forms = _forms(plain.get("forms"))
     if type(generation) is not int or type(order) is not int or forms is None:
+        return None
+    if not all(isinstance(value, str) for value in later.values()):
         return None
     if outcome is not None and outcome not in JobState.__members__:
         return None
@@ -75,6 +86,7 @@ def read_media_record(plain: Mapping[str, object]) -> MediaRecord | None:
         return None
     return MediaRecord(
         **{key: str(plain[key]) for key in (*texts, *more)},
+        **{key: str(value) for key, value in later.items()},
         generation=generation,
         order=order,
         forms=forms,

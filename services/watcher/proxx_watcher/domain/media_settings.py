@@ -11,18 +11,23 @@ from proxx_watcher.domain.readiness import ReadinessRules
 from proxx_watcher.domain.safety import DEFAULT_FREE_BYTES, DEFAULT_RUNNING, SafetyRules
 from proxx_watcher.domain.selection import SelectionRules
 
-_KEYS = frozenset(
-    {
-        *("preset", "output_directory", "auto_execute", "free_bytes", "most_running", "recursive", "hidden_files"),
-        *("extensions", "exclude", "temporary", "clip_units", "stability", "evidence"),
-    }
-)
-_STABILITY = frozenset({"scans", "spacing_seconds", "min_age_seconds", "open_end_seconds", "doubt_seconds"})
-_EVIDENCE = frozenset({"require", "marker_suffix", "folder_marker", "lists", "verify_digests", "lease"})
+MEDIA_KEYS = {
+    "": frozenset(
+        {
+            *("preset", "output_directory", "auto_execute", "free_bytes", "most_running", "recursive", "hidden_files"),
+            *("extensions", "exclude", "temporary", "clip_units", "digest_bytes", "stability", "evidence"),
+        }
+    ),
+    "stability": frozenset({"scans", "spacing_seconds", "min_age_seconds", "open_end_seconds", "doubt_seconds"}),
+    "evidence": frozenset({"require", "marker_suffix", "folder_marker", "lists", "verify_digests", "lease"}),
+}
+"""The keys of a media folder and of its two tables."""
+
 _MOST_SECONDS = 7 * 24 * 3600
 _MOST_BYTES = 2**63 - 1
 _MOST_SCANS = 100
 _MOST_RUNNING = 64
+DEFAULT_DIGEST_BYTES = 100 * 10**9
 
 
 class MediaSettingsError(ValueError):
@@ -39,10 +44,12 @@ class MediaSettings:
     """What is set for a media folder. Without a preset the folder makes no job.
 
     `output_directory` is the base directory of the preset's FOLDER_OUTPUT, absolute, as the scheduler spells paths.
+    Clips of at most `digest_bytes` are read whole once their job is made.
     """
 
     preset: str = ""
     output_directory: str = ""
+    digest_bytes: int = DEFAULT_DIGEST_BYTES
     safety: SafetyRules = field(default_factory=SafetyRules)
     selection: SelectionRules = field(default_factory=SelectionRules)
     readiness: ReadinessRules = field(default_factory=ReadinessRules)
@@ -55,13 +62,14 @@ def read_media_settings(*, table: Mapping[str, object], outputs: tuple[str, ...]
     Raises:
         MediaSettingsError: keys are unknown or values illegal; all of them are in it.
     """
-    reader = _Reader(table, "", _KEYS)
-    stability = reader.table_at("stability", _STABILITY)
-    evidence = reader.table_at("evidence", _EVIDENCE)
+    reader = _Reader(table, "", MEDIA_KEYS[""])
+    stability = reader.table_at("stability", MEDIA_KEYS["stability"])
+    evidence = reader.table_at("evidence", MEDIA_KEYS["evidence"])
     rules = _evidence(evidence)
     settings = MediaSettings(
         preset=reader.text("preset", ""),
         output_directory=_directory(reader),
+        digest_bytes=reader.whole("digest_bytes", DEFAULT_DIGEST_BYTES, least=0, most=_MOST_BYTES),
         safety=SafetyRules(
             auto_execute=reader.flag("auto_execute", default=False),
             free_bytes=reader.whole("free_bytes", DEFAULT_FREE_BYTES, least=0, most=_MOST_BYTES),

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from proxx.core.jobs import JobState
+from proxx.core.quoting import quote
 from proxx_watcher.domain.folder_settings import Layout
 
 INBOX = "pending"
+SHOWN_CHARACTERS = 1000
+"""More than a directory of ours and the longest name have: two names never look the same."""
 MANIFEST = "processed_manifest.json"
 
 
@@ -65,6 +68,11 @@ def chosen_layout(*, layout: Layout, has_inbox: bool) -> Layout:
     if layout is not Layout.AUTO:
         return layout
     return Layout.STAGED if has_inbox else Layout.FLAT
+
+
+def shown_path(directory: str, name: str) -> str:
+    """Return the path of a name in a directory for people: one line, whatever the name is made of."""
+    return quote(text=below(directory, name), limit=SHOWN_CHARACTERS)[1:-1]
 
 
 def below(directory: str, name: str) -> str:

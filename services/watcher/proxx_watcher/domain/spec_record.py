@@ -52,6 +52,15 @@ def record_key(*, name: str, sha256: str) -> str:
     return f"{_PREFIX}:{sha256}:{name}"
 
 
+def next_generation(*, generation: int, job_key: str) -> int:
+    """Return the generation of another try. One that made no job is used again.
+
+    Without the ledger the scheduler is asked for one generation after the other until it knows no job: a gap would hide
+    those behind it.
+    """
+    return generation + 1 if job_key else generation
+
+
 def is_record_key(key: str) -> bool:
     """Whether a ledger key is that of a JobSpec."""
     return key.startswith(f"{_PREFIX}:")

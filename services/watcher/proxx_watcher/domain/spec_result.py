@@ -8,7 +8,7 @@ from datetime import datetime
 from proxx.core.jobs import JobResult, JobState
 from proxx.core.result_json import job_result_document, json_text, refused_document
 from proxx.core.violation import Violation
-from proxx_watcher.domain.manifest import status_word
+from proxx_watcher.domain.manifest import MAX_GENERATION, status_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,4 +79,4 @@ def _string(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    return value if type(value) is int else 0
+    return value if type(value) is int and 0 <= value <= MAX_GENERATION else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxx.core.jobs import JobState
-from proxx_watcher.domain.spec_record import SpecRecord
+from proxx_watcher.domain.spec_record import SpecRecord, next_generation
 
 
 class ResultFile(StrEnum):
@@ -37,6 +37,7 @@ class Past:
 
     outcome: JobState
     generation: int
+    job_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,8 @@ def after_asking(*, facts: SpecFacts, generation: int, known: bool) -> Decision:
 def _by_record(facts: SpecFacts, record: SpecRecord) -> Decision:
     if not record.delivered:
         return Decision(step=Step.ASK, generation=record.generation)
-    again = Decision(step=Step.SUBMIT, generation=record.generation + 1)
+    generation = next_generation(generation=record.generation, job_key=record.job_key)
+    again = Decision(step=Step.SUBMIT, generation=generation)
     if not facts.newest:
         return again
     if facts.forgotten and facts.result is ResultFile.NONE:
@@ -124,7 +126,8 @@ def _by_manifest(facts: SpecFacts, past: Past) -> Decision:
     if past.outcome is JobState.COMPLETED:
         return _skip("the manifest says that this very JobSpec is COMPLETED")
     if facts.result is ResultFile.NONE:
-        return Decision(step=Step.SUBMIT, generation=past.generation + 1)
+        generation = next_generation(generation=past.generation, job_key=past.job_key)
+        return Decision(step=Step.SUBMIT, generation=generation)
     return _skip(f"the manifest says that this very JobSpec ended {past.outcome}, and its result stands there")
 
 

@@ -6,7 +6,7 @@ from proxx.core.audit.chain_rule import NO_HASH, event_hash, hash_of
 from proxx.core.audit.export_reader import ExportReader, NotAnExportError
 from proxx.core.audit.export_writer import ExportWriter
 from proxx.core.audit.fault import Fault, FaultKind
-from proxx.core.audit.log_check import PRUNE_KIND, LogCheck
+from proxx.core.audit.log_check import PRUNE_KIND, LogCheck, OtherChainError
 from proxx.core.audit.log_range import LogRange
 from proxx.core.audit.record import (
     AuditRecord,
@@ -42,6 +42,7 @@ __all__ = [
     "LogPlace",
     "LogRange",
     "NotAnExportError",
+    "OtherChainError",
     "PrunePlan",
     "PruneResult",
     "event_hash",

@@ -20,8 +20,12 @@ class ChainCheck:
         """Take what is known of the chain, and the heads of it that somebody kept."""
         self.facts = facts
         self.records = 0
-        self.unproven: list[Anchor] = []
+        self.retired: list[Anchor] = []
         """Anchors that point to retired records: nobody can compare them any more."""
+        self.unplaced: list[Anchor] = []
+        """Anchors without a place that no record has: they may be those of retired records."""
+        self.earlier: list[Anchor] = []
+        """Anchors of records before the range, or that may be: what is read cannot show them."""
         self._within = within
         self._anchors = list(anchors)
         self._fault: Fault | None = None
@@ -34,8 +38,9 @@ class ChainCheck:
         begins = point is not None and point.last_sequence > within.after_sequence
         self._known = within.from_the_start or begins
         """Whether it is known what comes before the first record of the range."""
+        self._from_the_start = self._known
         if point is not None:
-            self._fault = self._settle(self._head, retired=True)
+            self._fault = self._settle(self._head, before=self.retired)
 
     @property
     def fault(self) -> Fault | None:
@@ -54,28 +59,38 @@ class ChainCheck:
             self._look_for_missing(record)
             return
         self._fault = self._content(record) or self._place(record) or self._link(record)
+        if self._fault is None and not self._known:
+            self._fault = self._begin(record)
         if self._fault is None:
             head = ChainHead(job_sequence=record.job_sequence, sequence=record.sequence, hash=record.hash)
-            self._fault = self._settle(head, retired=False)
+            self._fault = self._settle(head)
             self._head, self._known = head, True
 
     def close(self) -> None:
         """Check the end of the chain: against the job's own row, and against every head that somebody kept."""
         if self._fault is not None:
             return
-        recorded = self.facts.recorded
+        recorded, whose = self.facts.recorded, "job" if self.facts.job_key else "scheduler"
         if recorded is not None:
             if not self.records and self._head.job_sequence < recorded.job_sequence and self._known:
                 found = "nothing of the chain" if not self._head.job_sequence else "nothing after the checkpoint"
                 self._fault = self._missing(self._head.job_sequence + 1, found)
             elif self._known and recorded != self._head:
-                self._fault = self._head_fault(_shown(recorded), _shown(self._head), "the job's own row says")
+                self._fault = self._head_fault(_shown(recorded), _shown(self._head), f"the {whose}'s own row says")
         elif self.facts.job_key and not self.facts.moved_on:
             self._fault = self._head_fault(
                 "a row of the job with the head of its chain", "no such row", "the scheduler keeps"
             )
-        if self._fault is None and self._anchors:
-            self._fault = self._unmet(self._anchors[0])
+        if self._fault is None:
+            self._fault = self._unmet()
+
+    def _begin(self, record: AuditRecord) -> Fault | None:
+        """Take the first record of a range: it names the hash of the record before it."""
+        if record.job_sequence == 1:
+            self._from_the_start = True
+            return None
+        before = ChainHead(job_sequence=record.job_sequence - 1, sequence=0, hash=record.previous_hash)
+        return self._settle(before, before=self.earlier)
 
     def _content(self, record: AuditRecord) -> Fault | None:
         expected = hash_of(record)
@@ -122,8 +137,8 @@ class ChainCheck:
         kind = FaultKind.CHECKPOINT_DIFFERS if retired else FaultKind.FORKED
         return self._at(record, kind, f"previous_hash {expected}", _quoted(record.previous_hash))
 
-    def _settle(self, head: ChainHead, *, retired: bool) -> Fault | None:
-        """Compare what somebody kept with a record; forget what holds, and what only retired records could show."""
+    def _settle(self, head: ChainHead, *, before: list[Anchor] | None = None) -> Fault | None:
+        """Compare what somebody kept with a record; forget what holds. What lies before it goes to `before`."""
         left: list[Anchor] = []
         for anchor in self._anchors:
             if anchor.hash == head.hash and anchor.job_sequence in (0, head.job_sequence):
@@ -131,20 +146,27 @@ class ChainCheck:
             if anchor.job_sequence == head.job_sequence:
                 found = f"record {head.job_sequence} has the hash {head.hash}"
                 return self._head_fault(f"hash {_quoted(anchor.hash)}", found, f"{anchor.kept_in} says")
-            if retired and 0 < anchor.job_sequence < head.job_sequence:
-                self.unproven.append(anchor)
+            if before is not None and 0 < anchor.job_sequence < head.job_sequence:
+                before.append(anchor)
                 continue
             left.append(anchor)
         self._anchors = left
         return None
 
-    def _unmet(self, anchor: Anchor) -> Fault:
-        place = f"record {anchor.job_sequence}" if anchor.job_sequence else "a record"
-        found = f"no such record; {_shown(self._head)}"
-        point = self.facts.checkpoint
-        if point is not None and not anchor.job_sequence:
-            found += f"; the records before {point.first_kept} were retired, an export may hold them"
-        return self._head_fault(f"{place} with the hash {_quoted(anchor.hash)}", found, f"{anchor.kept_in} says")
+    def _unmet(self) -> Fault | None:
+        """Return the fault of an anchor that no record met, unless records that are not here could have met it."""
+        for anchor in self._anchors:
+            if not self._from_the_start and (not anchor.job_sequence or not self.records):
+                self.earlier.append(anchor)
+            elif self.facts.checkpoint is not None and not anchor.job_sequence:
+                self.unplaced.append(anchor)
+            else:
+                place = f"record {anchor.job_sequence}" if anchor.job_sequence else "a record"
+                found = f"no such record; {_shown(self._head)}"
+                return self._head_fault(
+                    f"{place} with the hash {_quoted(anchor.hash)}", found, f"{anchor.kept_in} says"
+                )
+        return None
 
     def _look_for_missing(self, record: AuditRecord) -> None:
         fault = self._fault

@@ -22,6 +22,16 @@ def head_line(summary: ChainSummary) -> bytes:
     return canonical_json({"head": to_plain(summary)}).encode("utf-8", "surrogatepass") + b"\n"
 
 
+class OtherChainError(Exception):
+    """A head was given to be compared that belongs to another chain than the one that is checked."""
+
+    def __init__(self, anchor: Anchor, job_key: str) -> None:
+        """Say whose head it is, and which chain is checked."""
+        super().__init__(
+            f"{anchor.kept_in} keeps a head of {place_of(anchor.job_key)}, and only {place_of(job_key)} is looked at"
+        )
+
+
 class LogCheck:
     """Open a chain, feed its records, close it; then the next, in the order of their keys; then end.
 
@@ -37,7 +47,7 @@ class LogCheck:
         self._chain: ChainCheck | None = None
         self._last_key: str | None = None
         self._chains = self._records = self._retired = self._pruned = 0
-        self._compared = self._unproven = 0
+        self._compared = self._left = self._unplaced = self._earlier = 0
         self._heads = hashlib.sha256()
 
     @property
@@ -51,7 +61,11 @@ class LogCheck:
         return self._records
 
     def open(self, facts: ChainFacts) -> None:
-        """Begin the next chain."""
+        """Begin the next chain.
+
+        Raises:
+            OtherChainError: one chain is checked, and a head of another was given.
+        """
         if self._last_key is not None and facts.job_key <= self._last_key:
             self._note(
                 _whole(FaultKind.REORDERED, f"a chain after {place_of(self._last_key)}", place_of(facts.job_key))
@@ -74,7 +88,9 @@ class LogCheck:
         chain = self._open_chain()
         chain.close()
         self._note(chain.fault)
-        self._unproven += len(chain.unproven)
+        self._left += len(chain.retired)
+        self._unplaced += len(chain.unplaced)
+        self._earlier += len(chain.earlier)
         self._chain = None
         point = chain.facts.checkpoint
         summary = ChainSummary(
@@ -85,10 +101,13 @@ class LogCheck:
         return summary
 
     def end(self) -> AuditSummary:
-        """Check the log as a whole: nothing may be missing between its first and its last sequence."""
+        """Check the log as a whole: nothing may be missing between its first and its last sequence.
+
+        Raises:
+            OtherChainError: as `open`.
+        """
         while self._next_anchor is not None:
-            if self._within.job_key in (None, self._next_anchor.job_key):
-                self._note(self._no_chain(self._next_anchor))
+            self._absent(self._next_anchor)
             self._next_anchor = next(self._anchors, None)
         until = self._within.until_sequence
         if self._fault is None and self._within.whole:
@@ -104,8 +123,9 @@ class LogCheck:
         return AuditSummary(
             ok=self._fault is None, fault=self._fault, chains=self._chains, records=self._records,
             retired=self._retired, after_sequence=self._within.after_sequence, until_sequence=until,
-            heads_digest=self._heads.hexdigest(), kept_heads_compared=self._compared - self._unproven,
-            kept_heads_retired=self._unproven,
+            heads_digest=self._heads.hexdigest(),
+            kept_heads_compared=self._compared - self._left - self._unplaced - self._earlier,
+            kept_heads_retired=self._left, kept_heads_unplaced=self._unplaced, kept_heads_earlier=self._earlier,
         )  # fmt: skip
 
     def _open_chain(self) -> ChainCheck:
@@ -120,16 +140,28 @@ class LogCheck:
             if anchor.job_key == job_key:
                 found.append(anchor)
                 self._compared += 1
-            elif self._within.job_key is None:
-                self._note(self._no_chain(anchor))
+            else:
+                self._absent(anchor)
             self._next_anchor = next(self._anchors, None)
         return found
 
-    def _no_chain(self, anchor: Anchor) -> Fault:
-        return Fault(
-            kind=FaultKind.HEAD_DIFFERS, job_key=anchor.job_key, job_sequence=None, sequence=None,
-            expected=f"a chain with the head {anchor.hash} ({anchor.kept_in} says)", actual="no chain of this job",
-        )  # fmt: skip
+    def _absent(self, anchor: Anchor) -> None:
+        """Take an anchor of a chain that is not here."""
+        only = self._within.job_key
+        if only is not None and anchor.job_key != only:
+            if self.fault is None and not anchor.one_of_many:
+                raise OtherChainError(anchor, only)
+        elif not self._within.from_the_start:
+            self._compared += 1
+            self._earlier += 1
+        else:
+            expected = f"a chain with the head {anchor.hash} ({anchor.kept_in} says)"
+            self._note(
+                Fault(
+                    kind=FaultKind.HEAD_DIFFERS, job_key=anchor.job_key, job_sequence=None, sequence=None,
+                    expected=expected, actual="no chain of this job",
+                )
+            )  # fmt: skip
 
     def _note(self, fault: Fault | None) -> None:
         self._fault = self._fault or fault

@@ -55,8 +55,8 @@ class Checkpoint:
 class ChainFacts:
     """What is known of a chain beside its records. `job_key` "" is the chain of the scheduler itself.
 
-    `recorded` is the head that the job's own row holds; None where there is no such row, or where it lies after the
-    range that is read (`moved_on`).
+    `recorded` is the head that the job's own row holds (of that chain: the scheduler's own row); None where there is
+    no such row, or where it lies after the range that is read (`moved_on`).
     """
 
     job_key: str

@@ -22,7 +22,8 @@ class AuditSummary:
     """A whole audit. `heads_digest` is the sha256 over the head lines of all chains, in the order of their keys.
 
     `kept_heads_compared` counts heads that somebody kept and that the log has; `kept_heads_retired` those that only
-    retired records could show.
+    retired records could show; `kept_heads_unplaced` those of which nobody kept the place, that no record has, and that
+    may be of retired ones; `kept_heads_earlier` those that lie before the range, or may lie there.
     """
 
     ok: bool
@@ -35,3 +36,5 @@ class AuditSummary:
     heads_digest: str
     kept_heads_compared: int
     kept_heads_retired: int
+    kept_heads_unplaced: int
+    kept_heads_earlier: int

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from proxx.core.jobspec.fps_mode import FpsMode
 from proxx.core.jobspec.spec import JobSpec
-from proxx.core.jobspec.values import MAX_ENTRIES
+from proxx.core.jobspec.values import MAX_ENTRIES, text_fault
 from proxx.core.jobspec.vocabulary import V2_1, VOCABULARIES, Vocabulary
 from proxx.core.quoting import describe, quote
 from proxx.core.violation import Violation, ViolationCode
@@ -59,6 +59,8 @@ def check_structure(*, data: Mapping[str, object], vocabulary: Vocabulary) -> St
 
     schema = _schema(vocabulary)
     data, violations = _bounded(data, fields=tuple(schema.model_fields))
+    data, nameless = _named_in_unicode(data, schema=schema, vocabulary=vocabulary)
+    violations += nameless
     named = {violation.field for violation in violations}
     try:
         schema.model_validate(data)
@@ -89,6 +91,21 @@ def _bounded(data: Mapping[str, object], *, fields: tuple[str, ...]) -> tuple[di
             )
             kept[name] = {}
     return kept, tuple(found)
+
+
+def _named_in_unicode(
+    data: Mapping[str, object], *, schema: "type[BaseModel]", vocabulary: Vocabulary
+) -> tuple[dict[str, object], tuple[Violation, ...]]:
+    """Leave out fields whose name holds a lone surrogate: no field is called so, and pydantic cannot say it."""
+    nameless = [name for name in data if text_fault(name) is not None]
+    found = tuple(_unknown(name, schema=schema, vocabulary=vocabulary) for name in nameless)
+    return {name: value for name, value in data.items() if name not in nameless}, found
+
+
+def _unknown(name: str, *, schema: "type[BaseModel]", vocabulary: Vocabulary) -> Violation:
+    known = ", ".join(schema.model_fields)
+    message = f"Unknown field {quote(text=name)}; JobSpec {vocabulary.version} has {known}"
+    return Violation(code=ViolationCode.FIELD_UNKNOWN, field=_bare(name), message=message, expected=known)
 
 
 def _too_many(field: str, message: str) -> Violation:
@@ -141,9 +158,7 @@ def _violation(detail: "ErrorDetails", *, schema: "type[BaseModel]", vocabulary:
     if kind == "missing":
         return Violation(code=ViolationCode.FIELD_MISSING, field=field, message=f"{field} is missing")
     if kind == "extra_forbidden":
-        known = ", ".join(schema.model_fields)
-        message = f"Unknown field {quote(text=str(detail['loc'][0]))}; JobSpec {vocabulary.version} has {known}"
-        return Violation(code=ViolationCode.FIELD_UNKNOWN, field=field, message=message, expected=known)
+        return _unknown(str(detail["loc"][0]), schema=schema, vocabulary=vocabulary)
     if kind == "too_short":
         return Violation(code=ViolationCode.FIELD_VALUE, field=field, message=f"{field} is empty")
     if kind == "too_long":

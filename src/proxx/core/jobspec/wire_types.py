@@ -28,7 +28,7 @@ def checked(rule: Callable[[str], Fault | None]) -> AfterValidator:
     """Return the pydantic validator that runs one rule of `values`."""
 
     def run(value: str) -> str:
-        fault = rule(value)
+        fault = text_fault(value) or rule(value)  # pydantic itself cannot carry what is no Unicode text
         if fault is None:
             return value
         context = {"predicate": fault.predicate, "expected": fault.expected, "actual": fault.actual}

@@ -14,6 +14,7 @@ from proxx.core.audit import (
     FaultKind,
     LogCheck,
     LogRange,
+    OtherChainError,
     hash_of,
 )
 from proxx.core.canonical import digest
@@ -184,6 +185,7 @@ def test_a_checkpoint_that_does_not_fit_is_named(values: dict[str, object], expe
 def test_a_checkpoint_that_no_event_recorded_is_found() -> None:
     log, facts = pruned()
     log[""][1] = hashed(replace(log[""][1], kind="executor.drain"))
+    facts[""] = facts_of("", log[""])
     assert found(checked(log, facts=facts)) == (FaultKind.CHECKPOINT_DIFFERS, None, None)
 
 
@@ -201,6 +203,61 @@ def test_a_kept_head_of_a_retired_record_is_counted_as_not_compared_and_the_last
 def test_a_range_begins_with_what_its_first_record_says() -> None:
     summary = checked(log_of(ORDER), after=2)
     assert (summary.ok, summary.records) == (True, 5)
+
+
+def kept(key: str, place: int, *, known: bool = True, digest_of: str = "") -> Anchor:
+    """The head of a chain after its first `place` records, with its place or without."""
+    found = digest_of or log_of(ORDER)[key][place - 1].hash
+    return Anchor(job_key=key, job_sequence=place if known else 0, hash=found, kept_in="march.jsonl")
+
+
+def test_the_first_record_of_a_range_shows_the_head_before_it() -> None:
+    summary = checked(log_of(ORDER), anchors=[kept(A, 2), kept(B, 1)], after=3)
+    assert (summary.fault, summary.kept_heads_compared, summary.kept_heads_earlier) == (None, 2, 0)
+    other = [replace(kept(A, 2), hash="1" * 64)]
+    assert found(checked(log_of(ORDER), anchors=other, after=3)) == (FaultKind.HEAD_DIFFERS, A, None)
+
+
+def test_heads_before_a_range_are_counted_as_not_compared() -> None:
+    nowhere = Anchor(job_key=KEYS[0][:-1] + "0", job_sequence=1, hash="1" * 64, kept_in="march.jsonl")
+    anchors = [nowhere, kept(A, 1), kept(A, 1, known=False)]
+    summary = checked(log_of(ORDER), anchors=anchors, after=3)
+    assert (summary.fault, summary.kept_heads_compared, summary.kept_heads_earlier) == (None, 0, 3)
+
+
+def test_a_head_that_lies_in_a_range_is_missed() -> None:
+    assert found(checked(log_of(ORDER), anchors=[replace(kept(A, 4), job_sequence=5)], after=3)) == (
+        *(FaultKind.HEAD_DIFFERS, A, None),
+    )
+
+
+def test_a_chain_that_begins_in_a_range_has_no_earlier_heads() -> None:
+    log = log_of((A, A, B))
+    facts = {key: facts_of(key, chain) for key, chain in log.items()}
+    anchor = Anchor(job_key=B, job_sequence=0, hash="1" * 64, kept_in="RESULT.json")
+    assert found(checked(log, facts=facts, anchors=[anchor], after=2)) == (FaultKind.HEAD_DIFFERS, B, None)
+
+
+def test_a_head_without_a_place_may_be_of_a_retired_record() -> None:
+    log, facts = pruned()
+    summary = checked(log, facts=facts, anchors=[kept(A, 1, known=False)])
+    assert (summary.fault, summary.kept_heads_compared, summary.kept_heads_unplaced) == (None, 0, 1)
+    other = [kept(A, 1, known=False, digest_of="1" * 64)]
+    assert found(checked(log_of(ORDER), anchors=other)) == (FaultKind.HEAD_DIFFERS, A, None)  # nothing was retired
+
+
+def test_a_head_of_another_chain_than_the_only_one_is_refused_unless_it_is_one_of_many() -> None:
+    def one(anchor: Anchor) -> AuditSummary:
+        check = LogCheck(within=LogRange(after_sequence=0, until_sequence=7, job_key=A), anchors=[anchor])
+        check.open(facts_of(A, log_of(ORDER)[A]))
+        for record in log_of(ORDER)[A]:
+            check.feed(record)
+        check.close()
+        return check.end()
+
+    with pytest.raises(OtherChainError):
+        one(kept(B, 2))
+    assert one(replace(kept(B, 2), one_of_many=True)).ok
 
 
 def test_a_hole_in_a_range_is_found() -> None:
