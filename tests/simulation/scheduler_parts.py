@@ -85,11 +85,12 @@ class SchedulerParts:
 
     def _on_commit(self, effects: list[Effect]) -> None:
         now = self._clock.monotonic()
+        news_of_work = False
         for effect in effects:
             self.fencing.observe(effect)
             match effect:
                 case WorkQueued():
-                    self._wake.set()
+                    news_of_work = True
                 case ProbesDone():
                     self.admission.begin(effect.job_key)
                 case LeaseGranted():
@@ -98,7 +99,8 @@ class SchedulerParts:
                     self.book.cancel(effect.lease_id)
                 case LeaseEnded():
                     self.book.end(effect.lease_id)
-                    if self._rules.bounded:
-                        self._wake.set()
+                    news_of_work |= self._rules.bounded
                 case _:
                     self._hub.publish(effect)
+        if news_of_work:
+            self._wake.set()

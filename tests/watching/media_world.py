@@ -1,6 +1,7 @@
 """A media folder in a real directory, under a clock that only the test moves, with a scheduler in memory."""
 
 import asyncio
+import errno
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,27 @@ from tests.unit.watcher.spec_world import Breaker, HandClock, InlineThread
 PRESET = "offline_edit_prores"
 
 
-class RemoteMediaDisk(LocalMediaDisk):
+class TroubledMediaDisk(LocalMediaDisk):
+    """A directory on a disk that fails where the test says: `unreadable` is a file whose bytes cannot all be read.
+
+    What `faults` names is not seen by a scan.
+    """
+
+    world: "MediaWorld"
+
+    async def scan(self, *, settled: Collection[str], reopened: Collection[str], full: bool) -> FolderScan:
+        found = await super().scan(settled=settled, reopened=reopened, full=full)
+        hidden = {path for path, _ in self.world.faults}
+        media = tuple(sighting for sighting in found.media if sighting.path not in hidden)
+        return replace(found, media=media, faults=(*found.faults, *self.world.faults))
+
+    async def digest(self, *, path: str, algorithm: str) -> FileDigest:
+        if path == self.world.unreadable:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return await super().digest(path=path, algorithm=algorithm)
+
+
+class RemoteMediaDisk(TroubledMediaDisk):
     """The same directory as a network file system shows it: no change times, no holes, no writers of other hosts."""
 
     async def scan(self, *, settled: Collection[str], reopened: Collection[str], full: bool) -> FolderScan:
@@ -80,6 +101,8 @@ class MediaWorld:
     state: Path
     table: Mapping[str, object] = field(default_factory=dict)
     remote: bool = False
+    unreadable: str = ""
+    faults: tuple[tuple[str, str], ...] = ()
     scheduler: FakeMediaScheduler = field(default_factory=FakeMediaScheduler)
     clock: HandClock = field(default_factory=HandClock)
     recipes: FakeRecipes = field(default_factory=shipped_recipes)
@@ -101,8 +124,9 @@ class MediaWorld:
             self._lock.release()
         thread: Any = InlineThread()
         media = self.settings
-        kind = RemoteMediaDisk if self.remote else LocalMediaDisk
+        kind = RemoteMediaDisk if self.remote else TroubledMediaDisk
         disk = kind(root=self.root, selector=Selector(media.selection), thread=thread, digests=thread)
+        disk.world = self
         self._lock = FileLock(directory=self.root, since=self.clock.now(), thread=thread)
         ledger = open_ledger(path=self.state / "ledger.jsonl", thread=thread)
         around = (lambda port: port) if breaker is None else breaker.around

@@ -221,12 +221,13 @@ async def scheduler(
 
     def on_commit(effects: list[Effect]) -> None:
         now = clock.monotonic()
+        news_of_work = False
         for effect in effects:
             metrics.count(effect)
             fencing.observe(effect)
             match effect:
                 case WorkQueued():
-                    wake.set()
+                    news_of_work = True
                 case ProbesDone():
                     admission.begin(effect.job_key)
                 case LeaseGranted():
@@ -235,10 +236,11 @@ async def scheduler(
                     book.cancel(effect.lease_id)
                 case LeaseEnded():
                     book.end(effect.lease_id)
-                    if rules.bounded:
-                        wake.set()  # its place in a queue or its resource is free for another executor
+                    news_of_work |= rules.bounded  # its place in a queue or its resource is free for another executor
                 case _:
                     hub.publish(effect)
+        if news_of_work:
+            wake.set()  # once: who finds work calls the next one
 
     if database is None:
         database = await asyncio.to_thread(lambda: open_database(address=settings.database, holder=_holder()))

@@ -1,6 +1,8 @@
 """The parts of the embedded run that need no scheduler: directories, locks, children, command lines."""
 
 import asyncio
+import os
+import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,6 +19,9 @@ from proxx.embedded.open_run import require_tools, socket_directory
 from proxx.embedded.run_directory import RunDirectory
 from proxx.embedded.stack import Stack, executor_argv, scheduler_argv
 from proxx.embedded.stack_settings import StackSettings
+from proxx.embedded.target import Target
+from proxx.embedded.watch_settings import WatchSettings
+from proxx.embedded.watching import watch_folder
 from proxx.runtime.lifeline import Lifeline
 from proxx.runtime.state import state_directory
 from proxx_scheduler.settings import read_settings
@@ -224,3 +229,19 @@ async def test_a_stack_whose_process_cannot_start_says_which_and_leaves_nobody(t
     with pytest.raises(ChildFailedError, match="scheduler did not start"):
         async with Stack(settings):
             pytest.fail("it must not get here")
+
+
+async def test_whoever_waits_for_a_folder_says_so_once_and_ends_with_0_at_a_signal(tmp_path):
+    settings = WatchSettings(folder=tmp_path / "drops", name="drops", state=tmp_path, wait_lock=True)
+    said = []
+
+    def waiting(holder):
+        said.append(holder)
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+
+    with DirectoryLock(tmp_path):
+        watching = watch_folder(
+            settings=settings, target=Target(), directory=tmp_path, announce=lambda *_: None, waiting=waiting
+        )
+        assert await asyncio.wait_for(watching, 10) == 0
+    assert said == [f"{tmp_path} is in use by another Proxx process (process id {os.getpid()})"]

@@ -13,6 +13,9 @@ from proxx.core.jobs import JobState
 from proxx.core.watch_folders import FolderEntry, FolderState
 from proxx_watcher.app.news import NewsKind
 from proxx_watcher.app.ports import PassOutcome
+from proxx_watcher.disk.media_disk import LocalMediaDisk
+from proxx_watcher.domain.checksum_list import Listed
+from proxx_watcher.domain.selection import SelectionRules, Selector
 from tests.watching.clips import live_mkv, tiny_mov
 from tests.watching.media_world import MediaWorld
 
@@ -469,3 +472,49 @@ async def test_nothing_is_written_into_the_folder(world: World) -> None:
     after = sorted(str(path) for path in card.root.rglob("*") if not path.name.startswith(".proxx-watch"))
     assert before == after
     shutil.rmtree(card.root)
+
+
+async def test_a_folder_that_comes_back_from_another_watcher_goes_on_with_what_that_one_did(world: World) -> None:
+    card = world()
+    first = card.life()
+    await card.passes(first, seconds=5.0)
+    card.put("a.mov", tiny_mov())
+    await card.passes(card.life(), seconds=WINDOW)
+    card.close()
+    outcome = await card.passes(first, seconds=0.0)
+    assert told(outcome) == {"a.mov": ("HELD", "auto_execute is off: start it by hand")}
+
+
+async def test_what_cannot_be_looked_at_is_said_by_name_and_what_was_known_of_it_stays(world: World) -> None:
+    card = world()
+    folder = card.life()
+    card.put("a.mov", tiny_mov()[:-24])
+    await card.passes(folder, seconds=WINDOW)
+    card.faults = (("a.mov", "Permission denied"), *((f"far/{number}.mov", "I/O error") for number in range(4)))
+    outcome = await card.passes(folder, seconds=60.0)
+    assert told(outcome)["a.mov"] == ("WAITING", "moov box absent")
+    assert outcome.folder.reason == (
+        '"a.mov" cannot be looked at: Permission denied; "far/0.mov" cannot be looked at: I/O error; '
+        '"far/1.mov" cannot be looked at: I/O error; so cannot 2 more'
+    )
+
+
+async def test_a_long_list_is_parsed_where_disk_calls_are_made(tmp_path: Path) -> None:
+    text = b"<hashlist><hash><file>A/a.mov</file><size>3</size></hash></hashlist>"
+    (tmp_path / "card.mhl").write_bytes(text)
+    thread = KeepingThread()
+    disk = LocalMediaDisk(root=tmp_path, selector=Selector(SelectionRules()), thread=thread)  # type: ignore[arg-type]
+    entries = await disk.checksum_list(path="card.mhl")
+    assert entries == (("A/a.mov", Listed(path="A/a.mov", size=3, digests={})),)
+    assert thread.answers == [entries]
+
+
+class KeepingThread:
+    """Makes calls at once and keeps what they gave."""
+
+    def __init__(self) -> None:
+        self.answers: list[object] = []
+
+    async def run(self, call: Callable[[], object]) -> object:
+        self.answers.append(call())
+        return self.answers[-1]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxx.core.jobs import JobState
+from proxx.core.watch_folders import FolderState
 from proxx_watcher.app.ports import PassOutcome
 from tests.watching.clips import tiny_mov
 from tests.watching.media_world import MediaWorld
@@ -160,26 +161,12 @@ async def test_while_the_first_one_only_has_new_times_its_copy_stays_refused(wor
 
 async def test_a_first_one_that_cannot_be_read_holds_its_copy_back_with_the_reason(world: World) -> None:
     card = world(digest_bytes=0)
+    card.unreadable = "a.mov"
     folder = card.life()
     card.put("a.mov", alike(1))
     await card.passes(folder, seconds=WINDOW)
     card.put("b.mov", alike(1))
-    unreadable(card, folder, "a.mov")
     outcome = await card.passes(folder, seconds=40.0)
     said = '"a.mov" has its size and ends; whether the rest is the same: "a.mov" cannot be read: Input/output error'
     assert (states(outcome)["b.mov"], reason(outcome, "b.mov")) == ("READY", said)
-    assert outcome.folder.state.value == "WATCHING"
-
-
-def unreadable(card: MediaWorld, folder: object, name: str) -> None:
-    """Let whole reads of one file fail."""
-    contents = folder._contents  # type: ignore[attr-defined]
-    disk = contents._disk
-    digest = disk.digest
-
-    async def failing(*, path: str, algorithm: str) -> object:
-        if path == name:
-            raise OSError(5, "Input/output error", path)
-        return await digest(path=path, algorithm=algorithm)
-
-    disk.digest = failing
+    assert (outcome.folder.state, outcome.busy) == (FolderState.WATCHING, False)

@@ -124,3 +124,25 @@ def test_a_directory_that_changed_a_moment_ago_is_listed_again(tmp_path: Path) -
     again = scanner(tmp_path)
     again.scan(settled=(), reopened=(), full=True)
     assert names(again.scan(settled=("a.mov",), reopened=(), full=False)) == ["a.mov"]
+
+
+def test_a_file_that_cannot_be_looked_at_is_a_fault_and_no_absence(memory_path: Path) -> None:
+    far = deepest(memory_path)
+    (seen,) = scanned(memory_path).faults
+    assert seen == (f"{far}/{'f' * 200}.mov", "File name too long")
+
+
+def deepest(root: Path) -> str:
+    """Make a file whose directory can be listed and which has a path that is too long to be looked at."""
+    levels = [f"{number:02d}{'d' * 248}" for number in range((4080 - len(str(root)) - 2) // 251)]
+    left = 4080 - len(str(root)) - 251 * len(levels) - 1
+    levels += ["e" * left] if left > 0 else []
+    place = os.open(root, os.O_RDONLY)
+    for level in levels:
+        os.mkdir(level, dir_fd=place)
+        below = os.open(level, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(os.open(f"{'f' * 200}.mov", os.O_WRONLY | os.O_CREAT, dir_fd=place))
+    os.close(place)
+    return "/".join(levels)

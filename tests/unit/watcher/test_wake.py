@@ -3,7 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from proxx_watcher.disk.wake import Wake, has_events
+import pytest
+
+from proxx_watcher.disk.wake import Wake, has_events, tells_of_others
 
 
 async def test_a_drop_into_the_inbox_wakes_also_when_the_inbox_came_later(tmp_path: Path) -> None:
@@ -19,6 +21,14 @@ async def test_a_drop_into_the_inbox_wakes_also_when_the_inbox_came_later(tmp_pa
 def test_local_file_systems_have_events(tmp_path: Path) -> None:
     assert has_events(tmp_path)
     assert has_events(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("ext4", True), ("tmpfs", True), ("nfs4", False), ("cifs", False), ("fuse", False), ("fuse.sshfs", False)],
+)
+def test_of_other_machines_only_local_file_systems_tell(kind: str, told: bool) -> None:
+    assert tells_of_others(kind) is told
 
 
 async def _until_woken_by(path: Path, woken: asyncio.Event) -> None:

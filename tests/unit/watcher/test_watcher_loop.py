@@ -56,12 +56,14 @@ class World:
     sink: FakeSink = field(default_factory=FakeSink)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def watcher(self, *, poll_seconds: float = 2.0) -> Watcher:
+    def watcher(self, *, poll_seconds: float = 2.0, patience_seconds: float = STUCK_SECONDS) -> Watcher:
         self.watched = [
             Watched(folder=folder, poll_seconds=poll_seconds, first_view=view(folder.name)) for folder in self.folders
         ]
         still = (WatchFolder(name="off", path="/off", layout="flat", state=FolderState.DISABLED),)
-        return Watcher(watched=self.watched, sinks=(self.sink,), clock=self.clock, still=still)
+        return Watcher(
+            watched=self.watched, sinks=(self.sink,), clock=self.clock, still=still, patience_seconds=patience_seconds
+        )
 
     async def running(self, then: Callable[[Watcher], object]) -> None:
         """Run the watcher while `then` is done with it."""
@@ -151,7 +153,7 @@ async def test_once_ends_when_every_folder_is_over() -> None:
 async def test_a_loop_that_breaks_ends_the_watcher_at_once_and_says_why(once: bool) -> None:
     world = World([FakeFolder("good", busy=True), FakeFolder("broken", busy=True, breaks_at=2)])
     watcher = world.watcher()
-    run = watcher.run_once(stop=world.stop, over=lambda outcome: False) if once else watcher.run(stop=world.stop)
+    run = watcher.run_once(stop=world.stop, over=lambda _: False) if once else watcher.run(stop=world.stop)
     task = asyncio.create_task(run)
     await world.clock.advance(2.0)
     await settle()
@@ -170,12 +172,9 @@ async def test_a_sink_that_breaks_ends_the_watcher_at_once() -> None:
         await asyncio.wait_for(world.watcher().run(stop=world.stop), 5)
 
 
-async def test_a_single_look_whose_disk_hangs_ends_half_a_minute_after_a_signal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("proxx_watcher.app.watcher.STUCK_SECONDS", 0.05)
+async def test_a_single_look_whose_disk_hangs_ends_a_while_after_a_signal() -> None:
     world = World([FakeFolder("hung", gate=asyncio.Event()), FakeFolder("good")])
-    task = asyncio.create_task(world.watcher().run_once(stop=world.stop, over=lambda outcome: True))
+    task = asyncio.create_task(world.watcher(patience_seconds=0.05).run_once(stop=world.stop, over=lambda _: True))
     await settle()
     assert not task.done()
     world.stop.set()

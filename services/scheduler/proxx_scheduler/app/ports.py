@@ -222,10 +222,6 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Let a queued step stand in no lane until its clip becomes head, or its job is lined up again."""
         ...
 
-    def line_up_left_out(self) -> None:
-        """Put every step that left its lane back into one."""
-        ...
-
     def drop_lane(self, lane: Lane) -> None:
         """Forget a lane in which nothing waits."""
         ...

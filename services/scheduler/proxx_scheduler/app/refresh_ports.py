@@ -15,6 +15,10 @@ class RefreshTx(Protocol):
         """Return what belongs to the database as a whole."""
         ...
 
+    def line_up_left_out(self) -> None:
+        """Put every step that left its lane back into one."""
+        ...
+
     def mark_installation(self, *, planner_version: int, resources_digest: str) -> None:
         """Note what queued work was brought up to."""
         ...

@@ -10,9 +10,12 @@ from proxx.core.quoting import quote
 from proxx_watcher.app.media_ports import Form, MediaDisk
 from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaState
+from proxx_watcher.app.ports import Clock
 from proxx_watcher.domain.media_record import ContentForm, MediaRecord
 
 _ALGORITHM = "sha256"
+_AGAIN_SECONDS = 60.0
+"""How long a file that could not be read whole is left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class _Read:
     form: ContentForm | None = None
     value: str = ""
     fault: str = ""
+    stands_until: float = 0.0
 
 
 class MediaContents:
@@ -37,11 +41,14 @@ class MediaContents:
     whether a file whose times changed is another clip.
     """
 
-    def __init__(self, *, disk: MediaDisk, records: MediaRecords, state: MediaState, digest_bytes: int) -> None:
+    def __init__(
+        self, *, disk: MediaDisk, records: MediaRecords, state: MediaState, clock: Clock, digest_bytes: int
+    ) -> None:
         """Take the folder, and how long a clip may be that is read without anybody waiting for it."""
         self._disk = disk
         self._records = records
         self._state = state
+        self._clock = clock
         self._digest_bytes = digest_bytes
         self._queue: deque[str] = deque()
         self._asked: set[str] = set()
@@ -96,10 +103,12 @@ class MediaContents:
             if read is not None and read.form == form:
                 digests.append([path.rpartition("/")[2], read.value])
                 continue
+            if read is not None and self._clock.monotonic() < read.stands_until:
+                said = said or f"{quote(text=path, limit=120)} cannot be read: {read.fault}"
+                continue
             self._read.pop(path, None)
             self._ask(path, soon=True)
-            fault = read.fault if read is not None else ""
-            said = said or (f"{quote(text=path, limit=120)} cannot be read: {fault}" if fault else "it is being read")
+            said = said or "it is being read"
         if said:
             return Whole(said=said)
         return Whole(value=digests[0][1] if len(digests) == 1 else digest(digests))
@@ -133,7 +142,8 @@ class MediaContents:
             try:
                 found = await self._disk.digest(path=path, algorithm=_ALGORITHM)
             except OSError as error:
-                self._read[path] = _Read(fault=error.strerror or type(error).__name__)
+                until = self._clock.monotonic() + _AGAIN_SECONDS
+                self._read[path] = _Read(fault=error.strerror or type(error).__name__, stands_until=until)
             else:
                 self._read[path] = _Read(form=content_form(found.form), value=found.value)
             self._asked.discard(path)

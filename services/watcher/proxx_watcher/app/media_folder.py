@@ -52,7 +52,7 @@ class MediaFolder:
         self._state = MediaState()
         self._records = MediaRecords(ledger=ledger, clock=clock)
         self._contents = MediaContents(
-            disk=disk, records=self._records, state=self._state, digest_bytes=media.digest_bytes
+            disk=disk, records=self._records, state=self._state, clock=clock, digest_bytes=media.digest_bytes
         )
         twins = MediaTwins(disk=disk, records=self._records, contents=self._contents, state=self._state)
         self._recipe = MediaRecipe(settings=media, recipes=recipes, clock=clock)
@@ -134,7 +134,10 @@ class MediaFolder:
 
     async def _pass(self, *, submit: bool) -> None:
         begun = self._clock.monotonic()
-        await self._guard.check()
+        if await self._guard.check():
+            self._records.load()
+            self._state.live.clear()
+            self._work.restore()
         await self._contents.collect()
         await self._recipe.refresh()
         await self._intake.look(excluded=self._recipe.excluded)

@@ -10,12 +10,16 @@ from proxx_watcher.domain.sighting import Sighting
 
 
 class MediaRecords:
-    """Reads the ledger once and keeps it and its own indexes together."""
+    """Keeps the ledger and its own indexes together."""
 
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         """Take the ledger of the folder."""
         self._ledger = ledger
         self._clock = clock
+        self.load()
+
+    def load(self) -> None:
+        """Take the records of the ledger as it stands, after it was read anew."""
         self._known: dict[str, MediaRecord] = {}
         self._by_ends: dict[str, set[str]] = {}
         self._by_request: dict[str, str] = {}
@@ -23,7 +27,7 @@ class MediaRecords:
         self._ended: dict[JobState, set[str]] = {}
         self._ended_order: dict[str, None] = {}
         self._order = 0
-        for key, plain in ledger.records().items():
+        for key, plain in self._ledger.records().items():
             record = read_media_record(plain) if is_media_key(key) else None
             if record is not None and record.key == key:
                 self._take(record)

@@ -35,8 +35,13 @@ class Watcher:
         sinks: Sequence[StatusSink],
         clock: Clock,
         still: Sequence[WatchFolder] = (),
+        patience_seconds: float = STUCK_SECONDS,
     ) -> None:
-        """Take the folders and whoever is told how they stand; `still` are told too and never looked at."""
+        """Take the folders and whoever is told how they stand; `still` are told too and never looked at.
+
+        `patience_seconds` is how long a pass may take to end after a stop.
+        """
+        self._patience_seconds = patience_seconds
         self._watched = tuple(watched)
         self._still = tuple(still)
         self._sinks = tuple(sinks)
@@ -72,7 +77,7 @@ class Watcher:
     async def _drive(self, loops: Sequence[Coroutine[None, None, None]], stop: asyncio.Event, *, forever: bool) -> None:
         """Run the folders' loops side by side, and raise what ends one of them, or the telling, before its time.
 
-        Without `forever` it is over when all loops are. A pass that hangs when `stop` is set is left behind after 30 s.
+        Without `forever` it is over when all loops are. A pass that hangs when `stop` is set is left behind.
         """
         folders = {asyncio.create_task(loop, name=f"folder-{number}") for number, loop in enumerate(loops)}
         telling = asyncio.create_task(self._keep_telling(), name="telling")
@@ -85,7 +90,7 @@ class Watcher:
                     break
                 going -= done
             else:
-                await _finish(going, seconds=STUCK_SECONDS)
+                await _finish(going, seconds=self._patience_seconds)
         finally:
             for task in (*folders, telling, stopping):
                 task.cancel()

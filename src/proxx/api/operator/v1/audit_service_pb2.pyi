@@ -182,7 +182,7 @@ class ChainFacts(_message.Message):
 
     @_builtins.property
     def recorded(self) -> Global___ChainHead:
-        """The head that the job's own row holds; absent when there is no such row, and with moved_on."""
+        """The head that the row of the job holds, or that of the scheduler for its own chain; absent when there is no such row, and with moved_on."""
 
     def __init__(
         self,
