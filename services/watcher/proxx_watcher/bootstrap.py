@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import shlex
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -174,7 +175,17 @@ class _Maker:
         disk = LocalSpecDisk(root=folder.path, thread=thread)
         elsewhere = state if folder.layout is Layout.MEDIA else None
         lock = FileLock(directory=folder.path, since=self.clock.now(), thread=thread, elsewhere=elsewhere)
-        reset = f"proxx watch reset DIR --name {quote(text=folder.name)} --state {quote(text=str(self.settings.state))}"
+        words = [
+            "proxx",
+            "watch",
+            "reset",
+            str(folder.path),
+            "--name",
+            folder.name,
+            "--state",
+            str(self.settings.state),
+        ]
+        reset = quote(text=shlex.join(words), limit=1000)[1:-1]
         guard = FolderGuard(root=disk, lock=lock, ledger=ledger, reset=reset)
 
         async def choose() -> Layout:
@@ -222,7 +233,8 @@ async def _opened(
     said = False
     while not drain.is_set():
         try:
-            await opening.open()
+            if not await _opens(opening, drain):
+                return False
         except (FolderTroubleError, OSError) as error:
             if not settings.wait_lock or not folder.path.is_dir():
                 log.error("watcher.failed", path=str(folder.path), reason=_sentence(error))
@@ -235,6 +247,20 @@ async def _opened(
         else:
             return True
     return False
+
+
+async def _opens(opening: OpeningFolder, drain: asyncio.Event) -> bool:
+    """Open a folder; False when the process is told to stop before its disk has answered."""
+    work, stop = asyncio.ensure_future(opening.open()), asyncio.ensure_future(drain.wait())
+    try:
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            return False
+        work.result()
+    finally:
+        work.cancel()
+        stop.cancel()
+    return True
 
 
 async def _once(parts: Parts, settings: WatcherSettings, drain: asyncio.Event) -> int:

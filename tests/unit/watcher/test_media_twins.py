@@ -8,6 +8,7 @@ import pytest
 
 from proxx.core.jobs import JobState
 from proxx.core.watch_folders import FolderState
+from proxx_watcher.app.news import NewsKind
 from proxx_watcher.app.ports import PassOutcome
 from tests.watching.clips import tiny_mov
 from tests.watching.media_world import MediaWorld
@@ -170,3 +171,28 @@ async def test_a_first_one_that_cannot_be_read_holds_its_copy_back_with_the_reas
     said = '"a.mov" has its size and ends; whether the rest is the same: "a.mov" cannot be read: Input/output error'
     assert (states(outcome)["b.mov"], reason(outcome, "b.mov")) == ("READY", said)
     assert (outcome.folder.state, outcome.busy) == (FolderState.WATCHING, False)
+
+
+async def test_many_clips_that_wait_to_be_compared_hold_no_other_one_up(world: World) -> None:
+    card = world(digest_bytes=0)
+    card.unreadable = "a.mov"
+    folder = card.life()
+    card.put("a.mov", tiny_mov())
+    await card.passes(folder, seconds=WINDOW)
+    for number in range(60):
+        card.put(f"b{number:02d}.mov", tiny_mov())
+    await card.passes(folder, seconds=WINDOW)
+    card.put("z.mov", tiny_mov(1))
+    await card.passes(folder, seconds=WINDOW)
+    assert names(card) == ["a.mov", "z.mov"]
+
+
+async def test_a_first_one_that_the_rules_leave_out_by_now_still_counts_and_nothing_is_told_twice(world: World) -> None:
+    card = world()
+    card.put("a.mov", tiny_mov())
+    await card.passes(card.life(), seconds=WINDOW)
+    card.table = {"exclude": ["a.mov"]}
+    card.put("b.mov", tiny_mov())
+    card.news.clear()
+    await card.passes(card.life(), seconds=3 * FULL_SCAN)
+    assert [(item.kind, item.path) for item in card.news] == [(NewsKind.REFUSED, "b.mov")]

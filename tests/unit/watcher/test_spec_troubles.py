@@ -1,4 +1,4 @@
-"""What stands in the way of one JobSpec, or changes under the watcher's hands, harms no other drop and doubles no job."""
+"""What stands in the way of one JobSpec, or changes under the watcher's hands, harms no other drop."""
 
 import json
 import os
@@ -219,3 +219,12 @@ async def test_names_that_differ_only_at_their_end_look_different(memory_path: P
     outcome = await world.passes(world.life(), 2)
     assert sorted(told(outcome)) == [f"pending/{names[1]}", f"running/{names[0]}"]
     assert world.scheduler.options[0].labels["watch.path"] == f'"pending/{names[0]}"'
+
+
+async def test_a_folder_in_trouble_is_looked_at_no_more_often_than_one_at_rest(world: SpecWorld) -> None:
+    folder = world.life()
+    world.drop("a.json", {"n": 1})
+    assert (await world.passes(folder, 1)).look_again_seconds == 0.5
+    world.root.rename(world.root.with_name("away"))
+    outcome = await world.passes(folder, 2)
+    assert (outcome.folder.state.value, outcome.look_again_seconds) == ("PAUSED", None)

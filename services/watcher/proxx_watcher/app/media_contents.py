@@ -1,7 +1,7 @@
 """Whole files of a media folder, read beside its passes: what size and both ends leave open."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -50,9 +50,9 @@ class MediaContents:
         self._state = state
         self._clock = clock
         self._digest_bytes = digest_bytes
-        self._queue: deque[str] = deque()
+        self._urgent: OrderedDict[str, None] = OrderedDict()
+        self._queue: OrderedDict[str, None] = OrderedDict()
         self._asked: set[str] = set()
-        self._later: set[str] = set()
         self._read: dict[str, _Read] = {}
         self._fresh: list[str] = []
         self._task: asyncio.Task[None] | None = None
@@ -71,7 +71,6 @@ class MediaContents:
         """Read the files of a clip that has its job, when nothing else is to be read."""
         size = sum(form[0] for form in record.forms.values())
         if record.job_key and not record.whole and size <= self._digest_bytes:
-            self._later.add(record.path)
             for path in record.forms:
                 self._ask(path, soon=False)
 
@@ -87,9 +86,9 @@ class MediaContents:
         fresh, self._fresh = self._fresh, []
         for path in fresh:
             record = self._records.owner(path)
-            if record is not None and record.path in self._later and self._read.keys() >= record.forms.keys():
+            if record is not None and not record.whole and self._read.keys() >= record.forms.keys():
                 await self._learn(record)
-        if self._queue and self._task is None:
+        if (self._urgent or self._queue) and self._task is None:
             self._task = asyncio.create_task(self._work(), name="whole files")
         if self._task is not None:
             await asyncio.sleep(0)
@@ -120,25 +119,24 @@ class MediaContents:
 
     async def _learn(self, record: MediaRecord) -> None:
         """Keep the digest of a clip that is what its job was made of; of one that has changed there is none."""
-        self._later.discard(record.path)
         reads = {path: self._read[path] for path in record.forms}
         if all(reads[path].form == form for path, form in record.forms.items()):
             whole = self.whole_of(record.forms).value
             self._state.renew(await self._records.learned(record, whole=whole))
         if record.path not in self._state.clips:
-            self.forget(reads)
+            self.forget([path for path, read in reads.items() if not read.fault])
 
     def _ask(self, path: str, *, soon: bool) -> None:
         if path not in self._asked:
             self._asked.add(path)
-            self._queue.append(path)
-        if soon and path in self._queue:
-            self._queue.remove(path)
-            self._queue.appendleft(path)
+            (self._urgent if soon else self._queue)[path] = None
+        elif soon and path in self._queue:
+            del self._queue[path]
+            self._urgent[path] = None
 
     async def _work(self) -> None:
-        while self._queue:
-            path = self._queue.popleft()
+        while waiting := self._urgent or self._queue:
+            path, _ = waiting.popitem(last=False)
             try:
                 found = await self._disk.digest(path=path, algorithm=_ALGORITHM)
             except OSError as error:

@@ -77,7 +77,7 @@ class MediaIntake:
         seen = {sighting.path: sighting for sighting in (*scan.media, *scan.parts)}
         self._take_in(scan, seen, begun)
         if full:
-            self._forget_final(seen)
+            await self._forget_final(seen)
         for number, clip in enumerate(sorted(self._state.clips.values(), key=lambda item: path_order(item.path))):
             if not clip.ready_order:
                 await self._judge(clip, excluded)
@@ -129,7 +129,7 @@ class MediaIntake:
                 self._contents.forget(clip.parts)
         self._state.clips = kept
 
-    def _forget_final(self, seen: Mapping[str, Sighting]) -> None:
+    async def _forget_final(self, seen: Mapping[str, Sighting]) -> None:
         """After a full scan: final clips that it did not see are gone, and those whose first one is gone are anew."""
         twins: dict[str, bool] = {}
         for clips in self._state.final.values():
@@ -137,19 +137,26 @@ class MediaIntake:
                 if not clip.parts.keys() <= seen.keys():
                     if not _behind_a_fault(clip.parts, self._faults):
                         del clips[clip.path]
-                elif clip.twin and not twins.setdefault(clip.twin, self._is_there(clip.twin, seen)):
+                    continue
+                if clip.twin and clip.twin not in twins:
+                    twins[clip.twin] = await self._is_there(clip.twin, seen)
+                if not twins.get(clip.twin, True):
                     self._state.think_again(clip)
                     self._restart(clip, "the clip that it repeats went away")
 
-    def _is_there(self, request_id: str, seen: Mapping[str, Sighting]) -> bool:
+    async def _is_there(self, request_id: str, seen: Mapping[str, Sighting]) -> bool:
         """Whether the clip of a request still stands for others: its proxy is made, or will be."""
         record = self._records.of_request(request_id)
         if record is None:
             return False
         if record.outcome is JobState.COMPLETED or self._state.looks_anew(record):
             return True
-        found = {path: seen[path].content_form for path in record.forms if path in seen}
-        return found == record.forms or _behind_a_fault(record.forms, self._faults)
+        if all(path in seen and seen[path].content_form == form for path, form in record.forms.items()):
+            return True
+        try:
+            return await self._twins.stands(record)  # the folder's rules may leave its files out by now
+        except OSError:
+            return True
 
     def _take_file(self, sighting: Sighting, now: float, kept: dict[str, MediaClip]) -> None:
         if self._records.is_settled(sighting):
@@ -277,8 +284,9 @@ class MediaIntake:
         if record is not None and record.job_key and record.same_ends == clip.ends:
             match self._twins.compare(clip, record):
                 case Content.UNKNOWN:
-                    reason = f"the size and ends that job {record.job_key} was made of; the rest is being compared"
-                    clip.again_seconds, clip.settles = _COMPARE_SECONDS, True
+                    said = self._contents.whole_of(clip.forms).said
+                    reason = f"the size and ends that job {record.job_key} was made of; whether the rest is: {said}"
+                    clip.again_seconds, clip.settles = _COMPARE_SECONDS, self._contents.busy
                     clip.put(state=EntryState.WAITING, reason=reason, now=self._clock.now())
                     return
                 case Content.SAME:

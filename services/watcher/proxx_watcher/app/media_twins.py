@@ -75,7 +75,7 @@ class MediaTwins:
         if not completed and self._state.looks_anew(record):
             return Twin(waits=f"{shown} has its size and ends, and is being looked at anew")
         try:
-            stands = await self._stands(record)
+            stands = await self.stands(record)
         except OSError as error:
             return Twin(waits=f"{shown} has its size and ends, and cannot be looked at: {error.strerror}")
         if not stands and not completed:
@@ -93,7 +93,12 @@ class MediaTwins:
             return Twin(waits=f"{shown} has its size and ends; whether the rest is the same: {said}")
         return Twin(record=record) if mine.value == its else None
 
-    async def _stands(self, record: MediaRecord) -> bool:
+    async def stands(self, record: MediaRecord) -> bool:
+        """Return whether the files of a job are what it was made of, by their forms.
+
+        Raises:
+            OSError: one cannot be looked at.
+        """
         for path, form in record.forms.items():
             found = await self._disk.form(path=path)
             if found is None or content_form(found) != form:

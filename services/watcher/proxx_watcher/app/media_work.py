@@ -1,7 +1,5 @@
 """The part of a media folder's pass that talks to the scheduler: submit what is ready, start what is held."""
 
-from itertools import islice
-
 import structlog
 
 from proxx.core.jobs import JobState, JobView
@@ -91,9 +89,12 @@ class MediaWork:
         if self._recipe.problem:
             self.hold_back()
             return asked
-        for clip in islice(await self._in_order(), _SUBMISSIONS_A_PASS):
-            asked = True
-            await self._take_up(clip, submit=submit)
+        left = _SUBMISSIONS_A_PASS
+        for clip in await self._in_order():
+            if await self._take_up(clip, submit=submit):
+                asked, left = True, left - 1
+            if not left:
+                break
         self._state.put_aside()
         await self._start()
         return asked
@@ -118,18 +119,19 @@ class MediaWork:
         ready = [clip for clip in self._state.clips.values() if clip.ready_order]
         return sorted(ready, key=lambda clip: (clip.ready_order, path_order(clip.path)))
 
-    async def _take_up(self, clip: MediaClip, *, submit: bool) -> None:
+    async def _take_up(self, clip: MediaClip, *, submit: bool) -> bool:
+        """Take the next step of a ready clip. Returns whether the scheduler was asked; what waits holds up nobody."""
         source = f"{self._folder.path}/{clip.source}"
         if any("\ud800" <= mark <= "\udfff" for mark in source):
             self._show(clip, EntryState.REFUSED, "its name is not UTF-8, and a JobSpec is", final=True)
-            return
+            return False
         twin = await self._twins.of(clip)
         if twin.waits:
             self._show(clip, EntryState.READY, twin.waits)
-            return
+            return False
         if twin.record is not None:
             self._repeated(clip, twin.record)
-            return
+            return False
         view = await self._scheduler.find(request_id=self._key(clip))
         if view is None and not submit:
             self._show(clip, EntryState.READY, "another live watcher has a folder of this name")
@@ -138,6 +140,7 @@ class MediaWork:
         else:
             self._news(NewsKind.ADOPTED, clip.path, job_key=view.job_key)
             await self._follow_on(clip, view, str(view.spec.get("output_directory", "")))
+        return True
 
     def _repeated(self, clip: MediaClip, twin: MediaRecord) -> None:
         clip.twin = twin.request_id

@@ -114,9 +114,9 @@ class SpecFolder:
                 scan_end=self._scan_end,
                 scan_seconds=self._scan_seconds,
             ),
-            look_again_seconds=look_again(
-                settings=self._settings, state=self._state, reach=self._reach, now=self._clock.monotonic()
-            ),
+            look_again_seconds=None
+            if trouble
+            else look_again(settings=self._settings, state=self._state, reach=self._reach, now=self._clock.monotonic()),
             busy=is_busy(self._state),
             failures=self._state.failures,
             waits_for_server=self._reach.gone_since is not None,
