@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
+.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -21,6 +21,9 @@ demo: $(READY) ## Generate camera-like footage, make proxies of it, show what wa
 test: $(READY) ## Run every test tier; each is printed with its time
 	@$(PYTHON) -m tools.setup --node=optional
 	@$(BIN)/python -m tools.run_tests
+
+test-postgresql: $(READY) ## Run the whole contract of the scheduler on PostgreSQL (make test runs part of it there)
+	@PROXX_CONTRACT_DATABASE=postgresql $(BIN)/python -m pytest -q --durations=3 -n 2 --dist loadfile tests/contract
 
 simulate: $(READY) ## Simulate histories under faults: HISTORIES=1000000, or FLAGS (docs/SIMULATION.md)
 	@$(BIN)/python -m tools.simulate $(if $(HISTORIES),--histories $(HISTORIES),) $(FLAGS)

@@ -14,33 +14,20 @@ from tests.conftest import KINDS, new_database
 from tests.contract.world import World
 
 ON_BOTH_DATABASES = frozenset(
-    {
-        "test_audit",
-        "test_commit",
-        "test_delivery",
-        "test_fenced_executors",
-        "test_hostile_text",
-        "test_leases",
-        "test_lists",
-        "test_ordering",
-        "test_rebind",
-        "test_recovery",
-        "test_reports",
-        "test_restarts",
-        "test_retry",
-        "test_scheduling",
-        "test_staging_budget",
-        "test_stale_reports",
-        "test_upgrades",
-    }
+    {"test_audit", "test_commit", "test_delivery", "test_leases", "test_ordering", "test_recovery", "test_restarts"}
 )
-"""What says most about a store. PROXX_LONG=1 runs the whole contract on both."""
+"""What says most about a store. `make test-postgresql` runs the whole contract on PostgreSQL."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_kind" in metafunc.fixturenames:
-        both = os.environ.get("PROXX_LONG") or Path(str(metafunc.module.__file__)).stem in ON_BOTH_DATABASES
-        metafunc.parametrize("database_kind", KINDS if both else KINDS[:1])
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    only = os.environ.get("PROXX_CONTRACT_DATABASE")
+    if only:
+        metafunc.parametrize("database_kind", [only])
+        return
+    both = os.environ.get("PROXX_LONG") or Path(str(metafunc.module.__file__)).stem in ON_BOTH_DATABASES
+    metafunc.parametrize("database_kind", KINDS if both else KINDS[:1])
 
 
 @pytest.fixture

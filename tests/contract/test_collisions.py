@@ -276,8 +276,8 @@ async def test_what_another_live_job_will_make_is_not_replaced(world: World) -> 
     executor = await world.executor()
     await world.submit(spec_of(output_directory=SHARED))
     await executor.answer_probes()
-    job = await world.submit(spec_of(output_directory=SHARED), collision_policy=OVERWRITE)
     await executor.take_one(StepKind.ENCODE)
+    job = await world.submit(spec_of(output_directory=SHARED), collision_policy=OVERWRITE)
     await executor.answer_probes(standing)
     rejected = await world.reached(job.job_key, JobState.REJECTED)
     assert [(found.code, found.field) for found in rejected.violations] == [("OUTPUT_RESERVED", "sources[0]")]

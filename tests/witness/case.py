@@ -14,7 +14,7 @@ REFUSED = {
 }
 """What the planner may answer instead of a plan: DNxHD has no 30 fps, at 720p no 24, FFmpeg's MXF no pixel aspect."""
 
-_SHORT_STEP = 7
+_SHORT_STEP = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,4 +38,4 @@ SHORT_CASES = tuple(
     for column, (source, recipe) in enumerate(SOURCES.items())
     if (row + column) % _SHORT_STEP == 0
 )
-"""One or two sources for each way, every seventh way for each source."""
+"""One or two sources for each way, every ninth way for each source."""
