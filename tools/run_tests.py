@@ -6,7 +6,8 @@ import sys
 from tools.stages import PYTHON, Stage, run_stages
 
 PYTEST = (PYTHON, "-m", "pytest", "-q", "--durations=3")
-PARALLEL = ("-n", "3", "--dist", "loadfile")  # three on two cores: many tests wait for leases
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+WAITING = ("-n", "3", "--dist", "loadfile")  # three on two cores, where many tests wait for leases
 ANY_ORDER = ("-n", "2", "--dist", "load")
 
 
@@ -18,7 +19,7 @@ def stages(*, long: bool) -> list[Stage]:
         Stage(name="unit", argv=(*PYTEST, *limit, *PARALLEL, "tests/unit"), env=env),
         Stage(
             name="contract, foreign clients, storage, golden",
-            argv=(*PYTEST, *limit, *PARALLEL, "tests/contract", "tests/foreign", "tests/storage", "tests/golden"),
+            argv=(*PYTEST, *limit, *WAITING, "tests/contract", "tests/foreign", "tests/storage", "tests/golden"),
             env=env,
         ),
         Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
@@ -26,7 +27,7 @@ def stages(*, long: bool) -> list[Stage]:
         # Budget: 60 s on two cores (some 100 proxies of 12 to 25 frames, each before three readers).
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="simulation", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/simulation"), env=env),
-        Stage(name="e2e", argv=(*PYTEST, *limit, *PARALLEL, "tests/e2e"), env=env),
+        Stage(name="e2e", argv=(*PYTEST, *limit, *WAITING, "tests/e2e"), env=env),
     ]
 
 
