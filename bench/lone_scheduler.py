@@ -3,19 +3,18 @@
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from bench.own_process import OwnProcess
+
 START_SECONDS = 120
-STOP_SECONDS = 30
 TAIL_CHARACTERS = 2000
 
 
-class LoneScheduler:
+class LoneScheduler(OwnProcess):
     """`with LoneScheduler(directory=…, database=…) as scheduler:` starts it as a user does, and ends it."""
 
     def __init__(self, *, directory: Path, database: str, options: tuple[str, ...] = ()) -> None:
@@ -23,7 +22,6 @@ class LoneScheduler:
         self._log = directory / "scheduler.log"
         self._argv = [sys.executable, "-m", "proxx_scheduler", "--database", database, "--listen", "127.0.0.1:0"]
         self._argv += ["--root", "local=/", "--log-level", "warning", *options]
-        self._process: subprocess.Popen[bytes] | None = None
         self.address = ""
 
     def __enter__(self) -> Self:
@@ -45,23 +43,3 @@ class LoneScheduler:
             raise RuntimeError(f"{' '.join(self._argv)} did not start (exit code {self._process.returncode}):\n{tail}")
         self.address = json.loads(line)["address"]
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ask it to end and wait; kill what does not end."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    @property
-    def pid(self) -> int:
-        """The scheduler's process."""
-        if self._process is None:
-            raise RuntimeError("not started")
-        return self._process.pid

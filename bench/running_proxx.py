@@ -6,26 +6,26 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from bench import process_tree
+from bench.own_process import OwnProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 PROXX = str(ROOT / ".venv" / "bin" / "proxx")
 START_SECONDS = 60
-STOP_SECONDS = 30
 JOB_SECONDS = 600
 
 
-class RunningProxx:
+class RunningProxx(OwnProcess):
     """`with RunningProxx(directory=…, slots=2) as proxx:` starts scheduler and FFmpeg executor and ends them."""
+
+    _stop_signal = signal.SIGINT
 
     def __init__(self, *, directory: Path, slots: int) -> None:
         """`directory` takes database and log; it must exist. `slots` is how many clips are encoded at once."""
         self._directory = directory
         self._slots = slots
-        self._process: subprocess.Popen[bytes] | None = None
         self.address = f"127.0.0.1:{_free_port()}"
 
     def __enter__(self) -> Self:
@@ -45,26 +45,6 @@ class RunningProxx:
                 raise RuntimeError(f"{' '.join(argv)} did not start (exit code {self._process.returncode}):\n{tail}")
             time.sleep(0.05)
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Interrupt it and wait; kill what does not end."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    @property
-    def pid(self) -> int:
-        """The process that holds all others."""
-        if self._process is None:
-            raise RuntimeError("not started")
-        return self._process.pid
 
     def scheduler_pid(self) -> int:
         """The scheduler's own process.

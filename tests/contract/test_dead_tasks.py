@@ -1,6 +1,9 @@
 """A scheduler of which a part died ends by itself with exit code 4, so that whoever supervises it starts it again."""
 
 import asyncio
+import ctypes
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,9 @@ from proxx_scheduler.settings import SchedulerSettings
 from proxx_scheduler.storage.database import open_database
 from tests.conftest import new_database
 from tests.contract.world import LIBRARY
+
+WAITING = "_next_batch"
+"""Where the thread that writes waits for work; on PostgreSQL it also wakes by itself, to prove its term."""
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,23 @@ async def test_a_scheduler_ends_with_the_tasks_on_which_others_rely(
         leader.close()
 
 
+async def test_a_scheduler_ends_with_the_thread_that_writes(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    address = new_database(request, kind="postgresql", directory=tmp_path)
+    settings = SchedulerSettings(listen="127.0.0.1:0", database=address, metrics="off", standby=True, grace_seconds=1)
+    serving = asyncio.create_task(serve(settings=settings, library=LIBRARY, drain=asyncio.Event()))
+    async with asyncio.timeout(20):
+        await started("store-health", serving)
+        (writer,) = (thread.ident or 0 for thread in threading.enumerate() if thread.name == "proxx-store")
+        await waits_for_work(writer)
+        # what no code can do by itself: an error between two statements of that thread, which waits for work
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(writer), ctypes.py_object(DefectError))
+        assert await serving == SYSTEM_ERROR
+
+
+class DefectError(Exception):
+    """Stands for what must never happen."""
+
+
 async def started(name: str, serving: "asyncio.Task[int]") -> "asyncio.Task[object]":
     """Wait until a task of this name runs."""
     while not serving.done():
@@ -47,3 +70,11 @@ async def started(name: str, serving: "asyncio.Task[int]") -> "asyncio.Task[obje
                 return task
         await asyncio.sleep(0)
     raise AssertionError(f"the scheduler ended before {name} ran: {serving.result()}")
+
+
+async def waits_for_work(thread: int) -> None:
+    """Wait until the thread that writes waits."""
+    while True:
+        if sys._current_frames()[thread].f_code.co_name == WAITING:
+            return
+        await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from proxx.core.jobs import JobState, JobView, SubmissionOptions
 from proxx.core.presets.preset_library import PresetLibrary
 from proxx.core.profile_library import ProfileLibrary
-from proxx_watcher.app.ports import SubmissionRefusedError
+from proxx_watcher.app.ports import SubmissionFailedError, SubmissionRefusedError
 from tests.fakes.watch_scheduler import FakeWatchScheduler
 
 
@@ -16,9 +16,13 @@ class FakeMediaScheduler(FakeWatchScheduler):
     """Implements proxx_watcher.app.media_ports.MediaScheduler. `seen` is told every source at the moment it comes."""
 
     seen: Callable[[str], None] | None = None
+    fails_on: str = ""
+    """The name of a source whose submission always fails."""
     started: list[str] = field(default_factory=list)
 
     async def submit(self, *, request_id: str, spec_json: str, options: SubmissionOptions) -> JobView:
+        if self.fails_on and json.loads(spec_json)["sources"][0].endswith(f"/{self.fails_on}"):
+            raise SubmissionFailedError("INTERNAL: correlation id 3fa94c1b")
         known = request_id in self._keys
         view = await super().submit(request_id=request_id, spec_json=spec_json, options=options)
         if self.seen is not None and not known:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from proxx.engine import checksum, durable, identity, journal, look, no_replace, staging
+from proxx.engine import checksum, identity, journal, look, staging
+from proxx.runtime import durable, no_replace, read_at
 from tests.simulation.model_disk import Inode, ModelDisk, Stat
 
 FIRST_DESCRIPTOR = 1_000_000
@@ -214,7 +215,7 @@ def _exclusive_rename() -> Any:
     return "renameat2", rename
 
 
-MODULES = (checksum, durable, identity, journal, look, staging)
+MODULES = (checksum, durable, identity, journal, look, read_at, staging)
 
 
 @contextlib.contextmanager

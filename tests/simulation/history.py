@@ -329,7 +329,7 @@ EAR = _Ear()
 @contextmanager
 def simulating() -> Iterator[None]:
     """Everything that histories need in place of the host's own, while the block runs."""
-    loggers = [logging.getLogger(name) for name in ("proxx.scheduler", "proxx.engine")]
+    loggers = [logging.getLogger(name) for name in ("proxx.scheduler", "proxx.engine", "proxx.runtime")]
     before = [(logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)

@@ -17,11 +17,12 @@ from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState
 from proxx.core.steps import Phase, StepKind
 from proxx.core.verdict import Verdict
-from proxx.engine import deliver, durable, identity, publish, sweep_step
+from proxx.engine import deliver, identity, publish, sweep_step
 from proxx.engine.errors import failed
 from proxx.engine.lease_work import LeaseWork
 from proxx.engine.slot import Slot
 from proxx.engine.sweep_step import SweepStep
+from proxx.runtime import durable
 from proxx_scheduler.app import reporting
 from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.granting import Granting

@@ -27,7 +27,7 @@ from proxx.core.steps import (
     ProbeWork,
     Published,
 )
-from proxx.engine import checksum, durable, identity, journal
+from proxx.engine import checksum, identity, journal
 from proxx.engine.disk import disk_error
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.mounts import MountTable
@@ -37,6 +37,7 @@ from proxx.engine.staging import remove_staged, reserve_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.sweep_step import SweepStep
 from proxx.engine.threads import to_thread_whole
+from proxx.runtime import durable
 from tests.fakes.leases import TOOLCHAIN
 from tests.fakes.measured import probed
 from tests.simulation.disk_calls import ModelPath

@@ -96,8 +96,8 @@ async def test_a_caller_that_goes_away_costs_nobody_else_their_write(harness: Ha
     await asyncio.sleep(0)  # lets the write reach the queue
     left.cancel()
     holding.cancel()
+    await asyncio.gather(left, holding, return_exceptions=True)  # the loop has told the store before the writer goes on
     held.set()
-    await asyncio.gather(left, holding, return_exceptions=True)
     await add(harness, "kept")
     assert (await harness.store.read(lambda tx: tx.unfinished_jobs())).keys == ("kept",)
 

@@ -335,11 +335,17 @@ async def scheduler(
 
 
 async def _follow(store: SqlStore, front: Front, hub: EventHub, lost: asyncio.Event | None) -> None:
-    """Say through health whether the database takes writes and confirms the term, for ever."""
+    """Say through health whether the database takes writes and confirms the term, for ever.
+
+    Raises:
+        RuntimeError: the store's writing thread ended.
+    """
     log = structlog.stdlib.get_logger("proxx.scheduler")
     doubted = False
     while True:
         seen = store.changed.seen()
+        if store.dead:
+            raise RuntimeError("the thread that writes has ended: nothing is written any more")
         if store.lost and lost is not None:
             lost.set()
         doubt = store.unproven

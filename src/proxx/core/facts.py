@@ -18,10 +18,23 @@ class FieldOrder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartIdentity:
+    """One file of a clip of several; the fields are those of SourceIdentity."""
+
+    path: str
+    size_bytes: int
+    mtime_ns: int
+    inode: int
+    edge_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceIdentity:
     """Which bytes were probed: compared again before and after reading (DESIGN.md section 6).
 
     `edge_sha256` is over the first and the last MiB of the file (the whole file when it is shorter than 2 MiB).
+    A clip of several files has one for each in `parts`, in clip order; then `path` is the unit's, `size_bytes` is the
+    sum, `mtime_ns` the latest, `inode` the first part's, and `edge_sha256` is over the parts' own.
     """
 
     path: str
@@ -29,6 +42,7 @@ class SourceIdentity:
     mtime_ns: int
     inode: int
     edge_sha256: str
+    parts: tuple[PartIdentity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class FailureKind(StrEnum):
     EXECUTOR_LOST = "EXECUTOR_LOST"
     EXECUTOR_ERROR = "EXECUTOR_ERROR"
     ASSET_UNAVAILABLE = "ASSET_UNAVAILABLE"
+    ENGINE_UNAVAILABLE = "ENGINE_UNAVAILABLE"
+    RENDER_FAILED = "RENDER_FAILED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

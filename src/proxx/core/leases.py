@@ -9,6 +9,8 @@ from proxx.core.steps import (
     Directive,
     EncodeWork,
     Execution,
+    InspectReport,
+    InspectWork,
     Measured,
     Phase,
     PrepareAnswer,
@@ -53,7 +55,10 @@ class HeldLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorDescription:
-    """An executor's description of itself. `incarnation` is new and random with every start of its process."""
+    """An executor's description of itself. `incarnation` is new and random with every start of its process.
+
+    `codecs` are the pairs that this host's Resolve encodes, written `mov/DNxHRLB`; empty for FFmpeg, which encodes all.
+    """
 
     name: str
     incarnation: str
@@ -64,6 +69,7 @@ class ExecutorDescription:
     sandbox_level: str
     version: str
     planner_version: int
+    codecs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ class Lease:
     job_id: str
     clip_index: int
     probe: ProbeWork | None = None
+    inspect: InspectWork | None = None
     encode: EncodeWork | None = None
     publish: PublishWork | None = None
     sweep: SweepWork | None = None
@@ -131,7 +138,7 @@ class PreparationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseOutcome:
-    """The outcome of one lease: exactly one of probe, published, sweep, failure.
+    """The outcome of one lease: exactly one of probe, inspect, published, sweep, failure.
 
     `execution`, `measured` and `verdict` tell how a failed encode ran, as far as it came. `replaced` is a file that was
     moved aside for a publication that failed, and that could not be put back because its name is taken.
@@ -140,6 +147,7 @@ class LeaseOutcome:
     lease_id: str
     epoch: int
     probe: ProbeReport | None = None
+    inspect: InspectReport | None = None
     published: Published | None = None
     sweep: SweepReport | None = None
     failure: Failure | None = None

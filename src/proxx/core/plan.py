@@ -7,6 +7,7 @@ from fractions import Fraction
 from proxx.core.detection import Engine
 from proxx.core.facts import FieldOrder, MediaFacts
 from proxx.core.profile import Profile
+from proxx.core.render_plan import RenderPlan
 from proxx.core.roots import RootPath
 
 PLANNER_VERSION = 2
@@ -115,6 +116,7 @@ class Plan:
 
     `checks_argv` is the command of the optional picture checks, empty where the profile asks for none. `threads` is the
     width. `ceiling_bytes` and `timeout_seconds` stop a tool that does far more than was planned.
+    `render` is what Resolve is to do, None for FFmpeg; then `argv` is empty.
     """
 
     planner_version: int
@@ -132,3 +134,4 @@ class Plan:
     ceiling_bytes: int
     warnings: tuple[str, ...]
     digest: str
+    render: RenderPlan | None = None

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 
 from proxx.core.detection import Engine
+from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import RESULT_SCHEMA_VERSION, ClipResult, ClipState, JobResult, JobState
 from proxx.core.plain import to_plain
 from proxx.core.relink import RelinkCertificate, certify
@@ -187,7 +188,7 @@ def _provenance(clip: ClipResult) -> dict[str, object]:
         "plan_digest": clip.plan_digest or None,
         "planner_version": clip.planner_version or None,
         "toolchain": to_plain(clip.toolchain),
-        "source_identity": to_plain(clip.source_identity),
+        "source_identity": _identity(clip.source_identity),
         "source_facts": to_plain(clip.source_facts),
         "output_facts": to_plain(clip.output_facts),
     }
@@ -211,3 +212,13 @@ def _verdict(clip: ClipResult) -> dict[str, object] | None:
     if clip.verdict is None:
         return None
     return {"passed": clip.verdict.passed, "checks": to_plain(clip.verdict.checks)}
+
+
+def _identity(identity: SourceIdentity | None) -> object:
+    """Write an identity; `parts` only where the clip has several files."""
+    if identity is None:
+        return None
+    plain = to_plain(identity)
+    if not identity.parts:
+        del plain["parts"]
+    return plain

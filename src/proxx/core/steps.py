@@ -37,6 +37,7 @@ class Phase(StrEnum):
     ACCEPTED = "ACCEPTED"
     STARTING = "STARTING"
     PROBING = "PROBING"
+    INSPECTING = "INSPECTING"
     ENCODING = "ENCODING"
     VERIFYING = "VERIFYING"
     PUBLISHING = "PUBLISHING"
@@ -119,6 +120,28 @@ class ProbeReport:
 
     sources: tuple[ProbedSource, ...]
     output_directory_violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectWork:
+    """One camera RAW clip to be opened by the engine that decodes it: nobody else can state its facts.
+
+    `identity` is what the PROBE saw (with the parts of the clip), `container` and `codec` are the detection's words.
+    """
+
+    clip_index: int
+    source: RootPath
+    identity: SourceIdentity
+    container: str
+    codec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectReport:
+    """The outcome of an INSPECT step. Without `facts`, `violations` say why."""
+
+    facts: MediaFacts | None
+    violations: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from proxx.core.roots import RootPath
 from proxx.core.staging import QUARANTINE_SUFFIX, journal_path, staged_path
 from proxx.core.steps import DeliverWork, Journal, SweepWork
 from proxx.engine.checksum import FileDigest, digest_file
-from proxx.engine.durable import sync_directory
 from proxx.engine.journal import JournalError, read_journal
 from proxx.engine.mounts import MountTable
-from proxx.engine.no_replace import move_to_own
 from proxx.engine.staging import remove_staged
 from proxx.rpc.journals import can_be_reported
+from proxx.runtime.durable import sync_directory
+from proxx.runtime.no_replace import move_to_own
 
 _LOG = logging.getLogger("proxx.engine")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.roots import RootPath
+from proxx.runtime.read_at import read_at
 
 EDGE_BYTES = 1024 * 1024
 
@@ -25,10 +26,10 @@ def read_identity(*, path: Path, source: RootPath) -> SourceIdentity:
             raise OSError(None, "not a regular file", str(path))
         edges = hashlib.sha256()
         if state.st_size <= 2 * EDGE_BYTES:
-            edges.update(_read(file.fileno(), 0, state.st_size))
+            edges.update(read_at(descriptor=file.fileno(), offset=0, length=state.st_size))
         else:
-            edges.update(_read(file.fileno(), 0, EDGE_BYTES))
-            edges.update(_read(file.fileno(), state.st_size - EDGE_BYTES, EDGE_BYTES))
+            edges.update(read_at(descriptor=file.fileno(), offset=0, length=EDGE_BYTES))
+            edges.update(read_at(descriptor=file.fileno(), offset=state.st_size - EDGE_BYTES, length=EDGE_BYTES))
     return SourceIdentity(
         path=source.path,
         size_bytes=state.st_size,
@@ -50,12 +51,3 @@ def identity_difference(*, expected: SourceIdentity, actual: SourceIdentity) -> 
         if before != after:
             return f"{name} was {before}, is {after}"
     return None
-
-
-def _read(descriptor: int, offset: int, length: int) -> bytes:
-    parts = []
-    while length > 0 and (part := os.pread(descriptor, length, offset)):
-        parts.append(part)
-        offset += len(part)
-        length -= len(part)
-    return b"".join(parts)

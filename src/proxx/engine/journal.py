@@ -9,8 +9,8 @@ from pathlib import Path
 from proxx.core.canonical import canonical_json
 from proxx.core.plain import from_plain, to_plain
 from proxx.core.steps import Journal, ReplacedFile
-from proxx.engine.durable import sync_directory
 from proxx.engine.staging import JOURNAL_TEMPORARY_SUFFIX
+from proxx.runtime.durable import sync_directory
 
 LIMIT_BYTES = 4 * 1024 * 1024
 """Longest journal that is read. What an executor can say of one clip is far below it."""

@@ -18,7 +18,6 @@ from proxx.engine.checksum import FileDigest, digest_file
 from proxx.engine.classify import tool_failure
 from proxx.engine.decode import decode_request
 from proxx.engine.disk import disk_error
-from proxx.engine.durable import sync_file
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.framecrc import FramecrcCounter
 from proxx.engine.oom import oom_kills
@@ -28,6 +27,7 @@ from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import together
 from proxx.engine.tool import ToolEnd, ToolResult, ToolRunner
 from proxx.engine.witness_files import compare_witness
+from proxx.runtime.durable import sync_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from proxx.core.roots import RootPath
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.mounts import MountError, MountTable
-from proxx.engine.no_replace import NoReplaceUnsupportedError, probe_no_replace
+from proxx.runtime.no_replace import NoReplaceUnsupportedError, probe_no_replace
 
 FIELD = "output_directory"
 

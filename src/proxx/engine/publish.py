@@ -9,11 +9,11 @@ from proxx.core.failure import FailureKind
 from proxx.core.steps import Published
 from proxx.engine.checksum import digest_file
 from proxx.engine.disk import disk_error
-from proxx.engine.durable import sync_directory, sync_file
 from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, StepFailedError, failed
 from proxx.engine.look import look_at
-from proxx.engine.no_replace import move_no_replace
 from proxx.engine.quarantine import Replacement, lies_aside, move_aside, put_back
+from proxx.runtime.durable import sync_directory, sync_file
+from proxx.runtime.no_replace import move_no_replace
 
 
 def publish_file(

@@ -18,14 +18,14 @@ from proxx.core.roots import RootPath
 from proxx.core.staging import quarantine_path
 from proxx.core.steps import ReplacedFile
 from proxx.engine.disk import disk_error
-from proxx.engine.durable import sync_directory
 from proxx.engine.errors import PublicationInDoubtError, StepFailedError, failed
 from proxx.engine.identity import identity_difference, read_identity
 from proxx.engine.journal import write_replaced
 from proxx.engine.look import look_at
 from proxx.engine.mounts import MountTable
-from proxx.engine.no_replace import move_no_replace, move_to_own
 from proxx.engine.staging import quarantine_record
+from proxx.runtime.durable import sync_directory
+from proxx.runtime.no_replace import move_no_replace, move_to_own
 
 Result = TypeVar("Result")
 

@@ -16,7 +16,6 @@ from proxx.core.steps import Delivered, Journal, Phase, ReplacedFile, SweepRepor
 from proxx.engine.checksum import digest_file
 from proxx.engine.deliver import own_name, take_finished
 from proxx.engine.disk import disk_error
-from proxx.engine.durable import sync_directory, sync_file
 from proxx.engine.errors import DirectoryGoneError, failed
 from proxx.engine.identity import identity_difference, read_identity
 from proxx.engine.look import look_at
@@ -25,6 +24,7 @@ from proxx.engine.quarantine import lies_aside, put_back, replacement_of
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
+from proxx.runtime.durable import sync_directory, sync_file
 
 
 class SweepStep:

@@ -12,8 +12,8 @@ import pytest
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.steps import Published
 from proxx.engine.errors import DirectoryGoneError, PublicationInDoubtError, StepFailedError
-from proxx.engine.no_replace import file_system_of, link_no_replace, move_no_replace, probe_no_replace
 from proxx.engine.publish import publish_file
+from proxx.runtime.no_replace import file_system_of, link_no_replace, move_no_replace, probe_no_replace
 
 BYTES = b"a finished proxy"
 SHA256 = hashlib.sha256(BYTES).hexdigest()

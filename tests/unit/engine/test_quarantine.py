@@ -19,11 +19,11 @@ from proxx.core.steps import Phase, Progress, Published, PublishWork, ReplacedFi
 from proxx.engine.errors import PublicationInDoubtError, StepFailedError
 from proxx.engine.identity import read_identity
 from proxx.engine.mounts import MountTable
-from proxx.engine.no_replace import move_to_own, rename_to_own
 from proxx.engine.publish_step import PublishStep
 from proxx.engine.quarantine import Replacement, lies_aside, move_aside, replacement_of
 from proxx.engine.staging import reserve_staged
 from proxx.engine.sweep_step import SweepStep
+from proxx.runtime.no_replace import move_to_own, rename_to_own
 from tests.fakes.leases import lease
 
 NEW, OLD, OTHER = b"a finished proxy", b"the proxy of yesterday", b"somebody else's"

@@ -17,6 +17,7 @@ from proxx.core import (
     picture_checks,
     plan,
     profile,
+    render_plan,
     roots,
     spec_revision,
     steps,
@@ -33,13 +34,27 @@ from proxx.core.witness import report
 CORE_MODULES = (
     audit_record,
     *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
-    *(profile, report, roots, spec_revision, steps, toolchain, verbs, verdict, violation, waiting, watch_folders),
+    *(
+        profile,
+        render_plan,
+        report,
+        roots,
+        spec_revision,
+        steps,
+        toolchain,
+        verbs,
+        verdict,
+        violation,
+        waiting,
+        watch_folders,
+    ),
 )
 
 WITHOUT_MESSAGE: frozenset[type] = frozenset({roots.Root})
 
 PAIRS: dict[type, type[Message]] = {
     detection.Detection: media_pb2.Detection,
+    facts.PartIdentity: media_pb2.PartIdentity,
     facts.SourceIdentity: media_pb2.SourceIdentity,
     facts.VideoFacts: media_pb2.VideoFacts,
     facts.AudioFacts: media_pb2.AudioFacts,
@@ -105,6 +120,8 @@ PAIRS: dict[type, type[Message]] = {
     report.SoundWitness: lease_pb2.SoundWitness,
     report.TrackHash: lease_pb2.TrackHash,
     report.WitnessReport: lease_pb2.WitnessReport,
+    render_plan.RenderSetting: plan_pb2.RenderSetting,
+    render_plan.RenderPlan: plan_pb2.RenderPlan,
     plan.Plan: plan_pb2.Plan,
     profile.AudioRecipe: plan_pb2.AudioRecipe,
     profile.Profile: plan_pb2.Profile,
@@ -114,6 +131,8 @@ PAIRS: dict[type, type[Message]] = {
     steps.ProbeWork: lease_pb2.ProbeWork,
     steps.ProbedSource: lease_pb2.ProbedSource,
     steps.ProbeReport: lease_pb2.ProbeReport,
+    steps.InspectWork: lease_pb2.InspectWork,
+    steps.InspectReport: lease_pb2.InspectReport,
     steps.EncodeWork: lease_pb2.EncodeWork,
     steps.PublishWork: lease_pb2.PublishWork,
     steps.ReplacedFile: lease_pb2.ReplacedFile,

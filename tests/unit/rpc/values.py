@@ -21,8 +21,8 @@ WORDS: Mapping[tuple[type, str], tuple[str, ...]] = {
 """Strings that stand for an enum of the message."""
 
 ONE_OF: Mapping[type, tuple[str, ...]] = {
-    Lease: ("probe", "encode", "publish", "sweep"),
-    LeaseOutcome: ("probe", "published", "sweep", "failure"),
+    Lease: ("probe", "inspect", "encode", "publish", "sweep"),
+    LeaseOutcome: ("probe", "inspect", "published", "sweep", "failure"),
 }
 """Fields of which exactly one is set."""
 

@@ -70,6 +70,21 @@ async def test_jobs_come_in_the_order_of_becoming_ready_then_of_the_bytes_of_the
     assert [Path(source).name for source in card.scheduler.sources] == ["a.mov", "c.mov", "B.mov", "b.mov"]
 
 
+async def test_a_clip_whose_submission_fails_waits_and_holds_up_nobody(world: World) -> None:
+    card = world()
+    for name in ("a.mov", "b.mov"):
+        card.put(name, tiny_mov(ord(name[0])))
+    card.scheduler.fails_on = "a.mov"
+    folder = card.life()
+    outcome = await card.passes(folder, seconds=WINDOW)
+    assert [Path(source).name for source in card.scheduler.sources] == ["b.mov"]
+    assert told(outcome)["a.mov"] == ("WAITING", "its submission failed: INTERNAL: correlation id 3fa94c1b")
+    assert not outcome.waits_for_server
+    card.scheduler.fails_on = ""
+    await card.passes(folder, seconds=60.0)
+    assert [Path(source).name for source in card.scheduler.sources] == ["b.mov", "a.mov"]
+
+
 async def test_a_folder_without_a_preset_makes_no_job_and_says_so(world: World) -> None:
     card = world(preset="")
     card.put("a.mov", tiny_mov())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proxx.engine.no_replace import file_system_of
+from proxx.runtime.no_replace import file_system_of
 from proxx_watcher.disk.mounts import MountTable
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from proxx.core.jobs import JobResult
 from proxx.core.suffixes import MAX_SUFFIX
-from proxx.engine import no_replace
+from proxx.runtime import no_replace
 from proxx_watcher.domain.folder_settings import Layout
 from tests.unit.watcher.spec_world import KilledError, SpecWorld, kill, told
 

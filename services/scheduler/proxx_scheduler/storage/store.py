@@ -5,6 +5,8 @@ acknowledged only after the commit: one fsync pays for all of them.
 """
 
 import asyncio
+import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from proxx_scheduler.app.ports import StoreError, StoreValueError, Tx
+from proxx_scheduler.app.ports import StoreError, StoreOutcomeUnknownError, StoreValueError, Tx
 from proxx_scheduler.app.records import Effect
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.storage.database import Database, fact_of
@@ -21,7 +23,9 @@ from proxx_scheduler.storage.tx import SqlTx
 from proxx_scheduler.storage.writer import Piece, Writer
 
 Result = TypeVar("Result")
+log = logging.getLogger("proxx.scheduler")
 BATCH = 256
+_DEAD = "the thread that writes has ended: nothing is written any more"
 
 
 class SqlStore:
@@ -45,6 +49,8 @@ class SqlStore:
         self._thread = threading.Thread(target=self._run, name="proxx-store", daemon=True)
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="proxx-read")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.dead = False
+        """Whether the writing thread ended by itself, which only a defect makes it do: nothing is written any more."""
 
     @property
     def schema_revision(self) -> str:
@@ -99,6 +105,8 @@ class SqlStore:
         """Run `work` in a write transaction; durable when it returns."""
         done: Future[Result] = Future()
         self._pieces.put(Piece(work, done))
+        if self.dead:
+            self._refuse_waiting()
         return await asyncio.wrap_future(done)
 
     async def read(self, work: Callable[[Tx], Result]) -> Result:
@@ -117,6 +125,7 @@ class SqlStore:
             raise StoreError(f"the database could not be read: {fact_of(error)}") from error
 
     def _run(self) -> None:
+        pieces: list[Piece] = []
         try:
             while True:
                 pieces, last = self._next_batch()
@@ -126,8 +135,24 @@ class SqlStore:
                     self._writer.commit(wanted)
                 if last:
                     return
+        except BaseException:  # whatever it was: those who wait are told, and the scheduler ends
+            self.dead = True
+            for piece in pieces:
+                if not piece.done.done():
+                    piece.done.set_exception(StoreOutcomeUnknownError(_DEAD))
+            self._refuse_waiting()
+            log.critical(_DEAD, exc_info=True)
+            self._told()
         finally:
             self._writer.close()
+
+    def _refuse_waiting(self) -> None:
+        """Refuse what nobody will ever run."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                piece = self._pieces.get_nowait()
+                if piece is not None and piece.done.set_running_or_notify_cancel():
+                    piece.done.set_exception(StoreError(_DEAD))
 
     def _next_batch(self) -> tuple[list[Piece], bool]:
         """Wait for work. Returns nothing, and not the last, when it is time to show that this process leads."""

@@ -1,6 +1,20 @@
-"""What the disk said, as a sentence for operators."""
+"""What pauses a folder, as a sentence for operators."""
+
+from collections.abc import Awaitable
 
 from proxx.core.quoting import quote
+from proxx_watcher.app.ports import FolderTroubleError
+
+
+async def trouble_in(work: Awaitable[None]) -> str:
+    """Await a folder's pass. Returns why the folder pauses, "" where nothing is wrong with it."""
+    try:
+        await work
+    except FolderTroubleError as error:
+        return str(error)
+    except OSError as error:
+        return disk_sentence(error)
+    return ""
 
 
 def disk_sentence(error: OSError) -> str:

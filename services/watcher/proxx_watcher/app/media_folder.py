@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from proxx_watcher.app.disk_trouble import disk_sentence
+from proxx_watcher.app.disk_trouble import trouble_in
 from proxx_watcher.app.folder_guard import FolderGuard
 from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_evidence import MediaEvidence
@@ -17,7 +17,7 @@ from proxx_watcher.app.media_status import is_busy, look_again, media_folder_vie
 from proxx_watcher.app.media_twins import MediaTwins
 from proxx_watcher.app.media_work import MediaWork
 from proxx_watcher.app.news import TellNews
-from proxx_watcher.app.ports import Clock, FolderTroubleError, Ledger, PassOutcome
+from proxx_watcher.app.ports import Clock, Ledger, PassOutcome
 from proxx_watcher.app.reach import Reach
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.media_settings import MediaSettings
@@ -107,13 +107,7 @@ class MediaFolder:
         return self._last
 
     async def _one_pass(self, *, submit: bool) -> PassOutcome:
-        trouble = ""
-        try:
-            await self._pass(submit=submit)
-        except FolderTroubleError as error:
-            trouble = str(error)
-        except OSError as error:
-            trouble = disk_sentence(error)
+        trouble = await trouble_in(self._pass(submit=submit))
         reach_wait = self._reach.wait_seconds if self._reach.gone_since is not None else None
         return PassOutcome(
             folder=media_folder_view(

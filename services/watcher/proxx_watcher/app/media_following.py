@@ -1,13 +1,13 @@
 """What becomes of the jobs of a media folder: those that go on, and those that an operator made go on again."""
 
 from proxx.core.jobs import JobState, JobView
-from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
 from proxx_watcher.app.media_ports import MediaScheduler
 from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaLive, MediaState
 from proxx_watcher.app.news import News, NewsKind, TellNews
 from proxx_watcher.app.ports import Clock
+from proxx_watcher.domain.spec_places import shown_path
 
 _JOBS_A_PASS = 200
 _RECHECK_SECONDS = 60.0
@@ -121,4 +121,4 @@ class MediaFollowing:
             "job_key": view.job_key,
             "reason": view.reason,
         }
-        self._tell(News(kind=NewsKind.ENDED, folder=self._folder, path=quote(text=path)[1:-1], facts=facts))
+        self._tell(News(kind=NewsKind.ENDED, folder=self._folder, path=shown_path("", path), facts=facts))

@@ -34,7 +34,8 @@ class MediaClip:
     `final` says that no rule will look at it again while it stays as it is (refused or left out). `ready_order` is 0
     until it became ready; `digest` is what its content is known by from then on, `ends` what other contents of the same
     size and ends have, too, `whole` the digest of all bytes where it had to be computed. `twin` is the request_id of
-    the clip that it repeats.
+    the clip that it repeats. `next_submission` is when it may be submitted again after that failed, by the monotonic
+    clock, and `wait_seconds` how long that waits.
     """
 
     path: str
@@ -51,6 +52,8 @@ class MediaClip:
     ends: str = ""
     whole: str = ""
     twin: str = ""
+    next_submission: float = 0.0
+    wait_seconds: float = 0.0
     again_seconds: float = 0.0
     settles: bool = True
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import islice
 
 from proxx.core.jobs import JobState
-from proxx.core.quoting import quote
 from proxx.core.watch_folders import (
     ENTRY_LIMIT,
     EntryCount,
@@ -19,6 +18,7 @@ from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaClip, MediaState
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.media_record import MediaRecord
+from proxx_watcher.domain.spec_places import shown_path
 
 _ORDER = {state: number for number, state in enumerate(EntryState)}
 _WAITS = frozenset({EntryState.WAITING, EntryState.READY})
@@ -54,7 +54,7 @@ def media_folder_view(
     shown = [*refused[:_SHOWN_REFUSED], *entries, *ended, *refused[_SHOWN_REFUSED:], *skipped][:ENTRY_LIMIT]
     return WatchFolder(
         name=settings.name,
-        path=quote(text=str(settings.path))[1:-1],
+        path=shown_path("", str(settings.path)),
         layout=settings.layout.value,
         state=FolderState.PAUSED if trouble else FolderState.WATCHING,
         reason=trouble or remark,
@@ -100,7 +100,7 @@ def _first(clips: Iterable[MediaClip]) -> list[FolderEntry]:
 
 def _entry(clip: MediaClip) -> FolderEntry:
     return FolderEntry(
-        path=_shown(clip.path),
+        path=shown_path("", clip.path),
         state=clip.state,
         since_time=clip.since,
         reason=clip.reason,
@@ -112,7 +112,7 @@ def _entries(state: MediaState) -> Iterable[FolderEntry]:
     yield from map(_entry, state.clips.values())
     for live in state.live.values():
         yield FolderEntry(
-            path=_shown(live.record.path),
+            path=shown_path("", live.record.path),
             state=live.state,
             since_time=live.since,
             reason=live.reason,
@@ -123,7 +123,7 @@ def _entries(state: MediaState) -> Iterable[FolderEntry]:
 
 def _ended_entry(record: MediaRecord, outcome: JobState) -> FolderEntry:
     return FolderEntry(
-        path=_shown(record.path),
+        path=shown_path("", record.path),
         state=_ended_state(outcome),
         since_time=record.since,
         reason=record.reason if outcome is JobState.COMPLETED else f"{outcome}: {record.reason}",
@@ -134,7 +134,3 @@ def _ended_entry(record: MediaRecord, outcome: JobState) -> FolderEntry:
 
 def _ended_state(outcome: JobState) -> EntryState:
     return EntryState.DONE if outcome is JobState.COMPLETED else EntryState.FAILED
-
-
-def _shown(path: str) -> str:
-    return quote(text=path, limit=1000)[1:-1]

@@ -5,6 +5,7 @@ import structlog
 from proxx.core.jobs import JobState, JobView
 from proxx.core.quoting import quote
 from proxx.core.watch_folders import EntryState
+from proxx_watcher.app.backoff import longer
 from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_following import MediaFollowing
 from proxx_watcher.app.media_intake import MediaIntake
@@ -14,13 +15,14 @@ from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaClip, MediaLive, MediaState
 from proxx_watcher.app.media_twins import MediaTwins
 from proxx_watcher.app.news import News, NewsKind, TellNews
-from proxx_watcher.app.ports import Clock, SubmissionRefusedError
+from proxx_watcher.app.ports import Clock, SubmissionFailedError, SubmissionRefusedError
 from proxx_watcher.domain.folder_settings import FolderSettings
 from proxx_watcher.domain.media_record import MediaRecord
 from proxx_watcher.domain.media_settings import MediaSettings
 from proxx_watcher.domain.media_spec import NoJob, ReadyClip, start_request_id
 from proxx_watcher.domain.safety import Room, can_auto_execute
 from proxx_watcher.domain.sighting import path_order
+from proxx_watcher.domain.spec_places import shown_path
 from proxx_watcher.domain.submission_key import MEDIA_KIND, submission_key
 
 _SUBMISSIONS_A_PASS = 50
@@ -91,7 +93,9 @@ class MediaWork:
             return asked
         left = _SUBMISSIONS_A_PASS
         for clip in await self._in_order():
-            if await self._take_up(clip, submit=submit):
+            if self._clock.monotonic() < clip.next_submission:
+                continue
+            if await self._try_to_take_up(clip, submit=submit):
                 asked, left = True, left - 1
             if not left:
                 break
@@ -118,6 +122,16 @@ class MediaWork:
     def _ready(self) -> list[MediaClip]:
         ready = [clip for clip in self._state.clips.values() if clip.ready_order]
         return sorted(ready, key=lambda clip: (clip.ready_order, path_order(clip.path)))
+
+    async def _try_to_take_up(self, clip: MediaClip, *, submit: bool) -> bool:
+        """Take the next step of a ready clip; where submitting it fails for its own sake, it waits and others go on."""
+        try:
+            return await self._take_up(clip, submit=submit)
+        except SubmissionFailedError as error:
+            clip.wait_seconds = longer(clip.wait_seconds)
+            clip.next_submission = self._clock.monotonic() + clip.wait_seconds
+            self._show(clip, EntryState.WAITING, f"its submission failed: {error}")
+            return True
 
     async def _take_up(self, clip: MediaClip, *, submit: bool) -> bool:
         """Take the next step of a ready clip. Returns whether the scheduler was asked; what waits holds up nobody."""
@@ -158,7 +172,7 @@ class MediaWork:
             size=clip.size,
             request_id=key,
             folder=self._folder.name,
-            shown_path=quote(text=clip.path),
+            shown_path=f'"{shown_path("", clip.path)}"',
             evidence=clip.evidence,
             labels=self._folder.options.labels,
         )
@@ -257,7 +271,7 @@ class MediaWork:
         )
 
     def _news(self, kind: NewsKind, path: str, **facts: str | int) -> None:
-        self._tell(News(kind=kind, folder=self._folder.name, path=quote(text=path)[1:-1], facts=facts))
+        self._tell(News(kind=kind, folder=self._folder.name, path=shown_path("", path), facts=facts))
 
     def _show(self, clip: MediaClip, state: EntryState, reason: str, *, final: bool = False) -> None:
         if final:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from proxx_watcher.app.disk_trouble import disk_sentence
+from proxx_watcher.app.disk_trouble import trouble_in
 from proxx_watcher.app.folder_guard import FolderGuard
 from proxx_watcher.app.news import TellNews
 from proxx_watcher.app.ports import (
     Clock,
-    FolderTroubleError,
     Ledger,
     PassOutcome,
     Scheduler,
@@ -94,13 +93,7 @@ class SpecFolder:
 
     async def open_pass(self, *, submit: bool) -> PassOutcome:
         """Look once and move on what can be moved on."""
-        trouble = ""
-        try:
-            await self._pass(submit=submit)
-        except FolderTroubleError as error:
-            trouble = str(error)
-        except OSError as error:
-            trouble = disk_sentence(error)
+        trouble = await trouble_in(self._pass(submit=submit))
         if trouble:
             self._prepared = False
         return PassOutcome(

@@ -65,17 +65,7 @@ class SpecRecords:
         known = self.of(name=name, sha256=sha256)
         if known is not None and not again and known.generation == generation and not known.delivered:
             return known
-        now = self._now()
-        record = SpecRecord(
-            name=name,
-            sha256=sha256,
-            generation=generation,
-            order=self._order + 1,
-            ready_time=now,
-            changed_time=now,
-        )
-        await self._put(record, durable=False)
-        return record
+        return await self._begin(name=name, sha256=sha256, generation=generation, durable=False)
 
     async def anew(self, *, name: str, sha256: str, generation: int) -> SpecRecord:
         """Keep durably that a content is to be made anew as this generation; one that says so already is returned.
@@ -86,17 +76,7 @@ class SpecRecords:
         known = self.of(name=name, sha256=sha256)
         if known is not None and not known.delivered and not known.job_key and known.generation == generation:
             return known
-        now = self._now()
-        record = SpecRecord(
-            name=name,
-            sha256=sha256,
-            generation=generation,
-            order=self._order + 1,
-            ready_time=now,
-            changed_time=now,
-        )
-        await self._put(record, durable=True)
-        return record
+        return await self._begin(name=name, sha256=sha256, generation=generation, durable=True)
 
     async def submitted(self, record: SpecRecord, *, generation: int, job_key: str) -> SpecRecord:
         """Keep that the scheduler acknowledged a job.
@@ -117,6 +97,19 @@ class SpecRecords:
         changed = replace(record, outcome=outcome, reason=reason, changed_time=self._now())
         await self._put(changed, durable=True)
         return changed
+
+    async def _begin(self, *, name: str, sha256: str, generation: int, durable: bool) -> SpecRecord:
+        now = _iso(self._clock.now())
+        record = SpecRecord(
+            name=name,
+            sha256=sha256,
+            generation=generation,
+            order=self._order + 1,
+            ready_time=now,
+            changed_time=now,
+        )
+        await self._put(record, durable=durable)
+        return record
 
     async def _put(self, record: SpecRecord, *, durable: bool) -> None:
         await self._ledger.put(key=record.key, record=record.plain(), durable=durable)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from proxx.core.jobs import JobState, JobView, SubmissionOptions
 from proxx.core.watch_folders import EntryState
+from proxx_watcher.app.backoff import longer
 from proxx_watcher.app.news import News, NewsKind, TellNews
 from proxx_watcher.app.ports import (
     Clock,
@@ -26,8 +27,6 @@ from proxx_watcher.domain.spec_rules import ResultFile, SpecFacts, Step, after_a
 from proxx_watcher.domain.submission_key import SPEC_KIND, submission_key
 
 _LEFTOVER_ASK_SECONDS = 10.0
-_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 300.0
-"""How long a JobSpec waits whose submission failed; doubled with each failure."""
 _OPTIONS = "options."
 _ASKS_A_PASS = 50
 """Of a long backlog no more are asked for at once: the first of them is not to wait for the answer to the last."""
@@ -181,7 +180,7 @@ class SpecWork:
             reason = f"its submission failed: {error}"
         else:
             return
-        candidate.wait_seconds = min(max(_FIRST_WAIT_SECONDS, candidate.wait_seconds * 2), _LONGEST_WAIT_SECONDS)
+        candidate.wait_seconds = longer(candidate.wait_seconds)
         candidate.next_ask = self._clock.monotonic() + candidate.wait_seconds
         candidate.settles = False
         self._show(candidate, reason, EntryState.WAITING)

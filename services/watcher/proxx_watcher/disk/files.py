@@ -6,8 +6,8 @@ import stat
 import uuid
 from pathlib import Path
 
-from proxx.engine.durable import sync_directory
-from proxx.engine.no_replace import move_no_replace, move_to_own
+from proxx.runtime.durable import sync_directory
+from proxx.runtime.no_replace import move_no_replace, move_to_own
 from proxx_watcher.app.ports import FileRead
 from proxx_watcher.disk.samples import writer_of
 from proxx_watcher.disk.stat_sighting import sighting_of

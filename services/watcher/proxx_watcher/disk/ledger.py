@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 
 from proxx.core.suffixes import MAX_SUFFIX, suffixed_name
-from proxx.engine.durable import sync_directory
-from proxx.engine.no_replace import move_no_replace
+from proxx.runtime.durable import sync_directory
+from proxx.runtime.no_replace import move_no_replace
 from proxx_watcher.disk.files import write_over
 from proxx_watcher.disk.off_loop import Runs
 

@@ -12,6 +12,7 @@ import signal
 import stat
 from pathlib import Path
 
+from proxx.runtime.read_at import read_at
 from proxx_watcher.app.media_ports import FileContent, FileDigest
 from proxx_watcher.disk.mounts import mounts
 from proxx_watcher.domain.ends.file_end import file_end
@@ -42,7 +43,7 @@ class _Descriptor:
         return self._size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        return _read(self._descriptor, offset, length)
+        return read_at(descriptor=self._descriptor, offset=offset, length=length)
 
 
 def look_inside(*, path: Path, lease: bool) -> Look:
@@ -71,10 +72,10 @@ def file_content(*, path: Path) -> FileContent:
     descriptor, state = _opened(path)
     try:
         found = hashlib.sha256(b"%d\n" % state.st_size)
-        found.update(_read(descriptor, 0, min(EDGE_BYTES, state.st_size)))
+        found.update(read_at(descriptor=descriptor, offset=0, length=min(EDGE_BYTES, state.st_size)))
         if state.st_size > EDGE_BYTES:
             start = max(EDGE_BYTES, state.st_size - EDGE_BYTES)
-            found.update(_read(descriptor, start, state.st_size - start))
+            found.update(read_at(descriptor=descriptor, offset=start, length=state.st_size - start))
         return FileContent(digest=found.hexdigest(), form=form_of(os.fstat(descriptor)))
     finally:
         os.close(descriptor)
@@ -114,12 +115,12 @@ def _opened(path: Path) -> tuple[int, os.stat_result]:
 
 def _look(descriptor: int, state: os.stat_result, *, lease: bool) -> Look:
     size = state.st_size
-    head = _read(descriptor, 0, min(_SAMPLE, size))
-    tail = _read(descriptor, max(0, size - _SAMPLE), min(_SAMPLE, size))
+    head = read_at(descriptor=descriptor, offset=0, length=min(_SAMPLE, size))
+    tail = read_at(descriptor=descriptor, offset=max(0, size - _SAMPLE), length=min(_SAMPLE, size))
     found = hashlib.sha256(b"%d\n" % size + head + tail)
     zeros = []
     for offset in _middle_offsets(size):
-        block = _read(descriptor, offset, _BLOCK)
+        block = read_at(descriptor=descriptor, offset=offset, length=_BLOCK)
         found.update(block)
         if not any(block):
             zeros.append(offset)
@@ -170,15 +171,6 @@ def writer_of(descriptor: int) -> Writer:
     with contextlib.suppress(OSError):
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return Writer.NONE
-
-
-def _read(descriptor: int, offset: int, length: int) -> bytes:
-    parts = []
-    while length > 0 and (part := os.pread(descriptor, length, offset)):
-        parts.append(part)
-        offset += len(part)
-        length -= len(part)
-    return b"".join(parts)
 
 
 def _reason(error: OSError) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from watchfiles import awatch
 
-from proxx.engine.no_replace import file_system_of
+from proxx.runtime.no_replace import file_system_of
 from proxx_watcher.disk.off_loop import DiskThread
 
 NETWORK_FILE_SYSTEMS = frozenset(

@@ -93,6 +93,7 @@ class OpenSessionRequest(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     PLANNER_VERSION_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
+    CODECS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name, for people; several incarnations in time may share it."""
     incarnation: _builtins.str
@@ -119,6 +120,10 @@ class OpenSessionRequest(_message.Message):
     def held(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldLease]:
         """Leases still held."""
 
+    @_builtins.property
+    def codecs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The pairs that this host's Resolve encodes, format and codec id, for example `mov/DNxHRLB`; empty for FFmpeg."""
+
     def __init__(
         self,
         *,
@@ -132,10 +137,11 @@ class OpenSessionRequest(_message.Message):
         version: _builtins.str = ...,
         planner_version: _builtins.int = ...,
         held: _abc.Iterable[Global___HeldLease] | None = ...,
+        codecs: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "held", b"held", "incarnation", b"incarnation", "name", b"name", "planner_version", b"planner_version", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "engine", b"engine", "held", b"held", "incarnation", b"incarnation", "name", b"name", "planner_version", b"planner_version", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -545,6 +551,7 @@ class LeaseOutcome(_message.Message):
     PUBLISHED_FIELD_NUMBER: _builtins.int
     SWEEP_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    INSPECT_FIELD_NUMBER: _builtins.int
     EXECUTION_FIELD_NUMBER: _builtins.int
     MEASURED_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
@@ -568,6 +575,10 @@ class LeaseOutcome(_message.Message):
     @_builtins.property
     def failure(self) -> _failure_pb2.Failure:
         """The work failed and left nothing behind."""
+
+    @_builtins.property
+    def inspect(self) -> _lease_pb2.InspectReport:
+        """INSPECT: what was found."""
 
     @_builtins.property
     def execution(self) -> _lease_pb2.Execution:
@@ -594,16 +605,17 @@ class LeaseOutcome(_message.Message):
         published: _lease_pb2.Published | None = ...,
         sweep: _lease_pb2.SweepReport | None = ...,
         failure: _failure_pb2.Failure | None = ...,
+        inspect: _lease_pb2.InspectReport | None = ...,
         execution: _lease_pb2.Execution | None = ...,
         measured: _lease_pb2.Measured | None = ...,
         verdict: _failure_pb2.Verdict | None = ...,
         replaced: _lease_pb2.ReplacedFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "failure", b"failure", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "failure", b"failure", "inspect", b"inspect", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "execution", b"execution", "failure", b"failure", "lease_id", b"lease_id", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "execution", b"execution", "failure", b"failure", "inspect", b"inspect", "lease_id", b"lease_id", "measured", b"measured", "outcome", b"outcome", "probe", b"probe", "published", b"published", "replaced", b"replaced", "sweep", b"sweep", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["probe", "published", "sweep", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["probe", "published", "sweep", "failure", "inspect"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 

@@ -93,6 +93,8 @@ class _PhaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Phase.ValueType
     """The staged file takes its final name."""
     PHASE_SWEEPING: _Phase.ValueType  # 7
     """Staged files of dead attempts are removed."""
+    PHASE_INSPECTING: _Phase.ValueType  # 8
+    """Resolve looks at a camera RAW clip."""
 
 class Phase(_Phase, metaclass=_PhaseEnumTypeWrapper):
     """What a leased slot is doing."""
@@ -113,6 +115,8 @@ PHASE_PUBLISHING: Phase.ValueType  # 6
 """The staged file takes its final name."""
 PHASE_SWEEPING: Phase.ValueType  # 7
 """Staged files of dead attempts are removed."""
+PHASE_INSPECTING: Phase.ValueType  # 8
+"""Resolve looks at a camera RAW clip."""
 Global___Phase: _TypeAlias = Phase  # noqa: Y015
 
 class _Directive:
@@ -322,6 +326,48 @@ class ProbeWork(_message.Message):
 Global___ProbeWork: _TypeAlias = ProbeWork  # noqa: Y015
 
 @_typing.final
+class InspectWork(_message.Message):
+    """One camera RAW clip to be opened in Resolve, which alone can state its facts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIP_INDEX_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    IDENTITY_FIELD_NUMBER: _builtins.int
+    CONTAINER_FIELD_NUMBER: _builtins.int
+    CODEC_FIELD_NUMBER: _builtins.int
+    clip_index: _builtins.int
+    """Its clip."""
+    container: _builtins.str
+    """Container, by the detection."""
+    codec: _builtins.str
+    """Codec, by the detection."""
+    @_builtins.property
+    def source(self) -> _media_pb2.RootPath:
+        """The source."""
+
+    @_builtins.property
+    def identity(self) -> _media_pb2.SourceIdentity:
+        """Which bytes the PROBE saw, with the parts of the clip."""
+
+    def __init__(
+        self,
+        *,
+        clip_index: _builtins.int = ...,
+        source: _media_pb2.RootPath | None = ...,
+        identity: _media_pb2.SourceIdentity | None = ...,
+        container: _builtins.str = ...,
+        codec: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "codec", b"codec", "container", b"container", "identity", b"identity", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectWork: _TypeAlias = InspectWork  # noqa: Y015
+
+@_typing.final
 class EncodeWork(_message.Message):
     """A proxy to make."""
 
@@ -502,6 +548,7 @@ class Lease(_message.Message):
     ENCODE_FIELD_NUMBER: _builtins.int
     PUBLISH_FIELD_NUMBER: _builtins.int
     SWEEP_FIELD_NUMBER: _builtins.int
+    INSPECT_FIELD_NUMBER: _builtins.int
     lease_id: _builtins.str
     """Key of the lease."""
     step_id: _builtins.str
@@ -532,6 +579,10 @@ class Lease(_message.Message):
     def sweep(self) -> Global___SweepWork:
         """SWEEP."""
 
+    @_builtins.property
+    def inspect(self) -> Global___InspectWork:
+        """INSPECT."""
+
     def __init__(
         self,
         *,
@@ -546,12 +597,13 @@ class Lease(_message.Message):
         encode: Global___EncodeWork | None = ...,
         publish: Global___PublishWork | None = ...,
         sweep: Global___SweepWork | None = ...,
+        inspect: Global___InspectWork | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["encode", b"encode", "probe", b"probe", "publish", b"publish", "sweep", b"sweep", "work", b"work"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["encode", b"encode", "inspect", b"inspect", "probe", b"probe", "publish", b"publish", "sweep", b"sweep", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "encode", b"encode", "epoch", b"epoch", "job_id", b"job_id", "job_key", b"job_key", "kind", b"kind", "lease_id", b"lease_id", "probe", b"probe", "publish", b"publish", "step_id", b"step_id", "sweep", b"sweep", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "encode", b"encode", "epoch", b"epoch", "inspect", b"inspect", "job_id", b"job_id", "job_key", b"job_key", "kind", b"kind", "lease_id", b"lease_id", "probe", b"probe", "publish", b"publish", "step_id", b"step_id", "sweep", b"sweep", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_work: _TypeAlias = _typing.Literal["probe", "encode", "publish", "sweep"]  # noqa: Y015
+    _WhichOneofReturnType_work: _TypeAlias = _typing.Literal["probe", "encode", "publish", "sweep", "inspect"]  # noqa: Y015
     _WhichOneofArgType_work: _TypeAlias = _typing.Literal["work", b"work"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_work) -> _WhichOneofReturnType_work | None: ...
 
@@ -648,6 +700,36 @@ class ProbeReport(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProbeReport: _TypeAlias = ProbeReport  # noqa: Y015
+
+@_typing.final
+class InspectReport(_message.Message):
+    """The outcome of an INSPECT."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACTS_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def facts(self) -> _media_pb2.MediaFacts:
+        """What Resolve states; absent when the clip cannot be used."""
+
+    @_builtins.property
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_failure_pb2.Violation]:
+        """What is wrong."""
+
+    def __init__(
+        self,
+        *,
+        facts: _media_pb2.MediaFacts | None = ...,
+        violations: _abc.Iterable[_failure_pb2.Violation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "violations", b"violations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectReport: _TypeAlias = InspectReport  # noqa: Y015
 
 @_typing.final
 class ReplacedFile(_message.Message):

@@ -63,6 +63,10 @@ class _FailureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FailureKi
     """The executor itself failed; its log has the trace."""
     FAILURE_KIND_ASSET_UNAVAILABLE: _FailureKind.ValueType  # 18
     """A file that the look needs is not to be had, or is not what the profile says."""
+    FAILURE_KIND_ENGINE_UNAVAILABLE: _FailureKind.ValueType  # 19
+    """Resolve is absent, is the free edition, or does not answer on this host."""
+    FAILURE_KIND_RENDER_FAILED: _FailureKind.ValueType  # 20
+    """Resolve failed or gave up the render."""
 
 class FailureKind(_FailureKind, metaclass=_FailureKindEnumTypeWrapper):
     """Why media work failed."""
@@ -105,6 +109,10 @@ FAILURE_KIND_EXECUTOR_ERROR: FailureKind.ValueType  # 17
 """The executor itself failed; its log has the trace."""
 FAILURE_KIND_ASSET_UNAVAILABLE: FailureKind.ValueType  # 18
 """A file that the look needs is not to be had, or is not what the profile says."""
+FAILURE_KIND_ENGINE_UNAVAILABLE: FailureKind.ValueType  # 19
+"""Resolve is absent, is the free edition, or does not answer on this host."""
+FAILURE_KIND_RENDER_FAILED: FailureKind.ValueType  # 20
+"""Resolve failed or gave up the render."""
 Global___FailureKind: _TypeAlias = FailureKind  # noqa: Y015
 
 class _CheckLevel:

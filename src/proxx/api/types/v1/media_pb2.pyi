@@ -245,8 +245,8 @@ class Detection(_message.Message):
 Global___Detection: _TypeAlias = Detection  # noqa: Y015
 
 @_typing.final
-class SourceIdentity(_message.Message):
-    """Which bytes were probed; compared again before and after they are read."""
+class PartIdentity(_message.Message):
+    """One file of a clip of several."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -277,6 +277,52 @@ class SourceIdentity(_message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["edge_sha256", b"edge_sha256", "inode", b"inode", "mtime_ns", b"mtime_ns", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartIdentity: _TypeAlias = PartIdentity  # noqa: Y015
+
+@_typing.final
+class SourceIdentity(_message.Message):
+    """Which bytes were probed; compared again before and after they are read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    MTIME_NS_FIELD_NUMBER: _builtins.int
+    INODE_FIELD_NUMBER: _builtins.int
+    EDGE_SHA256_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Path below the root."""
+    size_bytes: _builtins.int
+    """Size in bytes."""
+    mtime_ns: _builtins.int
+    """Modification time, nanoseconds since the epoch, as the file system states it."""
+    inode: _builtins.int
+    """Inode number."""
+    edge_sha256: _builtins.str
+    """sha256 over the first and the last MiB (the whole file below 2 MiB), lower-case hex."""
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartIdentity]:
+        """The files of a clip of several, in clip order; empty for a single file. Then the fields above are the clip's own: the
+        size is the sum, the time the latest, the inode the first part's, the hash over those of the parts.
+        """
+
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        size_bytes: _builtins.int = ...,
+        mtime_ns: _builtins.int = ...,
+        inode: _builtins.int = ...,
+        edge_sha256: _builtins.str = ...,
+        parts: _abc.Iterable[Global___PartIdentity] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edge_sha256", b"edge_sha256", "inode", b"inode", "mtime_ns", b"mtime_ns", "parts", b"parts", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

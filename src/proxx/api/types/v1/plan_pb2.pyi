@@ -660,6 +660,92 @@ class Expected(_message.Message):
 Global___Expected: _TypeAlias = Expected  # noqa: Y015
 
 @_typing.final
+class RenderSetting(_message.Message):
+    """One key of Resolve's render or project settings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The key."""
+    value: _builtins.str
+    """Its value as text."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenderSetting: _TypeAlias = RenderSetting  # noqa: Y015
+
+@_typing.final
+class RenderPlan(_message.Message):
+    """What Resolve is to do for one clip."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRESET_FIELD_NUMBER: _builtins.int
+    PRESET_SHA256_FIELD_NUMBER: _builtins.int
+    FORMAT_ID_FIELD_NUMBER: _builtins.int
+    CODEC_ID_FIELD_NUMBER: _builtins.int
+    INDIVIDUAL_CLIPS_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    PROJECT_SETTINGS_FIELD_NUMBER: _builtins.int
+    FRAME_COUNT_FIELD_NUMBER: _builtins.int
+    START_TIMECODE_FIELD_NUMBER: _builtins.int
+    preset: _builtins.str
+    """Render preset that is installed and loaded first."""
+    preset_sha256: _builtins.str
+    """sha256 of its file."""
+    format_id: _builtins.str
+    """Resolve's identifier of the format."""
+    codec_id: _builtins.str
+    """Resolve's identifier of the codec."""
+    individual_clips: _builtins.bool
+    """Whether the render mode is individual clips."""
+    frame_count: _builtins.int
+    """Frames that the timeline must have."""
+    start_timecode: _builtins.str
+    """Start timecode of the source; absent when it has none."""
+    @_builtins.property
+    def settings(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenderSetting]:
+        """Render settings, sorted by key, without those that name the host's directory and file."""
+
+    @_builtins.property
+    def project_settings(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenderSetting]:
+        """Project settings, sorted by key, set before there is a timeline."""
+
+    def __init__(
+        self,
+        *,
+        preset: _builtins.str = ...,
+        preset_sha256: _builtins.str = ...,
+        format_id: _builtins.str = ...,
+        codec_id: _builtins.str = ...,
+        individual_clips: _builtins.bool = ...,
+        settings: _abc.Iterable[Global___RenderSetting] | None = ...,
+        project_settings: _abc.Iterable[Global___RenderSetting] | None = ...,
+        frame_count: _builtins.int = ...,
+        start_timecode: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_start_timecode", b"_start_timecode", "start_timecode", b"start_timecode"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_start_timecode", b"_start_timecode", "codec_id", b"codec_id", "format_id", b"format_id", "frame_count", b"frame_count", "individual_clips", b"individual_clips", "preset", b"preset", "preset_sha256", b"preset_sha256", "project_settings", b"project_settings", "settings", b"settings", "start_timecode", b"start_timecode"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__start_timecode: _TypeAlias = _typing.Literal["start_timecode"]  # noqa: Y015
+    _WhichOneofArgType__start_timecode: _TypeAlias = _typing.Literal["_start_timecode", b"_start_timecode"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__start_timecode) -> _WhichOneofReturnType__start_timecode | None: ...
+
+Global___RenderPlan: _TypeAlias = RenderPlan  # noqa: Y015
+
+@_typing.final
 class Plan(_message.Message):
     """The exact command, the output and what it must measure. The digest covers no host path, epoch or staging name."""
 
@@ -680,6 +766,7 @@ class Plan(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     CHECKS_ARGV_FIELD_NUMBER: _builtins.int
+    RENDER_FIELD_NUMBER: _builtins.int
     planner_version: _builtins.int
     """Version of the planner that wrote it."""
     engine: _media_pb2.Engine.ValueType
@@ -722,6 +809,10 @@ class Plan(_message.Message):
     def checks_argv(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The command of the optional picture checks; empty where the profile asks for none."""
 
+    @_builtins.property
+    def render(self) -> Global___RenderPlan:
+        """What Resolve is to do; absent for FFmpeg. Then there is no command."""
+
     def __init__(
         self,
         *,
@@ -740,10 +831,11 @@ class Plan(_message.Message):
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         digest: _builtins.str = ...,
         checks_argv: _abc.Iterable[_builtins.str] | None = ...,
+        render: Global___RenderPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "expected", b"expected", "output", b"output", "source", b"source", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "expected", b"expected", "output", b"output", "render", b"render", "source", b"source", "timeout_seconds", b"timeout_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "argv", b"argv", "ceiling_bytes", b"ceiling_bytes", "checks_argv", b"checks_argv", "digest", b"digest", "engine", b"engine", "expected", b"expected", "output", b"output", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "source", b"source", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds", "argv", b"argv", "ceiling_bytes", b"ceiling_bytes", "checks_argv", b"checks_argv", "digest", b"digest", "engine", b"engine", "expected", b"expected", "output", b"output", "planner_version", b"planner_version", "profile_digest", b"profile_digest", "profile_name", b"profile_name", "render", b"render", "source", b"source", "stall_seconds", b"stall_seconds", "threads", b"threads", "timeout_seconds", b"timeout_seconds", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__timeout_seconds: _TypeAlias = _typing.Literal["timeout_seconds"]  # noqa: Y015
     _WhichOneofArgType__timeout_seconds: _TypeAlias = _typing.Literal["_timeout_seconds", b"_timeout_seconds"]  # noqa: Y015

@@ -16,7 +16,7 @@ RENAME_NOREPLACE = 1
 RENAME_EXCL = 4
 UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
-_LOG = logging.getLogger("proxx.engine")
+_LOG = logging.getLogger("proxx.runtime")
 
 
 class NoReplaceUnsupportedError(OSError):
