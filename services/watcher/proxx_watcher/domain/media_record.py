@@ -1,7 +1,7 @@
 """What the ledger keeps of one clip of a media folder: the content that was submitted, and its job."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from proxx.core.jobs import JobState
@@ -57,7 +57,11 @@ class MediaRecord:
     def plain(self) -> dict[str, object]:
         """Return the record as a JSON object."""
         forms = {path: list(form) for path, form in self.forms.items()}
-        return {**asdict(self), "forms": forms, "outcome": None if self.outcome is None else self.outcome.value}
+        return {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "forms": forms,
+            "outcome": None if self.outcome is None else self.outcome.value,
+        }
 
 
 def is_media_key(key: str) -> bool:

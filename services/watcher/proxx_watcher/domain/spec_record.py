@@ -1,7 +1,7 @@
 """What the ledger keeps of one JobSpec content under one name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from proxx.core.jobs import JobState
@@ -44,7 +44,10 @@ class SpecRecord:
 
     def plain(self) -> dict[str, object]:
         """Return the record as a JSON object."""
-        return {**asdict(self), "outcome": None if self.outcome is None else self.outcome.value}
+        return {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "outcome": None if self.outcome is None else self.outcome.value,
+        }
 
 
 def record_key(*, name: str, sha256: str) -> str:
