@@ -1,6 +1,6 @@
 """`python -m bench.no_op_executor ADDRESS NAME SLOTS`: an executor that does nothing, over the real protocol.
 
-It opens a session, acquires as many leases as it has free slots, passes the start barrier, prepares and completes, each
+It opens a session, acquires as many leases as it has room for, passes the start barrier, prepares and completes, each
 verb with all the leases that are so far, as the protocol allows. It runs until it is told to stop. With --clip-seconds
 an ENCODE takes that long; --log names a file that gets a line for each step that was allowed to start.
 """
@@ -24,6 +24,7 @@ from proxx.api.executors.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plan import PLANNER_VERSION
+from proxx.engine.room import Room
 from proxx.rpc.channel_options import client_options
 from proxx.rpc.mapping import to_message
 
@@ -37,7 +38,16 @@ CALL_SECONDS = 60.0
 class NoOpExecutor:
     """One incarnation."""
 
-    def __init__(self, *, address: str, name: str, slots: int, clip_seconds: float = 0.0, log: Path | None = None):
+    def __init__(
+        self,
+        *,
+        address: str,
+        name: str,
+        slots: int,
+        probe_slots: int = 0,
+        clip_seconds: float = 0.0,
+        log: Path | None = None,
+    ):
         """Take where the scheduler is, and how much may be under way at once."""
         incarnation = str(uuid.uuid4())
         self._channel = grpc.aio.insecure_channel(address, options=client_options())
@@ -46,8 +56,9 @@ class NoOpExecutor:
         self._description = ExecutorDescription(
             name=name, incarnation=incarnation, engine=Engine.FFMPEG, slots=slots, roots=("local",),
             toolchain=TOOLCHAIN, sandbox_level="process", version="0", planner_version=PLANNER_VERSION,
+            probe_slots=probe_slots,
         )  # fmt: skip
-        self._free = slots
+        self._held: list[lease_pb2.Lease] = []
         self._clip_seconds = clip_seconds
         self._log = log
         self._room = asyncio.Event()
@@ -62,20 +73,46 @@ class NoOpExecutor:
         sequence = 0
         async with asyncio.TaskGroup() as tasks:  # what fails ends all of it
             while True:
-                while not self._free:
+                while not self._left().any:
                     self._room.clear()
                     await self._room.wait()
                 sequence += 1
                 leases = await self._take(sequence)
-                if leases:
-                    self._free -= len(leases)
-                    tasks.create_task(self._do(leases))
+                self._held += leases
+                probes = [lease for lease in leases if lease.kind == lease_pb2.STEP_KIND_PROBE]
+                others = [lease for lease in leases if lease.kind != lease_pb2.STEP_KIND_PROBE]
+                for batch in (probes, others) if self._clip_seconds else (leases,):
+                    if batch:
+                        tasks.create_task(self._do(batch))
+
+    def _left(self) -> Room:
+        probes = sum(lease.kind == lease_pb2.STEP_KIND_PROBE for lease in self._held)
+        slots, probe_slots = self._description.slots, self._description.probe_slots
+        if not probe_slots:
+            return Room(grants=slots - len(self._held), probes=0)
+        return Room(grants=slots - (len(self._held) - probes), probes=probe_slots - probes)
 
     async def _take(self, sequence: int) -> Sequence[lease_pb2.Lease]:
-        size = min(self._free, BATCH)
+        """Wait for work; give a call up that asked for nothing of what is free by now, as the executors' kit does."""
+        while True:
+            asked = self._left()
+            call = asyncio.ensure_future(self._ask(sequence, asked))
+            while not call.done():
+                self._room.clear()
+                more = asyncio.ensure_future(self._room.wait())
+                await asyncio.wait({call, more}, return_when=asyncio.FIRST_COMPLETED)
+                more.cancel()
+                if asked.lacks(self._left()):
+                    call.cancel()
+                    await asyncio.wait({call})
+            if not call.cancelled():
+                return call.result()
+
+    async def _ask(self, sequence: int, room: Room) -> Sequence[lease_pb2.Lease]:
         request = pb.AcquireLeasesRequest(
-            session_id=self._session, acquire_sequence=sequence, max_grants=size, wait=WAIT
-        )
+            session_id=self._session, acquire_sequence=sequence, wait=WAIT,
+            max_grants=min(room.grants, BATCH), max_probes=min(room.probes, BATCH),
+        )  # fmt: skip
         taken: pb.AcquireLeasesResponse = await self._stub.AcquireLeases(request, timeout=CALL_SECONDS)
         return taken.leases
 
@@ -95,7 +132,8 @@ class NoOpExecutor:
             await self._stub.CompleteLeases(
                 pb.CompleteLeasesRequest(session_id=self._session, outcomes=outcomes), timeout=CALL_SECONDS
             )
-        self._free += len(leases)
+        ended = {lease.lease_id for lease in leases}
+        self._held = [lease for lease in self._held if lease.lease_id not in ended]
         self._room.set()
 
     def _outcome(self, lease: lease_pb2.Lease, answer: int | None) -> pb.LeaseOutcome:
@@ -143,6 +181,7 @@ async def _main() -> None:
     parser.add_argument("address")
     parser.add_argument("name")
     parser.add_argument("slots", type=int)
+    parser.add_argument("--probe-slots", type=int, default=0)
     parser.add_argument("--clip-seconds", type=float, default=0.0)
     parser.add_argument("--log", type=Path, default=None)
     task = asyncio.create_task(NoOpExecutor(**vars(parser.parse_args())).run())

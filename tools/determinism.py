@@ -15,8 +15,8 @@ from pathlib import Path
 
 from proxx.core.planner import PlanRefusedError
 from proxx.core.profile import Profile
+from proxx.engine.fingerprint import read_toolchain
 from proxx.engine.process_runner import ProcessToolRunner
-from proxx_ffmpeg_executor.fingerprint import read_toolchain
 from tools.determinism_conditions import conditions
 from tools.determinism_material import (
     NOISY,

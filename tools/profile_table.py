@@ -6,7 +6,13 @@ from pathlib import Path
 
 from proxx.core.detection import Engine
 from proxx.core.planner.dnxhd_table import LEGAL, CompressionId
+from proxx.core.planner.timeline import DROP_FRAME_RATES, TIMELINE_RATES
 from proxx.core.profile import AudioRecipe, Profile, Tracks, VariableRate
+from proxx.core.project_settings import PROJECT_SETTINGS
+from proxx.core.rate import format_rate
+from proxx.core.render_codecs import RENDER_CODECS, SOUND_CODECS, RenderCodec
+from proxx.core.render_settings import RENDER_SETTINGS
+from proxx.core.setting_rule import SettingRule
 from proxx.runtime.profile_files import builtin_library
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "PROFILES.md"
@@ -19,6 +25,12 @@ _DNXHD_HEAD = (
     "| id | raster | sampling | bytes a frame | Mbit/s at the legal frame rates | `-b:v` |",
     "| --- | --- | --- | --- | --- | --- |",
 )
+_SETTINGS_HEAD = ("| key | value | who decides | why |", "| --- | --- | --- | --- |")
+_PAIRS_HEAD = (
+    "| format id | codec id | makes | probing says | pixels |",
+    "| --- | --- | --- | --- | --- |",
+)
+_RATES_HEAD = ("| frames a second | `timelineFrameRate` | with drop-frame |", "| --- | --- | --- |")
 _FITS = {"scale": "", "pad": " letterboxed", "inside": " at most"}
 _SAMPLING = {"yuv422p": "4:2:2, 8 bit", "yuv422p10le": "4:2:2, 10 bit", "yuv444p10le": "4:4:4, 10 bit"}
 
@@ -41,7 +53,42 @@ def dnxhd_table() -> str:
     return "\n".join((*_DNXHD_HEAD, *(_dnxhd_row(entry) for entry in LEGAL)))
 
 
-TABLES: dict[str, Callable[[], str]] = {"profiles": profile_table, "dnxhd": dnxhd_table}
+def render_settings_table() -> str:
+    """Return every key of SetRenderSettings."""
+    return "\n".join((*_SETTINGS_HEAD, *map(_setting_row, RENDER_SETTINGS.values())))
+
+
+def project_settings_table() -> str:
+    """Return every project setting that is known."""
+    return "\n".join((*_SETTINGS_HEAD, *map(_setting_row, PROJECT_SETTINGS.values())))
+
+
+def render_codecs_table() -> str:
+    """Return the pairs of format and codec that a Resolve profile may name."""
+    return "\n".join((*_PAIRS_HEAD, *map(_pair_row, RENDER_CODECS.values())))
+
+
+def timeline_rates_table() -> str:
+    """Return Resolve's words for the rates of a timeline."""
+    rows = (
+        f"| {format_rate(rate=rate)} | `{word}` | {_code(DROP_FRAME_RATES.get(rate))} |"
+        for rate, word in TIMELINE_RATES.items()
+    )
+    return "\n".join((*_RATES_HEAD, *rows))
+
+
+def _code(word: str | None) -> str:
+    return f"`{word}`" if word is not None else "refused"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "profiles": profile_table,
+    "dnxhd": dnxhd_table,
+    "render_codecs": render_codecs_table,
+    "timeline_rates": timeline_rates_table,
+    "render_settings": render_settings_table,
+    "project_settings": project_settings_table,
+}
 """What stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->` of the document."""
 
 
@@ -53,9 +100,9 @@ def _row(profile: Profile) -> str:
         ", ".join(profile.containers),
         ", ".join(profile.resolutions) + _FITS[profile.fit],
         _rates(profile),
-        profile.interlaced.value if profile.engine is Engine.FFMPEG else "host",
-        ", ".join(_audio(recipe) for recipe in profile.audio) or profile.render.get("AudioCodec", ""),
-        str(profile.threads) if profile.engine is Engine.FFMPEG else "host",
+        profile.interlaced.value if profile.engine is Engine.FFMPEG else "refused",
+        ", ".join(_audio(recipe) for recipe in profile.audio) or _rendered_audio(profile),
+        str(profile.threads) if profile.engine is Engine.FFMPEG else "Resolve's",
         profile.description,
     )
     return f"| {' | '.join(cells)} |"
@@ -65,12 +112,30 @@ def _rates(profile: Profile) -> str:
     exact = ", ".join(f"{float(rate):.5g}" for rate in profile.frame_rates)
     if exact:
         return exact
+    if profile.engine is Engine.RESOLVE:
+        return "those of a timeline"
     return "any constant" if profile.variable_rate is VariableRate.REFUSE else "any"
 
 
 def _audio(recipe: AudioRecipe) -> str:
     mono = ", mono tracks" if recipe.tracks is Tracks.MONO else ""
     return f"{recipe.codec} ({' '.join(recipe.containers)}{mono})"
+
+
+def _rendered_audio(profile: Profile) -> str:
+    sound = (profile.render["AudioCodec"], profile.render["AudioBitDepth"])
+    return f"{SOUND_CODECS[sound]} ({profile.render['format']})"
+
+
+def _setting_row(rule: SettingRule) -> str:
+    kind = ", ".join(f"`{word}`" for word in rule.words) or rule.type.value
+    return f"| `{rule.key}` | {kind} | {rule.writer.value} | {rule.why} |"
+
+
+def _pair_row(pair: RenderCodec) -> str:
+    measured = " ".join(word for word in (pair.measured, pair.profile) if word)
+    cells = (f"`{pair.format_id}`", f"`{pair.codec_id}`", " / ".join(pair.words), measured, pair.pixel_format or "any")
+    return f"| {' | '.join(cells)} |"
 
 
 def _variant_row(profile: Profile) -> str:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from proxx.core.detection import Detection, Engine
+from proxx.core.detection import Detection
 from proxx.core.facts import MediaFacts
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import JobState
@@ -15,13 +15,6 @@ from proxx.core.steps import ProbedSource, ProbeItem, StepKind
 from proxx.core.violation import Violation, ViolationCode
 from tests.contract.world import World, spec_of
 from tests.fakes.measured import CAMERA_RAW, UNSUPPORTED, missing, probed
-
-RAW_SPEC = {
-    "codec": "prores_proxy",
-    "container": "mov",
-    "resolution": "half",
-    "proxy_profile": "proxy_prores_proxy_resolve",
-}
 
 
 def taken(item: ProbeItem) -> ProbedSource:
@@ -184,23 +177,6 @@ async def test_of_two_jobs_that_are_probed_at_once_only_one_gets_the_path(world:
         await executor.report_probe(lease)
     states = [(await world.decided(job.job_key)).state for job in jobs]
     assert sorted(states) == [JobState.REJECTED, JobState.RUNNING]
-
-
-async def test_camera_raw_without_a_resolve_executor_is_rejected(world: World) -> None:
-    executor = await world.executor()
-    job = await world.submit(spec_of(2, **RAW_SPEC))
-    await executor.answer_probes(CAMERA_RAW)
-    assert await rejected(world, job.job_key) == [("ENGINE_UNAVAILABLE", "proxy_profile")]
-
-
-async def test_camera_raw_with_a_resolve_executor_is_rejected_as_long_as_nothing_plans_for_resolve(
-    world: World,
-) -> None:
-    executor = await world.executor()
-    await world.executor("gpu-1", engine=Engine.RESOLVE)
-    job = await world.submit(spec_of(**RAW_SPEC))
-    await executor.answer_probes(CAMERA_RAW)
-    assert await rejected(world, job.job_key) == [("ENGINE_UNAVAILABLE", "proxy_profile")]
 
 
 async def test_camera_raw_with_a_profile_of_ffmpeg_is_rejected(world: World) -> None:

@@ -244,15 +244,11 @@ async def test_a_draining_executor_gets_no_dry_run(world: World) -> None:
     assert len(await task) == 1
 
 
-async def test_a_resolve_executor_is_not_asked_to_probe(world: World) -> None:
+async def test_a_resolve_executor_probes_as_any_other(world: World) -> None:
     resolve = await world.executor("gpu-1", engine=Engine.RESOLVE)
-    assert (await refused(probing(world, "/a.mov"))).reason == "NO_EXECUTOR"
-    other = await world.executor("other")
-    asking = asyncio.create_task(resolve.take(wait_seconds=1))
     task = probing(world, "/a.mov")
-    assert await asking == ()
-    await other.answer_probes()
-    assert len(await task) == 1
+    await resolve.answer_probes()
+    assert (await task)[0].detection == STANDARD
 
 
 async def test_an_executor_may_probe_for_a_dry_run_while_it_encodes(world: World) -> None:

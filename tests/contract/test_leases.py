@@ -39,8 +39,14 @@ async def test_an_incarnation_that_opens_again_has_the_same_session(world: World
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("incarnation", ""), ("version", ""), ("slots", 0), ("roots", ()), ("roots", ("local", "tape"))],
-    ids=["no name", "no incarnation", "no version", "no slots", "no roots", "an unknown root"],
+    [
+        *(("name", ""), ("incarnation", ""), ("version", ""), ("slots", 0), ("roots", ()), ("roots", ("local", "tape"))),
+        *(("probe_slots", -1), ("probe_slots", 1025)),
+    ],
+    ids=[
+        *("no name", "no incarnation", "no version", "no slots", "no roots", "an unknown root"),
+        *("fewer than no probes", "too many probes"),
+    ],
 )
 async def test_an_executor_that_describes_itself_badly_is_refused(world: World, field: str, value: Any) -> None:
     executor = ScriptedExecutor(world.address)

@@ -166,7 +166,7 @@ def test_the_same_jobspec_gives_the_same_bytes_into_any_folder_and_on_one_core(
 ) -> None:
     sources = [footage[kind] for kind in SEVERAL]
     bytes_made, documents = [], []
-    for name, before in (("first", ()), ("second", ()), ("one_core", ("taskset", "-c", "0"))):
+    for name, before in (("first", ()), ("second_on_one_core", ("taskset", "-c", "0"))):
         output = workplace.directory(name)
         path = workplace.spec(proxy_spec(sources=sources, output=output, **PRORES), name=f"{name}.json")
         done = workplace.proxx("run", path, "--slots", "2", before=before)
@@ -174,8 +174,8 @@ def test_the_same_jobspec_gives_the_same_bytes_into_any_folder_and_on_one_core(
         bytes_made.append(_bytes_of(output))
         documents.append(_masked(done.json()))
 
-    assert bytes_made[0] == bytes_made[1] == bytes_made[2]
-    assert documents[0] == documents[1] == documents[2]
+    assert bytes_made[0] == bytes_made[1]
+    assert documents[0] == documents[1]
 
 
 def test_a_server_behaves_as_the_embedded_run_does(workplace: Workplace, footage: Footage, server: str) -> None:

@@ -91,6 +91,17 @@ def source_facts() -> MediaFacts:
     )
 
 
+def raw_facts() -> MediaFacts:
+    """The same clip as a camera's RAW file, as Resolve states it."""
+    facts = source_facts()
+    assert facts.video is not None
+    video = replace(facts.video, codec="redcode", sample_entry="RED2", profile=None, pixel_format=None, bit_depth=16)
+    return replace(facts, container="r3d", video=video, brand=None, other_streams=())
+
+
+RAW_FACTS = raw_facts()
+
+
 def probed(item: ProbeItem, *, detection: Detection = STANDARD, output_exists: bool = False) -> ProbedSource:
     """What a probe finds at a good source; with another detection, at a source that is sound and goes elsewhere."""
     return ProbedSource(

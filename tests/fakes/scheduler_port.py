@@ -14,7 +14,7 @@ from proxx.core.leases import (
     ReportStatus,
     SessionTerms,
 )
-from proxx.core.steps import Directive, PrepareAnswer, PreparedOutput
+from proxx.core.steps import Directive, PrepareAnswer, PreparedOutput, StepKind
 from proxx.engine.scheduler_port import AssetUnknownError, SchedulerUnavailableError
 
 
@@ -27,6 +27,8 @@ class FakeScheduler:
         self.sessions: list[tuple[HeldLease, ...]] = []
         self.revoked_on_open: tuple[str, ...] = ()
         self.acquired: list[tuple[int, int]] = []
+        self.asked_probes: list[int] = []
+        self.probes_apart = False
         self.renewed: list[tuple[LeaseReport, ...]] = []
         self.draining: list[bool] = []
         self.prepared: list[str] = []
@@ -63,15 +65,24 @@ class FakeScheduler:
         )
 
     async def acquire(
-        self, *, session_id: str, sequence: int, max_grants: int, wait_seconds: float
+        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int, wait_seconds: float
     ) -> tuple[Lease, ...]:
         self.acquired.append((sequence, max_grants))
+        self.asked_probes.append(max_probes)
         self._raise("acquire")
-        while not self._queue:
+        while not (granted := self._fitting(max_grants, max_probes)):
             self._changed.clear()
             await self._changed.wait()
             self._raise("acquire")
-        granted, self._queue = self._queue[:max_grants], self._queue[max_grants:]
+        return granted
+
+    def _fitting(self, max_grants: int, max_probes: int) -> tuple[Lease, ...]:
+        room, granted, left = {True: max_probes, False: max_grants}, [], []
+        for lease in self._queue:
+            apart = self.probes_apart and lease.kind is StepKind.PROBE
+            room[apart] -= 1
+            (granted if room[apart] >= 0 else left).append(lease)
+        self._queue = left
         return tuple(granted)
 
     async def renew(

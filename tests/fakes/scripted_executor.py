@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from proxx.core.detection import Detection, Engine
+from proxx.core.facts import MediaFacts
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.judge import judge
 from proxx.core.leases import (
@@ -32,6 +33,7 @@ from proxx.core.steps import (
     Delivered,
     Directive,
     Execution,
+    InspectReport,
     Journal,
     Measured,
     Phase,
@@ -49,7 +51,7 @@ from proxx.core.violation import Violation
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import SchedulerUnavailableError
 from tests.fakes.leases import TOOLCHAIN
-from tests.fakes.measured import STANDARD, measured_as_planned, probed
+from tests.fakes.measured import RAW_FACTS, STANDARD, measured_as_planned, probed
 
 WAIT_SECONDS = 5.0
 RETRY_SECONDS = 0.05
@@ -73,6 +75,8 @@ class ScriptedExecutor:
         engine: Engine = Engine.FFMPEG,
         roots: tuple[str, ...] = ("local",),
         planner_version: int = PLANNER_VERSION,
+        probe_slots: int = 0,
+        codecs: tuple[str, ...] = (),
     ) -> None:
         self.description = ExecutorDescription(
             name=name,
@@ -84,6 +88,8 @@ class ScriptedExecutor:
             sandbox_level="process",
             version="0.1.0",
             planner_version=planner_version,
+            probe_slots=probe_slots,
+            codecs=codecs,
         )
         self.client = ExecutorClient(target)
         self.terms: SessionTerms | None = None
@@ -107,7 +113,12 @@ class ScriptedExecutor:
                     return self
 
     async def take(
-        self, max_grants: int = 1, *, wait_seconds: float = WAIT_SECONDS, sequence: int | None = None
+        self,
+        max_grants: int = 1,
+        *,
+        max_probes: int = 0,
+        wait_seconds: float = WAIT_SECONDS,
+        sequence: int | None = None,
     ) -> tuple[Lease, ...]:
         """Acquire with the next sequence, or with the one given."""
         if sequence is None:
@@ -116,6 +127,7 @@ class ScriptedExecutor:
             session_id=self.session_id,
             sequence=self.sequence if sequence is None else sequence,
             max_grants=max_grants,
+            max_probes=max_probes,
             wait_seconds=wait_seconds,
         )
 
@@ -202,6 +214,22 @@ class ScriptedExecutor:
             sources=tuple(find(item) for item in lease.probe.items), output_directory_violations=tuple(directory)
         )
         return await self.complete(LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, probe=report))
+
+    # --- INSPECT ----------------------------------------------------------------------------------------------------
+
+    async def answer_inspect(
+        self, facts: MediaFacts | None = RAW_FACTS, *, violations: Sequence[Violation] = ()
+    ) -> Lease:
+        """Acquire and start one INSPECT, and report what Resolve states."""
+        lease = await self.begin(StepKind.INSPECT)
+        assert await self.report_inspect(lease, facts, violations=violations) is ReportStatus.RECORDED
+        return lease
+
+    async def report_inspect(
+        self, lease: Lease, facts: MediaFacts | None = RAW_FACTS, *, violations: Sequence[Violation] = ()
+    ) -> ReportStatus:
+        report = InspectReport(facts=facts, violations=tuple(violations))
+        return await self.complete(LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, inspect=report))
 
     # --- ENCODE -----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from proxx.core.plan import PLANNER_VERSION
 from proxx.core.roots import RootPath
 from proxx.core.steps import EncodeWork, Phase, Progress, PublishWork, StepKind
 from proxx.engine.checksum import digest_file
-from proxx.engine.encode_step import Encoder
+from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError
 from proxx.engine.identity import read_identity
 from proxx.engine.measure import Tools

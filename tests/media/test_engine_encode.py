@@ -31,7 +31,7 @@ from proxx.core.steps import (
     StepKind,
 )
 from proxx.core.violation import ViolationCode
-from proxx.engine.encode_step import Encoder
+from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError
 from proxx.engine.journal import read_journal
 from proxx.engine.measure import Tools

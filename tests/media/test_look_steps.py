@@ -16,7 +16,7 @@ from proxx.core.profile import Profile
 from proxx.core.roots import RootPath
 from proxx.core.steps import EncodeWork, PreparedOutput, ProbeItem, ProbeWork, StepKind
 from proxx.engine.asset_cache import AssetCache
-from proxx.engine.encode_step import Encoder
+from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError
 from proxx.engine.measure import Tools
 from proxx.engine.mounts import MountTable

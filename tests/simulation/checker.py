@@ -68,6 +68,7 @@ class Checker:
         self._probed: dict[str, bytes] = {}
         self._aside: list[Inode] = []
         self._stale: set[tuple[str, str]] = set()
+        self._engines_lost: set[tuple[str, str]] = set()
         self.fenced: set[str] = set()
         """The names of executors that are fenced."""
         self._executor_chain = (0, NO_HASH)
@@ -261,6 +262,17 @@ class Checker:
         self._started_leases.add(lease.lease_id)
         if clip.tools > clip.starts:
             self._fail("started_unrecorded", f"clip {lease.clip_index} runs, and no start of it is recorded")
+
+    def engine_asked(self, lease: Lease, *, process: str, resolve: bool) -> None:
+        """An executor began an INSPECT or ENCODE. RAW is Resolve's; nothing goes back to who had no engine for it."""
+        if self.jobs[lease.job_key].plan.raw is not resolve:
+            self._fail("wrong_engine", f"{process} works on {lease.kind} {lease.clip_index}: for another engine")
+        if (lease.step_id, process) in self._engines_lost:
+            self._fail("same_host_again", f"{process} had no engine for clip {lease.clip_index} and has it again")
+
+    def engine_lost(self, lease: Lease, *, process: str) -> None:
+        """An executor had no engine for an INSPECT or ENCODE."""
+        self._engines_lost.add((lease.step_id, process))
 
     def probed(self, item: ProbeItem, content: bytes) -> None:
         """A source was probed with these bytes."""

@@ -31,7 +31,7 @@ class Client:
 
     async def submit(self, job: JobPlan) -> None:
         """Submit a job, until it is acknowledged; perhaps once more later, with the same request_id."""
-        from tests.simulation.history import body_of_job
+        from tests.simulation.job_bodies import body_of_job
 
         if self._world.watcher is not None:
             await self._press_if_wanted(await self._world.watcher.drop(job))

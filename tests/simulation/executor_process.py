@@ -28,6 +28,8 @@ class ExecutorHost:
         *,
         name: str,
         slots: int,
+        probe_slots: int,
+        engine: Engine,
         loop: VirtualLoop,
         network: Network,
         disk: ModelDisk,
@@ -39,6 +41,8 @@ class ExecutorHost:
     ) -> None:
         self.name = name
         self._slots = slots
+        self._probe_slots = probe_slots
+        self.engine = engine
         self._loop = loop
         self._network = network
         self._disk = disk
@@ -96,13 +100,15 @@ class ExecutorHost:
             description=ExecutorDescription(
                 name=self.name,
                 incarnation=incarnation,
-                engine=Engine.FFMPEG,
+                engine=self.engine,
                 slots=self._slots,
                 roots=("local",),
                 toolchain=TOOLCHAIN,
                 sandbox_level="process",
                 version="0.1.0",
                 planner_version=PLANNER_VERSION,
+                probe_slots=self._probe_slots,
+                codecs=("mov/DNxHRLB",) if self.engine is Engine.RESOLVE else (),
             ),
             steps=SimSteps(
                 disk=self._disk, incarnation=incarnation, clock=self._clock, footage=self._footage, log=self._log

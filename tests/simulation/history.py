@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proxx.core.jobs import JobState, LostPolicy, SubmissionOptions
-from proxx_scheduler.app.intake import body_of
+from proxx.core.detection import Engine
+from proxx.core.jobs import JobState
+from proxx.core.leases import Lease
 from proxx_scheduler.app.records import Effect, EventAppended
-from tests.fakes.specs import SEED_2_1, text_of
 from tests.simulation.checker import Checker
 from tests.simulation.client import Client
 from tests.simulation.disk_calls import engine_on_model_disk
@@ -88,24 +88,34 @@ class World:
         self._store_source = seeds["store"]
         self._schedulers = 0
         self.bad = {job.source(index) for job in plan.jobs for index in job.bad}
+        raw = {job.source(index) for job in plan.jobs if job.raw for index in range(job.clips)}
         low, high = plan.encode_seconds
         footage = Footage(
             bad=lambda source: source in self.bad,
             encode_seconds=lambda: seeds["tools"].uniform(low, high),
             bit_exact=plan.bit_exact,
             finished=lambda path: self.nemesis.finished(path),
+            raw=raw.__contains__,
+            engine_works=lambda: self.nemesis.engine_works(),
         )
         self.hosts = [
             ExecutorHost(
                 name=f"host-{number}",
                 slots=plan.slots,
+                probe_slots=plan.probe_slots[number],
+                engine=Engine.RESOLVE if number in plan.resolve else Engine.FFMPEG,
                 loop=self.loop,
                 network=self.network,
                 disk=self.disk,
                 clock=self.clock,
                 source=seeds["hosts"],
                 footage=footage,
-                log=ToolLog(tool_started=self._tool_started, probed=self.checker.probed),
+                log=ToolLog(
+                    tool_started=self._tool_started,
+                    probed=self.checker.probed,
+                    inspected=self._engine_asked,
+                    engine_lost=self._engine_lost,
+                ),
                 ended=self._executor_ended,
             )
             for number in range(plan.hosts)
@@ -155,6 +165,20 @@ class World:
     def _tool_started(self, lease: Any) -> None:
         self.tell(f"{current_process().name}: tool for clip {lease.clip_index} epoch {lease.epoch} {lease.lease_id}")  # type: ignore[union-attr]  # tools run in processes
         self.checker.tool_started(lease)
+        self._engine_asked(lease)
+
+    def _engine_asked(self, lease: Lease) -> None:
+        """An executor begins an INSPECT or ENCODE."""
+        process = current_process()
+        assert process is not None
+        resolve = self._host_of(process).engine is Engine.RESOLVE
+        self.checker.engine_asked(lease, process=process.name, resolve=resolve)
+
+    def _engine_lost(self, lease: Lease) -> None:
+        process = current_process()
+        assert process is not None
+        self.tell(f"{process.name}: no engine for clip {lease.clip_index} {lease.kind} epoch {lease.epoch}")
+        self.checker.engine_lost(lease, process=process.name)
 
     def _executor_ended(self, host: ExecutorHost, why: str) -> None:
         self.tell(f"{host.name} ended {why}")
@@ -260,8 +284,10 @@ class World:
                 self.checker.stands(inode)
 
     def _at_rest(self) -> bool:
-        if self.checker.fenced.issuperset(host.name for host in self.hosts):
-            return True  # it is an operator's word that lets executors work again
+        for raw in {job.raw for job in self.plan.jobs}:
+            able = [host.name for host in self.hosts if (host.engine is Engine.RESOLVE) is raw]
+            if self.checker.fenced.issuperset(able):
+                return True  # it is an operator's word that lets executors work again
         resting = (JobState.PAUSED, JobState.RECOVERY_REQUIRED)
         return all(
             record.state.terminal or record.state in resting or (record.state is JobState.PENDING and record.plan.hold)
@@ -382,28 +408,4 @@ def run_history(plan: HistoryPlan, *, backend: Callable[[], Any], trace: bool = 
             close()
 
 
-def text_of_job(job: JobPlan) -> str:
-    """Return the JobSpec of a planned job."""
-    return text_of(
-        SEED_2_1,
-        sources=[job.source(index) for index in range(job.clips)],
-        output_directory=f"/proxies/{job.number}",
-        job_id=job.job_id,
-        created_at="2026-11-20T12:00:00Z",
-    )
-
-
-def body_of_job(job: JobPlan) -> Any:
-    """Return the body of its submission."""
-    options = SubmissionOptions(
-        failure_policy=job.policy,
-        max_parallel_clips=job.window,
-        hold=job.hold,
-        collision_policy=job.collision,
-        on_executor_lost=LostPolicy.REQUEUE if job.requeues else LostPolicy.HOLD,
-        requeue_limit=job.requeues,
-    )
-    return body_of(spec_json=text_of_job(job), spec=None, options=options)
-
-
-__all__ = ["Outcome", "Process", "Violation", "World", "body_of_job", "draw_plan", "run_history", "simulating"]
+__all__ = ["Outcome", "Process", "Violation", "World", "draw_plan", "run_history", "simulating"]

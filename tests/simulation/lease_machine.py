@@ -48,7 +48,7 @@ from tests.fakes.scripted_executor import sha256_of
 from tests.simulation.checker import NO_HASH
 from tests.simulation.finished_files import finished_file
 from tests.simulation.hand_clock import HandClock
-from tests.simulation.history import body_of_job
+from tests.simulation.job_bodies import body_of_job
 from tests.simulation.memo import judged, planned_measure
 from tests.simulation.plan import draw_plan
 from tests.simulation.scheduler_parts import SchedulerParts
@@ -202,7 +202,7 @@ class LeaseMachine(RuleBasedStateMachine):
     def _come(self) -> None:
         for name in ("one", "other"):
             description = replace(DESCRIPTION, name=name, incarnation=f"incarnation of {name}", roots=("local",))
-            description = replace(description, planner_version=PLANNER_VERSION)
+            description = replace(description, planner_version=PLANNER_VERSION, probe_slots=int(name == "one"))
             terms = self.run(self.parts.executors.open_session(description=description, held=()))
             if self.sessions.get(name) != terms.session_id:
                 self.granted_at.pop(name, None)  # a new session counts anew
@@ -217,7 +217,11 @@ class LeaseMachine(RuleBasedStateMachine):
         try:
             granted = self.run(
                 self.parts.executors.acquire(
-                    session_id=self.sessions[name], acquire_sequence=self.sequence, max_grants=2, wait_seconds=0
+                    session_id=self.sessions[name],
+                    acquire_sequence=self.sequence,
+                    max_grants=2,
+                    max_probes=1,
+                    wait_seconds=0,
                 )
             )
         except (AcquireConsumedError, SessionUnknownError):

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from proxx.core.steps import StepKind
 from proxx_scheduler.app.records import (
     Effect,
     LeaseRecord,
 )
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from tests.simulation.memory_rows import ClipRow, DuplicateKeyError, MemoryTables, StepRow
 
@@ -56,7 +56,7 @@ class MemoryBase:
             if (
                 step.job_key == job_key
                 and step.clip_index == index
-                and step.kind is not StepKind.PROBE
+                and step.kind not in LOOKS
                 and step.state is not StepState.DONE
             ):
                 return step

@@ -8,7 +8,7 @@ from proxx.core.failure import Failure
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.path_key import path_key
 from proxx.core.roots import RootPath
-from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile, StepKind
+from proxx.core.steps import PrepareAnswer, PreparedOutput, ProbedSource, ReplacedFile
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import (
     AdmittedClip,
@@ -17,6 +17,7 @@ from proxx_scheduler.app.records import (
     LeaseRecord,
     StoredClip,
 )
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from tests.simulation.memo import inputs_of_document
 from tests.simulation.memory_base import MemoryBase
@@ -64,11 +65,11 @@ class MemoryClips(MemoryBase):
         return self._db.jobs[job_key].violations
 
     def open_probes(self, job_key: str) -> int:
-        return sum(step.kind is StepKind.PROBE and step.state is not StepState.DONE for step in self._steps(job_key))
+        return sum(step.kind in LOOKS and step.state is not StepState.DONE for step in self._steps(job_key))
 
     def close_probes(self, job_key: str) -> None:
         for step in self._steps(job_key):
-            if step.kind is StepKind.PROBE and step.state is not StepState.DONE:
+            if step.kind in LOOKS and step.state is not StepState.DONE:
                 if step.lease_id is not None:
                     self.effects.append(LeaseEnded(lease_id=step.lease_id))
                 self._put(self._db.steps, step.step_id, replace(step, state=StepState.DONE, lease_id=None, lane=None))

@@ -19,10 +19,12 @@ from proxx_scheduler.domain.effects import (
     CancelLease,
     CloseStep,
     EventDraft,
+    OpenInspect,
     OpenProbe,
     OpenStep,
     StepCommand,
 )
+from proxx_scheduler.domain.needs import EITHER_ENGINE
 from proxx_scheduler.domain.records import CancelMode, Clip, ClipRange, Job, StepState
 from tests.simulation.memory_lanes import MemoryLanes
 from tests.simulation.memory_rows import FINISHED, ClipRow, JobRow, StepRow
@@ -57,7 +59,7 @@ class MemoryDecisions(MemoryLanes):
         for step_id, probe in zip(step_ids, job.probes, strict=True):
             covered = job.clips[probe.first : probe.last + 1]
             roots = {clip.source.root for clip in covered} | {clip.output.root for clip in covered}
-            self._open_step(step_id, job.job_key, probe.first, probe.last, StepKind.PROBE, "ffmpeg", roots)
+            self._open_step(step_id, job.job_key, probe.first, probe.last, StepKind.PROBE, EITHER_ENGINE, roots)
         self.effects.append(WorkQueued())
         facts = {
             "request_id": job.request_id, "spec_digest": job.spec_digest, "received_digest": job.received_digest,
@@ -154,7 +156,15 @@ class MemoryDecisions(MemoryLanes):
         if isinstance(command, OpenProbe):
             asked = self._clips(job.job_key)[command.first : command.last + 1]
             roots = {row.source.root for row in asked} | {row.output.root for row in asked}
-            self._open_step(new_step_id(), job.job_key, command.first, command.last, StepKind.PROBE, "ffmpeg", roots)
+            self._open_step(
+                new_step_id(), job.job_key, command.first, command.last, StepKind.PROBE, EITHER_ENGINE, roots
+            )
+            self.effects.append(WorkQueued())
+            return
+        if isinstance(command, OpenInspect):
+            index = command.clip_index
+            roots = {self._db.clips[job.job_key, index].source.root}
+            self._open_step(new_step_id(), job.job_key, index, index, StepKind.INSPECT, "resolve", roots)
             self.effects.append(WorkQueued())
             return
         if isinstance(command, OpenStep):
@@ -178,6 +188,7 @@ class MemoryDecisions(MemoryLanes):
                 cost=clip.plan.threads if encode and clip.plan is not None else 1,
                 staging=clip.staging if command.ahead else "",
                 expected_bytes=clip.expected_bytes if command.ahead else 0,
+                codec=clip.plan.render.pair if encode and clip.plan is not None and clip.plan.render else "",
             )
             self.effects.append(WorkQueued())
             return
@@ -218,12 +229,13 @@ class MemoryDecisions(MemoryLanes):
         cost: int = 1,
         staging: str = "",
         expected_bytes: int = 0,
+        codec: str = "",
     ) -> None:
         job = self._db.jobs[job_key]
         step = StepRow(
             sequence=len(self._db.steps) + 1, step_id=step_id, job_key=job_key, job_sequence=job.sequence,
             clip_index=first, last_clip=last, kind=kind, priority=job.job.priority, engine=engine,
             roots=tuple(sorted(roots)), epoch=epoch, planner_version=planner_version, cost=cost,
-            staging=staging, expected_bytes=expected_bytes,
+            staging=staging, expected_bytes=expected_bytes, codec=codec,
         )  # fmt: skip
         self._insert(self._db.steps, step_id, replace(step, lane=self._lane_of(step)))

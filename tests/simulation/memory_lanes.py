@@ -18,7 +18,7 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of, order_key
+from proxx_scheduler.domain.ordering import Account, Lane, Place, Share, first_of, order_key
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.domain.waiting import Ahead
 from tests.simulation.memory_base import MemoryBase
@@ -49,28 +49,37 @@ class MemoryLanes(MemoryBase):
                 return lane
         return None
 
-    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place) -> int:
         self._db.needs[needs.key] = needs
         self._db.lane_count += 1
+        if probe_tag is not None:
+            self._insert(self._db.probe_tags, self._db.lane_count, probe_tag)
         number = self._db.lane_count
         lane = Lane(lane_id=number, queue=queue, priority=priority, needs=needs.key, tag=tag, head=head)
         self._insert(self._db.lanes, number, lane)
         return number
 
-    def share(self, *, queue: str, priority: int) -> Share | None:
-        return self._db.shares.get((queue, priority))
+    def share(self, *, queue: str, priority: int, account: Account = Account.SLOTS) -> Share | None:
+        return self._db.shares.get((queue, priority, account))
 
-    def virtual_time(self, priority: int) -> int:
-        return max((share.start for (_, known), share in self._db.shares.items() if known == priority), default=0)
+    def virtual_time(self, priority: int, account: Account = Account.SLOTS) -> int:
+        mine = (priority, account)
+        return max((share.start for (_, *known), share in self._db.shares.items() if (*known,) == mine), default=0)
 
     def waiting_needs(self) -> tuple[Needs, ...]:
         return tuple(self._db.needs[key] for key in sorted(self._db.needs))
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
+    def first_lanes(
+        self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1, account: Account = Account.SLOTS
+    ) -> tuple[Lane, ...]:
         finishing = {item.key for item in needs if item.finishes}
         found: list[Lane] = []
+        lanes = list(self._db.lanes.values())
+        if account is Account.PROBES:
+            tags = self._db.probe_tags
+            lanes = [replace(lane, tag=tags[lane.lane_id], account=account) for lane in lanes if lane.lane_id in tags]
         for key in {item.key for item in needs}:
-            free = [lane for lane in self._db.lanes.values() if key in finishing or lane.queue not in without]
+            free = [lane for lane in lanes if key in finishing or lane.queue not in without]
             found += sorted((lane for lane in free if lane.needs == key), key=order_key)[:limit]
         return tuple(found)
 
@@ -104,14 +113,14 @@ class MemoryLanes(MemoryBase):
             for step in sorted(steps, key=lambda step: step.place)
         )  # fmt: skip
 
-    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int, account: Account) -> Ahead:
         keys = {item.key for item in rivals}
         lanes = {number: lane for number, lane in self._db.lanes.items() if lane.needs in keys}
         waiting = [(lanes[step.lane], step.place) for step in self._db.steps.values() if step.lane in lanes]
         higher = sum(lane.priority > work.priority for lane, _ in waiting)
         mine = (work.queue, work.priority)
         before = sum((lane.queue, lane.priority) == mine and place < work.place for lane, place in waiting)
-        first = first_of(self.first_lanes(needs=rivals, without=()))
+        first = first_of(self.first_lanes(needs=rivals, without=(), account=account))
         next_queue = "" if first is None else first.queue
         return Ahead(higher=min(higher, limit), before=min(before, limit), next_queue=next_queue)
 
@@ -133,21 +142,27 @@ class MemoryLanes(MemoryBase):
 
     def drop_lane(self, lane: Lane) -> None:
         self._remove(self._db.lanes, lane.lane_id)
+        if lane.lane_id in self._db.probe_tags:
+            self._remove(self._db.probe_tags, lane.lane_id)
 
     def move_lane(self, lane: Lane) -> None:
         stored = self._db.lanes[lane.lane_id]
         self._put(self._db.lanes, lane.lane_id, replace(stored, head=lane.head))
 
     def charge(self, lane: Lane, *, share: Share) -> None:
-        self._put(self._db.shares, (lane.queue, lane.priority), share)
+        self._put(self._db.shares, (lane.queue, lane.priority, lane.account), share)
         for other in list(self._db.lanes.values()):
-            if (other.queue, other.priority) == (lane.queue, lane.priority):
+            if (other.queue, other.priority) != (lane.queue, lane.priority):
+                continue
+            if lane.account is Account.SLOTS:
                 self._put(self._db.lanes, other.lane_id, replace(other, tag=share.finish))
+            elif other.lane_id in self._db.probe_tags:
+                self._put(self._db.probe_tags, other.lane_id, share.finish)
 
     def forget_shares(self) -> None:
-        for (queue, priority), share in list(self._db.shares.items()):
-            if share.finish <= self.virtual_time(priority):
-                self._remove(self._db.shares, (queue, priority))
+        for (queue, priority, account), share in list(self._db.shares.items()):
+            if share.finish <= self.virtual_time(priority, account):
+                self._remove(self._db.shares, (queue, priority, account))
 
     def held_in_queues(self, queues: Collection[str]) -> Mapping[str, int]:
         held: dict[str, int] = defaultdict(int)

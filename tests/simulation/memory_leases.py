@@ -8,6 +8,7 @@ from proxx.core.plan import Plan
 from proxx.core.staging import staged_path
 from proxx.core.steps import EncodeWork, StepKind
 from proxx_scheduler.app.records import (
+    UNAVAILABLE,
     ClipOutputs,
     DrainedExecutor,
     EncodeFacts,
@@ -20,6 +21,7 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.domain.fencing import ExecutorRecord
+from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.records import StepState, StopReason
 from tests.simulation.memory_lanes import MemoryLanes
 from tests.simulation.memory_rows import HELD, AttemptRow, DuplicateKeyError
@@ -87,6 +89,30 @@ class MemoryLeases(MemoryLanes):
 
     def end_attempt(self, lease: LeaseRecord, *, outcome: str, now: datetime) -> None:
         self._attempt(lease, outcome=outcome)
+
+    def step_needs(self, lease: LeaseRecord) -> Needs:
+        return self._db.steps[lease.step_id].needs
+
+    def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
+        step = self._db.steps[lease.step_id]
+        self._put(self._db.steps, lease.step_id, replace(step, staging=needs.staging, avoid=needs.avoid))
+
+    def setbacks(self, lease: LeaseRecord) -> int:
+        tries = [it for it in self._db.attempts.values() if it.step_id == lease.step_id]
+        return sum(it.outcome == UNAVAILABLE for it in tries)
+
+    def forget_avoided(self, name: str) -> None:
+        avoiding = [step for step in self._db.steps.values() if name in step.avoid and step.state is not StepState.DONE]
+        for step in avoiding:
+            left = tuple(known for known in step.avoid if known != name)
+            self._put(self._db.steps, step.step_id, replace(step, avoid=left))
+        for job_key in dict.fromkeys(step.job_key for step in avoiding):
+            self._line_up(job_key)
+        if avoiding:
+            self.effects.append(WorkQueued())
+
+    def sessions(self) -> tuple[SessionRecord, ...]:
+        return tuple(self._db.sessions[key] for key in sorted(self._db.sessions))
 
     def losses(self, lease: LeaseRecord) -> int:
         tries = [it for it in self._db.attempts.values() if it.step_id == lease.step_id]

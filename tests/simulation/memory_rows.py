@@ -18,14 +18,15 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.fencing import ExecutorRecord
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share
+from proxx_scheduler.domain.ordering import Account, Lane, Place, Share
 from proxx_scheduler.domain.records import Clip, Job, StepState
 
 NO_HASH = "0" * 64
-RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.ENCODE: 3}
+RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.INSPECT: 2, StepKind.ENCODE: 3}
 GRANTABLE = {
     StepKind.SWEEP: frozenset(JobState),
     StepKind.PROBE: frozenset({JobState.PENDING}),
+    StepKind.INSPECT: frozenset({JobState.PENDING}),
     StepKind.PUBLISH: frozenset({JobState.RUNNING, JobState.CANCELLING}),
     StepKind.ENCODE: frozenset({JobState.RUNNING}),
 }
@@ -97,11 +98,16 @@ class StepRow:
     cost: int = 1
     staging: str = ""
     expected_bytes: int = 0
+    codec: str = ""
+    avoid: tuple[str, ...] = ()
     lane: int | None = None
 
     @property
     def needs(self) -> Needs:
-        return Needs(engine=self.engine, roots=self.roots, planner_version=self.planner_version, staging=self.staging)
+        return Needs(
+            engine=self.engine, roots=self.roots, planner_version=self.planner_version, staging=self.staging,
+            codec=self.codec, avoid=self.avoid,
+        )  # fmt: skip
 
     @property
     def place(self) -> Place:
@@ -141,6 +147,7 @@ class MemoryTables:
     records: dict[str, ExecutorRecord] = field(default_factory=dict)
     executor_chain: dict[str, tuple[int, str]] = field(default_factory=dict)
     lanes: dict[int, Lane] = field(default_factory=dict)
-    shares: dict[tuple[str, int], Share] = field(default_factory=dict)
+    probe_tags: dict[int, int] = field(default_factory=dict)
+    shares: dict[tuple[str, int, Account], Share] = field(default_factory=dict)
     needs: dict[str, Needs] = field(default_factory=dict)
     lane_count: int = 0

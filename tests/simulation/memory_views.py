@@ -81,5 +81,5 @@ def _executor(session: SessionRecord, leases: int) -> ExecutorView:
     return ExecutorView(
         name=it.name, incarnation=it.incarnation, engine=it.engine, state="DRAINING" if session.draining else "READY",
         slots=it.slots, leases=leases, toolchain=it.toolchain, sandbox_level=it.sandbox_level, roots=it.roots,
-        last_seen_time=session.last_seen_time, version=it.version,
+        last_seen_time=session.last_seen_time, version=it.version, probe_slots=it.probe_slots,
     )  # fmt: skip

@@ -28,11 +28,12 @@ from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.domain.board import Board
+from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.records import Clip, Job, StopReason
 from proxx_scheduler.domain.settling import Settling
 from proxx_scheduler.domain.transitions import ClipEvent
 from proxx_watcher.app.spec_work import SpecWork
-from tests.simulation import delivery_mutants, sim_steps
+from tests.simulation import delivery_mutants, resolve_mutants, sim_steps
 from tests.simulation.executor_process import ExecutorHost
 from tests.simulation.history import run_history, simulating
 from tests.simulation.memory_backend import MemoryBackend, MemoryTx
@@ -388,4 +389,7 @@ MUTANTS = (
     Mutant(
         "the head is held back by the staging budget", _method(Settling, "_advance_head", delivery_mutants.never_freed)
     ),
+    Mutant("work for Resolve is anybody's", _method(Needs, "met_by", resolve_mutants.of_any_engine)),
+    Mutant("a step goes back to who had no engine", _method(reporting, "next_needs", resolve_mutants.going_back)),
+    Mutant("a lost INSPECT is forgotten", _method(Reporting, "_lose_look", resolve_mutants.forgetting_inspects)),
 )

@@ -22,6 +22,8 @@ class Nemesis:
         self._source = source
         self._finishing = random.Random(f"finishing {world.plan.seed}")
         self._dies_finished = 0.0
+        self._engines = random.Random(f"engines {world.plan.seed}")
+        self._engine_lost = 0.4 if Fault.ENGINE_LOST in world.plan.faults else 0.0
 
     async def rage(self) -> None:
         """Run the faults; returns when they have stopped."""
@@ -41,8 +43,8 @@ class Nemesis:
             Fault.SOURCE_CHANGE: self._change_source,
         }
         for fault in Fault:
-            if fault is Fault.WATCHER_CRASH:
-                continue  # the watcher's host has draws of its own
+            if fault in (Fault.WATCHER_CRASH, Fault.ENGINE_LOST):
+                continue  # these have draws of their own
             act = moments.get(fault)
             # drawn for every kind, so that leaving kinds out does not move the others
             times = [source.uniform(0.3, max(plan.quiet_from - 1.0, 0.4)) for _ in range(source.randint(1, 4))]
@@ -53,7 +55,7 @@ class Nemesis:
             await asyncio.sleep(min(1.0, plan.quiet_from - world.loop.time() + 0.001))
         world.network.faults.on = world.disk.faults.on = world.store_faults.on = False
         world.disk.faults.full = False
-        self._dies_finished = 0.0
+        self._dies_finished = self._engine_lost = 0.0
         world.network.faults.cut.clear()
 
     def _set_rates(self) -> None:
@@ -72,6 +74,10 @@ class Nemesis:
         disk.rename_error = rename if Fault.RENAME_ERROR in faults else 0.0
         disk.flush_error = flush if Fault.FLUSH_ERROR in faults else 0.0
         self._dies_finished = 0.5 if Fault.FINISHED_CRASH in faults else 0.0
+
+    def engine_works(self) -> bool:
+        """Whether the Resolve of a host does what it is asked for, once."""
+        return self._engine_lost == 0.0 or self._engines.random() > self._engine_lost
 
     def finished(self, path: str) -> None:
         """An executor has written the journal of this staged file; perhaps it dies now, and perhaps the file decays."""

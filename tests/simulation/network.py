@@ -169,11 +169,15 @@ class ExecutorPort:
         return answer
 
     async def acquire(
-        self, *, session_id: str, sequence: int, max_grants: int, wait_seconds: float
+        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int, wait_seconds: float
     ) -> tuple[Lease, ...]:
         answer: tuple[Lease, ...] = await self._call(
             lambda it: it.executors.acquire(
-                session_id=session_id, acquire_sequence=sequence, max_grants=max_grants, wait_seconds=wait_seconds
+                session_id=session_id,
+                acquire_sequence=sequence,
+                max_grants=max_grants,
+                max_probes=max_probes,
+                wait_seconds=wait_seconds,
             ),
             extra_seconds=wait_seconds,
         )

@@ -33,6 +33,7 @@ class Fault(StrEnum):
     CANCEL = "cancel"
     FINISHED_CRASH = "finished_crash"
     WATCHER_CRASH = "watcher_crash"
+    ENGINE_LOST = "engine_lost"
 
 
 CHANGES_RESULTS = frozenset(
@@ -44,6 +45,7 @@ CHANGES_RESULTS = frozenset(
         Fault.SOURCE_CHANGE,
         Fault.CANCEL,
         Fault.POWER,
+        Fault.ENGINE_LOST,
     }
 )
 """Faults after which the files of a job may be others than those of a quiet sequential run."""
@@ -69,6 +71,8 @@ class JobPlan:
     """Clips at whose output a file stands before the job is submitted."""
     requeues: int = 0
     """How often a lost clip is queued again by policy; 0 holds it."""
+    raw: bool = False
+    """Whether its sources are camera RAW, which Resolve alone inspects and encodes."""
 
     @property
     def job_id(self) -> str:
@@ -78,7 +82,7 @@ class JobPlan:
         return f"/footage/{self.number}/c{index}.mov"
 
     def output(self, index: int) -> str:
-        return f"/proxies/{self.number}/c{index}_proxy.mp4"
+        return f"/proxies/{self.number}/c{index}_proxy.{'mov' if self.raw else 'mp4'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,10 @@ class HistoryPlan:
     """Bytes that may be staged ahead of the heads of jobs; None: any number."""
     watched: bool = False
     """Whether the jobs are dropped into a watch folder, and a watcher submits them."""
+    probe_slots: tuple[int, ...] = ()
+    """How many PROBEs each host takes beside its slots; 0: they take slots."""
+    resolve: frozenset[int] = frozenset()
+    """The hosts that have Resolve instead of FFmpeg."""
 
     @property
     def comparable(self) -> bool:
@@ -114,7 +122,8 @@ def draw_plan(seed: int) -> HistoryPlan:
     policies = random.Random(f"policies {seed}")  # apart: they came later, and move no other draw
     finished = random.Random(f"finished {seed}")  # apart, too
     watching = random.Random(f"watching {seed}")  # apart, too
-    later = (Fault.FINISHED_CRASH, Fault.WATCHER_CRASH)
+    probing = random.Random(f"probing {seed}")  # apart, too
+    later = (Fault.FINISHED_CRASH, Fault.WATCHER_CRASH, Fault.ENGINE_LOST)
     faults = frozenset(fault for fault in Fault if fault not in later and source.random() < 0.22)
     plan = HistoryPlan(
         seed=seed,
@@ -135,7 +144,28 @@ def draw_plan(seed: int) -> HistoryPlan:
         if watching.random() < 0.7:
             faults = plan.faults | {Fault.WATCHER_CRASH}
             plan = replace(plan, faults=faults, quiet_from=max(plan.quiet_from, 10.0))
-    return replace(plan, staging_budget=finished.choice([None, None, 0, CLIP_BYTES, 2 * CLIP_BYTES + 1]))
+    plan = replace(plan, probe_slots=tuple(probing.choice([0, 1, 2]) for _ in range(plan.hosts)))
+    plan = replace(plan, staging_budget=finished.choice([None, None, 0, CLIP_BYTES, 2 * CLIP_BYTES + 1]))
+    return _with_resolve(plan, random.Random(f"resolve {seed}"))  # apart, too
+
+
+def _with_resolve(plan: HistoryPlan, source: random.Random) -> HistoryPlan:
+    """Let some histories have camera RAW, and hosts with Resolve for it; each job has a host that can encode it."""
+    flags = [source.random() < 0.6 for _ in plan.jobs]
+    hosts = {number for number in range(plan.hosts) if source.random() < 0.5}
+    lost = source.random() < 0.4
+    if source.random() < 0.7 or not any(flags):
+        return plan
+    if not all(flags) and plan.hosts == 1:
+        flags = [True for _ in flags]
+    hosts.add(0)
+    if not all(flags):
+        hosts.discard(1)
+    jobs = tuple(replace(job, raw=raw) for job, raw in zip(plan.jobs, flags, strict=True))
+    plan = replace(plan, jobs=jobs, resolve=frozenset(hosts))
+    if lost:
+        plan = replace(plan, faults=plan.faults | {Fault.ENGINE_LOST}, quiet_from=max(plan.quiet_from, 10.0))
+    return plan
 
 
 def _job(source: random.Random, policies: random.Random, number: int) -> JobPlan:

@@ -17,6 +17,8 @@ from proxx.core.staging import journal_path, staged_path
 from proxx.core.steps import (
     EncodeWork,
     Execution,
+    InspectReport,
+    InspectWork,
     Journal,
     Measured,
     Phase,
@@ -39,7 +41,7 @@ from proxx.engine.sweep_step import SweepStep
 from proxx.engine.threads import to_thread_whole
 from proxx.runtime import durable
 from tests.fakes.leases import TOOLCHAIN
-from tests.fakes.measured import probed
+from tests.fakes.measured import CAMERA_RAW, RAW_FACTS, STANDARD, probed
 from tests.simulation.disk_calls import ModelPath
 from tests.simulation.memo import judged, planned_measure
 from tests.simulation.model_disk import ModelDisk
@@ -66,13 +68,16 @@ EXECUTION = Execution(
 class Footage:
     """What the tools make of the world: which sources cannot be encoded, how long it takes, whether bits repeat.
 
-    `finished` is told of a staged file whose journal was written; its process may end there.
+    `finished` is told of a staged file whose journal was written; its process may end there. `raw` says which sources
+    are camera RAW, `engine_works` whether a host's Resolve does what it is asked for.
     """
 
     bad: Callable[[str], bool]
     encode_seconds: Callable[[], float]
     bit_exact: bool
     finished: Callable[[str], None]
+    raw: Callable[[str], bool]
+    engine_works: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,8 @@ class ToolLog:
     """Who is told what the tools do."""
 
     tool_started: Callable[[Lease], None]
+    inspected: Callable[[Lease], None]
+    engine_lost: Callable[[Lease], None]
     probed: Callable[[ProbeItem, bytes], None]
 
 
@@ -100,6 +107,8 @@ class SimSteps:
     async def run(self, *, lease: Lease, watch: StepWatch) -> LeaseOutcome | PreparedOutput:
         if lease.probe is not None:
             return await self._probe(lease, lease.probe, watch)
+        if lease.inspect is not None:
+            return await self._inspect(lease, lease.inspect, watch)
         if lease.encode is not None:
             return await self._encode(lease, lease.encode, watch)
         if lease.publish is not None:
@@ -152,12 +161,34 @@ class SimSteps:
             names = frozenset(fold_name(name.rpartition("/")[2]) for name in listing)
         place = look_at_output(local=local, output=item.output, names=names, describe=work.report_existing)
         self._log.probed(item, self._disk.names[path.text].content)
+        detection = CAMERA_RAW if self._footage.raw(f"/{item.source.path}") else STANDARD
         return replace(
-            probed(item, output_exists=place.exists),
+            probed(item, detection=detection, output_exists=place.exists),
             identity=found,
             suffixes_taken=place.suffixes_taken,
             existing=place.existing,
         )
+
+    # --- INSPECT -----------------------------------------------------------------------------------------------------
+
+    async def _inspect(self, lease: Lease, work: InspectWork, watch: StepWatch) -> LeaseOutcome:
+        watch.enter(Phase.INSPECTING)
+        self._log.inspected(lease)
+        await self._clock.sleep(0.3)
+        self._ask_engine(lease)
+        path: Any = self._mounts.local(work.source)
+        found = await to_thread_whole(identity.read_identity, path=path, source=work.source)
+        await self._clock.sleep(0.3)
+        difference = identity.identity_difference(expected=work.identity, actual=found)
+        if difference is not None:
+            raise failed(FailureKind.SOURCE_CHANGED, f"{path} is not what was probed: {difference}")
+        report = InspectReport(facts=RAW_FACTS, violations=())
+        return LeaseOutcome(lease_id=lease.lease_id, epoch=lease.epoch, inspect=report)
+
+    def _ask_engine(self, lease: Lease) -> None:
+        if not self._footage.engine_works():
+            self._log.engine_lost(lease)
+            raise failed(FailureKind.ENGINE_UNAVAILABLE, "Resolve does not answer")
 
     # --- ENCODE ------------------------------------------------------------------------------------------------------
 
@@ -213,6 +244,8 @@ class SimSteps:
         source = f"/{work.inputs.source.path}"
         seconds = self._footage.encode_seconds()
         await self._clock.sleep(seconds / 3)
+        if self._footage.raw(source):
+            self._ask_engine(lease)
         content = self._disk.names[source].content
         try:
             inode = self._disk.create(file.text)

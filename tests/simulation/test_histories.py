@@ -35,6 +35,7 @@ WORDS = {
     Fault.CANCEL: "operator: cancel",
     Fault.FINISHED_CRASH: " dies finished",
     Fault.WATCHER_CRASH: "watcher killed",
+    Fault.ENGINE_LOST: ": no engine for clip",
 }
 EVENTS = (
     "clip.stage",
@@ -52,6 +53,9 @@ EVENTS = (
     "job.retry",
     "job.pause",
     "job.reject",
+    "job.inspect",
+    "clip.inspect_lost",
+    "clip.inspect_returned",
 )
 
 

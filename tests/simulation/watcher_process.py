@@ -36,7 +36,7 @@ class SimScheduler:
 
     def __init__(self, *, network: Network, jobs: Sequence[JobPlan]) -> None:
         """Take the network, and which jobs may be dropped."""
-        from tests.simulation.history import body_of_job, text_of_job
+        from tests.simulation.job_bodies import body_of_job, text_of_job
 
         self._network = network
         self._bodies = {text_of_job(job): body_of_job(job) for job in jobs}
@@ -117,7 +117,7 @@ class WatcherHost:
 
     async def drop(self, job: JobPlan) -> str:
         """Drop the JobSpec of a planned job, and wait for its job."""
-        from tests.simulation.history import text_of_job
+        from tests.simulation.job_bodies import text_of_job
 
         await asyncio.sleep(job.submit_at)
         self._dropped.append(job)

@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest_asyncio
@@ -11,9 +12,10 @@ from proxx.core.detection import Engine
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plan import PLANNER_VERSION
+from proxx.core.steps import StepKind
 from proxx_scheduler.app.granting import next_steps
 from proxx_scheduler.app.ports import Tx
-from proxx_scheduler.app.records import QueuedStep, SessionRecord
+from proxx_scheduler.app.records import UNAVAILABLE, QueuedStep, SessionRecord
 from proxx_scheduler.database_address import DatabaseAddress
 from proxx_scheduler.domain.rules import NO_RULES, QueueRule, Rules
 from tests.fakes.leases import TOOLCHAIN
@@ -108,9 +110,47 @@ async def test_a_full_queue_lets_the_others_run(harness: Harness) -> None:
 async def test_an_executor_takes_only_what_it_can_run(harness: Harness) -> None:
     await harness.store.write(lambda tx: submit(tx, queue="a", jobs=range(2)))
     other_engine, other_root = description(engine=Engine.RESOLVE), description(roots=("nas",))
-    assert await harness.store.write(lambda tx: claim(tx, by=other_engine)) == ""
     assert await harness.store.write(lambda tx: claim(tx, by=other_root)) == ""
-    assert await harness.store.write(lambda tx: claims(tx, 3)) == ["a-0", "a-1", ""]
+    assert await harness.store.write(lambda tx: claim(tx, by=other_engine)) == "a-0"  # a PROBE is anybody's
+    assert await harness.store.write(lambda tx: claims(tx, 2)) == ["a-1", ""]
+
+
+async def test_an_inspect_is_resolves_and_goes_to_no_host_that_it_avoids(harness: Harness) -> None:
+    gpu = description(engine=Engine.RESOLVE)
+    other = replace(gpu, name="two")
+
+    def inspect(tx: Tx) -> None:
+        submit(tx, queue="raw", jobs=range(1))
+        claim(tx)
+        probe = tx.lease("lease-step-raw-0-1")
+        assert probe is not None
+        tx.finish_step(probe)
+        board = tx.board("raw-0")
+        assert board is not None
+        board.inspect(clips=[0])
+        tx.save(board, actor="scheduler", now=NOW, new_step_id=lambda: "look")
+
+    def avoid(tx: Tx) -> None:
+        lease = tx.lease("lease-look-1")
+        assert lease is not None
+        assert (tx.setbacks(lease), lease.kind) == (0, StepKind.INSPECT)
+        tx.set_step_needs(lease, needs=replace(tx.step_needs(lease), avoid=("one",)))
+        tx.end_attempt(lease, outcome=UNAVAILABLE, now=NOW)
+        assert tx.setbacks(lease) == 1
+        tx.requeue_step(lease)
+
+    await harness.store.write(inspect)
+    assert await harness.store.read(lambda tx: (tx.open_probes("raw-0"), tx.undecided_jobs())) == (1, ())
+    assert await harness.store.write(lambda tx: (claim(tx), claim(tx, by=gpu))) == ("", "raw-0")
+    await harness.store.write(avoid)
+    assert await harness.store.write(lambda tx: claim(tx, by=gpu)) == ""
+    (queued,) = await harness.store.read(lambda tx: tx.queued_work("raw-0", first=0, last=0))
+    assert (queued.needs.engine, queued.needs.avoid) == ("resolve", ("one",))
+    await harness.store.write(lambda tx: tx.forget_avoided("one"))
+    assert await harness.store.read(lambda tx: [item.avoid for item in tx.waiting_needs()]) == [(), ()]
+    assert await harness.store.write(lambda tx: (claim(tx, by=other), claim(tx, by=gpu))) == ("raw-0", "")
+    await harness.store.write(lambda tx: tx.close_probes("raw-0"))
+    assert await harness.store.read(lambda tx: tx.undecided_jobs()) == ("raw-0",)
 
 
 async def test_what_is_cancelled_paused_or_moved_leaves_its_lane_and_empty_lanes_go(harness: Harness) -> None:

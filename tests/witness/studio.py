@@ -18,7 +18,7 @@ from proxx.core.steps import (
     Progress,
     StepKind,
 )
-from proxx.engine.encode_step import Encoder
+from proxx.engine.encoder import Encoder
 from proxx.engine.measure import Tools
 from proxx.engine.mounts import MountTable
 from proxx.engine.process_runner import ProcessToolRunner

@@ -1,16 +1,13 @@
-"""The work of an FFmpeg executor: one step class for each kind of lease that it takes."""
+"""The work of an FFmpeg executor: what every executor does, and ENCODE with FFmpeg."""
 
 from proxx.core.leases import Lease, LeaseOutcome
 from proxx.core.steps import PreparedOutput, Published
 from proxx.engine.asset_cache import AssetCache
-from proxx.engine.encode_step import Encoder, EncodeStep
+from proxx.engine.encode_step import EncodeStep
+from proxx.engine.encoder import Encoder
 from proxx.engine.mounts import MountTable
-from proxx.engine.probe_step import ProbeSettings, ProbeStep
-from proxx.engine.publish_step import PublishStep
-from proxx.engine.staging import remove_staged
+from proxx.engine.shared_steps import SharedSteps
 from proxx.engine.step_runner import StepWatch
-from proxx.engine.sweep_step import SweepStep
-from proxx.engine.threads import to_thread_whole
 from proxx.engine.tool import ToolRunner
 from proxx.runtime.clock import Clock
 
@@ -32,14 +29,13 @@ class FfmpegSteps:
 
         `assets` has the files of looks; without it a clip whose look needs files fails.
         """
-        self._mounts = mounts
         self._encode = EncodeStep(mounts=mounts, runner=runner, encoder=encoder, clock=clock, assets=assets)
-        self._publish = PublishStep(mounts=mounts)
-        self._sweep = SweepStep(mounts=mounts, incarnation=encoder.incarnation)
-        self._probe = ProbeStep(
+        self._shared = SharedSteps(
             mounts=mounts,
             runner=runner,
-            settings=ProbeSettings(ffprobe=encoder.tools.ffprobe, concurrency=probe_concurrency),
+            ffprobe=encoder.tools.ffprobe,
+            probe_concurrency=probe_concurrency,
+            incarnation=encoder.incarnation,
         )
 
     async def run(self, *, lease: Lease, watch: StepWatch) -> LeaseOutcome | PreparedOutput:
@@ -49,15 +45,12 @@ class FfmpegSteps:
             StepFailedError: the media work failed.
             ValueError: the lease carries no work that this executor does.
         """
-        if lease.probe is not None:
-            return await self._probe.run(lease=lease, work=lease.probe, watch=watch)
         if lease.encode is not None:
             return await self._encode.run(lease=lease, work=lease.encode, watch=watch)
-        if lease.publish is not None:
-            return await self._publish.run(lease=lease, work=lease.publish, watch=watch)
-        if lease.sweep is not None:
-            return await self._sweep.run(lease=lease, work=lease.sweep, watch=watch)
-        raise ValueError(f"an FFmpeg executor does no {lease.kind.value} steps")
+        outcome = await self._shared.run(lease=lease, watch=watch)
+        if outcome is None:
+            raise ValueError(f"an FFmpeg executor does no {lease.kind.value} steps")
+        return outcome
 
     async def publish(self, *, lease: Lease, output: PreparedOutput) -> Published:
         """Give the staged file of an ENCODE its final name.
@@ -66,15 +59,7 @@ class FfmpegSteps:
             StepFailedError: it was not published, and the staged file is removed.
             ValueError: the lease is no ENCODE.
         """
-        if lease.encode is None:
-            raise ValueError(f"a {lease.kind.value} step stages nothing that could be published")
-        return await self._publish.publish(
-            staged=output.staged,
-            output=lease.encode.inputs.output,
-            sha256=output.sha256,
-            size_bytes=output.size_bytes,
-            replaces=lease.encode.replaces,
-        )
+        return await self._shared.publish(lease=lease, output=output)
 
     async def discard(self, *, lease: Lease) -> None:
         """Remove what this attempt staged, if anything.
@@ -82,6 +67,4 @@ class FfmpegSteps:
         Raises:
             OSError: it cannot be removed.
         """
-        staged = self._encode.staged(lease)
-        if staged is not None:
-            await to_thread_whole(remove_staged, mounts=self._mounts, staged=staged)
+        await self._shared.discard(lease=lease)

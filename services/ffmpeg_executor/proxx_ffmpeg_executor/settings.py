@@ -13,11 +13,15 @@ from proxx.runtime.settings import ProcessSettings, Words, load_settings
 
 
 class ExecutorSettings(ProcessSettings):
-    """Everything that can be set. Durations are seconds; `memory_limit_mib` bounds each tool."""
+    """Everything that can be set. Durations are seconds; `memory_limit_mib` bounds each tool.
+
+    `probe_slots` are PROBE leases beside `slots`; with 0 each takes a slot.
+    """
 
     scheduler: str = "127.0.0.1:7600"
     name: str = Field(default_factory=platform.node, min_length=1, max_length=128)
     slots: int = Field(default=1, ge=1, le=256)
+    probe_slots: int = Field(default=2, ge=0, le=256)
     mount: Words = ("local=/",)
     metrics: str = "off"
     health: str = "off"
@@ -78,6 +82,7 @@ def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
     parser.add_argument("--scheduler", help="where the scheduler is: host:port or unix:/path")
     parser.add_argument("--name", help="name of this executor, the same after a restart")
     parser.add_argument("--slots", help="how many leases to work on at once")
+    parser.add_argument("--probe-slots", help="how many PROBE leases beside them; 0: they take slots")
     parser.add_argument("--mount", action="append", metavar="NAME=DIR", help="where a root is mounted, repeatable")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
     parser.add_argument("--health", metavar="HOST:PORT|off", help="address of gRPC health and reflection")

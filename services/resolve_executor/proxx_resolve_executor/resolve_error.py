@@ -6,11 +6,13 @@ from proxx.core.failure import FailureKind
 class ResolveError(Exception):
     """Anything that Resolve did, or is not. `kind` is what a clip fails with; the message is a sentence with facts.
 
-    `host` says that this Resolve cannot work for any clip at present: the fault is not the clip's.
+    `host` says that this Resolve cannot work for any clip at present: the fault is not the clip's. `calls` is what
+    Resolve was told before, call by call, as in `RenderEnd`.
     """
 
     kind = FailureKind.ENGINE_UNAVAILABLE
     host = True
+    calls: tuple[str, ...] = ()
 
 
 class ResolveNotFoundError(ResolveError):

@@ -246,7 +246,17 @@ async def scheduler(
         database = await asyncio.to_thread(lambda: open_database(address=settings.database, holder=_holder()))
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
-    admission = Admission(store=store, library=library, clock=clock, ids=ids, rules=rules)
+    hold = settings.without_engine == "hold"
+    admission = Admission(
+        store=store,
+        library=library,
+        clock=clock,
+        ids=ids,
+        rules=rules,
+        hold=hold,
+        alive=lambda: sessions.alive(),
+        settle_seconds=settings.lease_seconds,
+    )
     refreshing = Refreshing(store=store, clock=clock, rules=rules)
     roots = settings.roots
     matrix = settings.source_matrix
@@ -288,6 +298,7 @@ async def scheduler(
         ids=ids,
         rules=rules,
         trouble=lambda: store.trouble,
+        hold=hold,
     )
     info = SystemInfo(
         version=str(version),

@@ -34,6 +34,7 @@ class SchedulerSettings(ProcessSettings):
     staging_budget: Words = ()
     profiles: Path | None = None
     source_matrix: int = DEFAULT_SOURCE_MATRIX
+    without_engine: Literal["hold", "reject"] = "hold"
     metrics: str = "off"
     lease_seconds: float = Field(default=30.0, ge=0.5, le=3600)
     fence_after: int = Field(default=5, ge=0, le=REMEMBERED)
@@ -156,6 +157,11 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     )
     parser.add_argument("--profiles", help="directory of the site's own profiles")
     parser.add_argument("--source-matrix", metavar="1|2", help="version of the source matrix (default 1)")
+    parser.add_argument(
+        "--without-engine",
+        metavar="hold|reject",
+        help="what becomes of a job that routes to resolve while no Resolve executor is healthy (default hold)",
+    )
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
     parser.add_argument("--lease-seconds", help="how long a lease lives without renewal")
     parser.add_argument(

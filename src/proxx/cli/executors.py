@@ -86,13 +86,14 @@ def _show(views: tuple[ExecutorView, ...], as_json: bool) -> int:
             view.name,
             view.state + (f" (by {view.drained_by})" if view.drained_by else ""),
             view.engine.value,
-            f"{view.leases}/{view.slots}",
+            f"{view.leases}/{view.slots}" + (f"+{view.probe_slots}" if view.probe_slots else ""),
             view.last_seen_time.isoformat(timespec="seconds"),
             view.version,
         )
         for view in views
     )
     show(*table(headers=("NAME", "STATE", "ENGINE", "SLOTS", "LAST SEEN", "VERSION"), rows=rows))
+    show(*(f"{view.name} encodes {', '.join(view.codecs)}" for view in views if view.codecs))
     show(*dict.fromkeys(_fence_line(view) for view in views if view.fence_time is not None))
     return ExitCode.OK
 

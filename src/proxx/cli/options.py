@@ -144,6 +144,7 @@ def target(
     slots: int | None = None,
     resume: str | None = None,
     source_matrix: int = DEFAULT_SOURCE_MATRIX,
+    without_engine: str = "reject",
 ) -> Target:
     """Return the target of a command. Tool paths come from PROXX_FFMPEG and PROXX_FFPROBE, else from PATH."""
     return Target(
@@ -154,4 +155,5 @@ def target(
         ffprobe=os.environ.get("PROXX_FFPROBE") or "ffprobe",
         resume=resume,
         source_matrix=source_matrix,
+        without_engine=without_engine,
     )

@@ -63,7 +63,7 @@ def command(
         create_output_directory=create_output_directory,
         collision_policy=collision_policy,
     )
-    place = target(server=server, profiles=profiles, source_matrix=source_matrix)
+    place = target(server=server, profiles=profiles, source_matrix=source_matrix, without_engine="hold")
     work = work_of(context=context, words=words, choice=choice, place=place, options=options)
     violations: tuple[Violation, ...] = ()
     plan: JobPlan | None = None

@@ -74,6 +74,7 @@ def _show(found: Sequence[ProbedPath], *, as_json: bool, report: bool) -> bool:
         else:
             engine = document["engine"] or "none"
             show(f"{document['path']}: {engine} ({document['reason']}) {document['detail']}")
+            show(*([f"  files: {item.source_files}"] if item.source_files else []))
             if document["engine"] is not None:
                 show(*(f"  refused: {violation.message}" for violation in item.violations))
     return routed
@@ -104,6 +105,7 @@ def probe_document(found: ProbedPath) -> dict[str, object]:
         "container": detection.container if detection else None,
         "codec": detection.codec if detection else None,
         "sample_entry": detection.sample_entry if detection else None,
+        "source_files": found.source_files or None,
         "violations": to_plain(found.violations),
         "facts": to_plain(found.facts),
         "metadata": to_plain(probe_metadata(found)),

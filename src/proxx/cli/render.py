@@ -4,6 +4,7 @@ import shlex
 
 from proxx.cli.event_text import event_note
 from proxx.cli.remote import violation_lines
+from proxx.cli.render_text import expected_line, render_plan_lines
 from proxx.cli.text import plural, seconds_text, size_text, table
 from proxx.core.jobs import ClipPlan, ClipResult, ClipState, ClipView, JobEvent, JobPlan, JobResult, JobState, JobView
 from proxx.core.relink import certificate_line, totals_line
@@ -38,6 +39,7 @@ def result_lines(result: JobResult) -> list[str]:
 def plan_lines(plan: JobPlan) -> list[str]:
     """Return the plan clip by clip, then every blocking reason."""
     lines = [line for clip in plan.clips for line in _clip_plan_lines(clip)]
+    lines += [f"warning: {warning}" for warning in plan.warnings]
     lines += [f"waits: {reason}" for reason in plan.waiting_reasons]
     lines += [f"blocked: {line}" for line in violation_lines(plan.violations)]
     return [*lines, "admissible: " + ("yes" if plan.admissible else "no")]
@@ -122,6 +124,7 @@ def _closing(result: JobResult) -> str:
 
 def _clip_plan_lines(clip: ClipPlan) -> list[str]:
     lines = [f"clip {clip.clip_index}  {clip.source_path}"]
+    lines += [f"  files    {clip.source_files}"] if clip.source_files else []
     if clip.detection is not None:
         found = clip.detection
         engine = found.engine.value if found.engine is not None else "none"
@@ -132,10 +135,14 @@ def _clip_plan_lines(clip: ClipPlan) -> list[str]:
     if clip.replaces is not None:
         size = size_text(clip.replaces.size_bytes)
         lines.append(f"  moves    the file that stands there ({size}) aside, and keeps it")
-    if clip.command:
+    if clip.plan is not None and clip.plan.render is not None:
+        lines += [f"  {line}" for line in render_plan_lines(clip.plan.render)]
+        lines.append(f"  expects  {expected_line(clip.plan.expected)}")
+    elif clip.command:
         lines.append(f"  command  {shlex.join(clip.command)}")
     if clip.plan is not None:
-        lines.append(f"  plan     {clip.plan.digest} ({clip.plan.profile_name}, {clip.plan.threads} threads)")
+        width = "" if clip.plan.render is not None else f", {clip.plan.threads} threads"
+        lines.append(f"  plan     {clip.plan.digest} ({clip.plan.profile_name}{width})")
         lines += [f"  warning  {warning}" for warning in clip.plan.warnings]
     return lines
 

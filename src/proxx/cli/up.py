@@ -109,6 +109,7 @@ def command(
         resources=resources,
         config=None if scheduler_config is None else scheduler_config.absolute(),
         fence_after=None,
+        without_engine=None,
     )
     return run_stack(directory=directory, settings=settings, open_to_all=not is_local(listen), as_json=as_json)
 

@@ -45,14 +45,15 @@ def command(
     """
     received = read_spec(jobspec)
     violations: tuple[Violation, ...] = ()
+    plan: JobPlan | None = None
     if server is None:
         _, violations = check_spec(text=received.text, library=profile_library(profiles))
     if not violations and (check_paths or server is not None):
         options = SubmissionOptions(create_output_directory=create_output_directory)
-        place = target(server=server, profiles=profiles, source_matrix=source_matrix)
+        place = target(server=server, profiles=profiles, source_matrix=source_matrix, without_engine="hold")
         plan, violations = planned(environment_of(context), place, received, options, timeout)
         violations = plan.violations if plan is not None else violations
-    return _answer(received, violations, as_json)
+    return _answer(received, violations, as_json, warnings=() if plan is None else plan.warnings)
 
 
 def planned(
@@ -79,10 +80,12 @@ def planned(
     return run_remote(ask)
 
 
-def _answer(received: SpecInput, violations: tuple[Violation, ...], as_json: bool) -> int:
+def _answer(received: SpecInput, violations: tuple[Violation, ...], as_json: bool, *, warnings: tuple[str, ...]) -> int:
     name = received.path or "stdin"
+    say(*(f"warning: {warning}" for warning in warnings))
     if as_json:
-        show_json({"jobspec_path": received.path, "valid": not violations, "violations": to_plain(violations)})
+        document: dict[str, object] = {"jobspec_path": received.path, "valid": not violations}
+        show_json(document | {"violations": to_plain(violations), "warnings": list(warnings)})
     elif violations:
         from proxx.cli.remote import violation_lines
 

@@ -29,15 +29,16 @@ def plain_json(value: object) -> str:
 
 def digest(value: object) -> str:
     """Return the sha256 of the canonical JSON of `value`, as 64 lower-case hex characters."""
-    return _sha256(canonical_json(value))
+    return text_digest(canonical_json(value))
 
 
 def plain_digest(value: object) -> str:
     """Return the digest of a value that consists of JSON values only, as `plain_json` writes it. Raises as that."""
-    return _sha256(plain_json(value))
+    return text_digest(plain_json(value))
 
 
-def _sha256(text: str) -> str:
+def text_digest(text: str) -> str:
+    """Return the digest of a value of which `text` is the canonical JSON."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

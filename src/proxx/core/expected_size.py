@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from proxx.core.plan import Plan
 from proxx.core.profile import Profile
+from proxx.core.render_codecs import RENDER_CODECS
 
 CODEC_BITS = {
     "prores_proxy": Fraction(8, 10), "prores_lt": Fraction(17, 10), "prores_standard": Fraction(24, 10),
@@ -22,6 +23,9 @@ DNXHR_BITS = {
     "dnxhr_hqx": Fraction(36, 10), "dnxhr_444": Fraction(72, 10),
 }  # fmt: skip
 """Bits a pixel by FFmpeg's `-profile:v`, from Avid's table of DNxHR rates at 1920x1080."""
+
+RENDER_QUALITY_BITS = Fraction(8, 10)
+"""H.264 and H.265 as Resolve encodes them at its own choice of rate: far above ours."""
 
 UNKNOWN_BITS = Fraction(16)
 """An engine or codec that is not in the tables: two bytes a pixel."""
@@ -56,6 +60,11 @@ def _stated_rate(profile: Profile) -> Fraction | None:
 
 
 def _bits(profile: Profile) -> Fraction:
+    pair = RENDER_CODECS.get((profile.render.get("format", ""), profile.render.get("codec", "")))
+    if pair is not None and pair.profile is None:
+        return RENDER_QUALITY_BITS
+    if pair is not None and pair.measured == "dnxhr":
+        return DNXHR_BITS.get(f"{pair.profile}".lower().replace(" ", "_"), UNKNOWN_BITS)
     return DNXHR_BITS.get(_argument(profile, "-profile:v"), CODEC_BITS.get(profile.codec, UNKNOWN_BITS))
 
 

@@ -19,13 +19,20 @@ class FieldOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartIdentity:
-    """One file of a clip of several; the fields are those of SourceIdentity."""
+    """One file of a clip of several; the fields are those of SourceIdentity.
+
+    With `run_length` it stands for so many files, numbered one after the other, of which `path` names the first: then
+    `size_bytes` is the sum, `mtime_ns` the latest, `inode` the first file's, and `edge_sha256` is over the list of the
+    files (name, size, time, inode of each) and the ends of the first. A `sidecar` holds no picture.
+    """
 
     path: str
     size_bytes: int
     mtime_ns: int
     inode: int
     edge_sha256: str
+    run_length: int = 0
+    sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +40,9 @@ class SourceIdentity:
     """Which bytes were probed: compared again before and after reading (DESIGN.md section 6).
 
     `edge_sha256` is over the first and the last MiB of the file (the whole file when it is shorter than 2 MiB).
-    A clip of several files has one for each in `parts`, in clip order; then `path` is the unit's, `size_bytes` is the
-    sum, `mtime_ns` the latest, `inode` the first part's, and `edge_sha256` is over the parts' own.
+    A clip of several files has them in `parts`, in clip order, the sidecars last (`core.units.media_files` lists the
+    media files); then `path` is the unit's as the job names it, `size_bytes` is the sum, `mtime_ns` the latest, `inode`
+    the first part's, and `edge_sha256` is over the parts' own.
     """
 
     path: str

@@ -221,7 +221,8 @@ class Heartbeat:
 class ClipPlan:
     """What one clip of a dry run would become. `command` carries the submitter's own spellings.
 
-    `suffix` is the number in the output's name, 0 for none; `replaces` is the file that would be moved aside.
+    `suffix` is the number in the output's name, 0 for none; `replaces` is the file that would be moved aside;
+    `source_files` says which files the source is made of, empty for one.
     """
 
     clip_index: int
@@ -233,27 +234,30 @@ class ClipPlan:
     command: tuple[str, ...]
     suffix: int = 0
     replaces: SourceIdentity | None = None
+    source_files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPlan:
-    """The answer of a dry run."""
+    """The answer of a dry run. `warnings` say what it leaves open."""
 
     admissible: bool
     violations: tuple[Violation, ...]
     clips: tuple[ClipPlan, ...]
     spec: Mapping[str, object]
     waiting_reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedPath:
-    """What was found at one path."""
+    """What was found at one path. `source_files` says which files it is made of, empty for one."""
 
     path: str
     detection: Detection | None
     facts: MediaFacts | None
     violations: tuple[Violation, ...]
+    source_files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +333,8 @@ class ExecutorView:
     """An executor as operators see it. `state` is READY, DRAINING, LOST or FENCED.
 
     `drained_by` is the operator who drained it, with the time; empty and None when none did. `fence_reason` says why it
-    was fenced off, with the time; empty and None when it is not.
+    was fenced off, with the time; empty and None when it is not. `codecs` are the pairs that its Resolve encodes.
+    `leases` counts those in slots and those in `probe_slots`.
     """
 
     name: str
@@ -347,6 +352,8 @@ class ExecutorView:
     drain_time: datetime | None = None
     fence_reason: str = ""
     fence_time: datetime | None = None
+    codecs: tuple[str, ...] = ()
+    probe_slots: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

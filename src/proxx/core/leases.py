@@ -58,6 +58,7 @@ class ExecutorDescription:
     """An executor's description of itself. `incarnation` is new and random with every start of its process.
 
     `codecs` are the pairs that this host's Resolve encodes, written `mov/DNxHRLB`; empty for FFmpeg, which encodes all.
+    `probe_slots` is how many PROBE leases it works on beside its `slots`; with 0 each of them takes a slot.
     """
 
     name: str
@@ -70,6 +71,7 @@ class ExecutorDescription:
     version: str
     planner_version: int
     codecs: tuple[str, ...] = ()
+    probe_slots: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

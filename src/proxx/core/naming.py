@@ -3,7 +3,8 @@
 Inside `{source_name}`, characters that some file system forbids become `_`, spaces and dots at either end go, and an
 empty rest becomes `output` (REQUIREMENTS.md 74). Everything else that is illegal is refused, never repaired. A leading
 dash is legal: Proxx passes absolute paths only. Bytes of a source name that are not UTF-8 (surrogate escapes) become
-`_` here; a JobSpec that holds them is refused before, because no protobuf string can carry them.
+`_` here; a JobSpec that holds them is refused before, because no protobuf string can carry them. A clip of several
+files is named after the clip, without the number of a part or frame (`core.units.clip_name`).
 """
 
 import re
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from proxx.core.media_table import MEDIA_EXTENSIONS
 from proxx.core.quoting import quote
+from proxx.core.units.names import clip_name
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def clip_tokens(*, spec: "JobSpec", clip_index: int) -> Mapping[str, str]:
     Raises:
         ValueError: created_at is no ISO 8601 time with offset.
     """
-    stem, extension = _split_name(spec.sources[clip_index].rpartition("/")[2])
+    stem, extension = _split_name(clip_name(path=spec.sources[clip_index]))
     tokens = {
         **_UNASSIGNED,
         "source_name": _safe_name(stem),

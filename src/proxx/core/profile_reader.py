@@ -22,6 +22,7 @@ from proxx.core.plain import to_plain
 from proxx.core.planner.codec_rules import AUDIO_ENCODERS, BYTES_PER_PIXEL
 from proxx.core.profile import AudioRecipe, Fit, Interlaced, Profile, Tracks, VariableRate
 from proxx.core.quoting import describe, quote
+from proxx.core.render_rules import PROJECT, render_problems
 from proxx.core.table_reader import TableReader
 
 NO_TIMEOUT = "none"
@@ -170,6 +171,8 @@ class ProfileReader(TableReader):
         if engine is Engine.FFMPEG:
             self.check_audio(profile)
             return profile
+        if "render" in self.table:
+            self.check_render(profile)
         return replace(profile, threads=0)
 
     def engine(self) -> Engine:
@@ -270,10 +273,28 @@ class ProfileReader(TableReader):
                 self.problem("audio", f"exactly one recipe must serve {container}, found {serving}")
 
     def render(self) -> dict[str, str]:
-        """Return Resolve's settings."""
+        """Return Resolve's settings, those of its project under `project.` keys; only the shape is looked at here."""
         value = self.typed("render", dict, "a table of strings")
-        settings = value if isinstance(value, dict) else {}
+        table = dict(value) if isinstance(value, dict) else {}
+        project = table.pop("project", {})
+        if not isinstance(project, dict):
+            self.problem("render.project", f"expected a table of strings, got {describe(value=project)}")
+            project = {}
+        settings = table | {f"{PROJECT}{key}": item for key, item in project.items()}
         for key, item in settings.items():
             if not isinstance(item, str):
-                self.problem(f"render.{key}", f"expected a string, got {describe(value=item)}")
+                self.problem(f"render.{_shown(key)}", f"expected a string, got {describe(value=item)}")
         return {key: item for key, item in sorted(settings.items()) if isinstance(item, str)}
+
+    def check_render(self, profile: Profile) -> None:
+        """Note everything that Resolve would not take, or would ignore."""
+        rules = render_problems(render=profile.render, codec=profile.codec, containers=profile.containers)
+        for problem in rules:
+            self.problem(f"render.{_shown(problem.key)}", problem.sentence)
+        if profile.fit is not Fit.PAD and "fit" in self.table:
+            sentence = f'expected "{Fit.PAD}": Resolve shows the whole picture, with bars, and its pixels are square'
+            self.problem("fit", f"{sentence}; got {quote(text=profile.fit.value)}")
+
+
+def _shown(key: str) -> str:
+    return key if all(part.isidentifier() for part in key.split(".")) else quote(text=key)

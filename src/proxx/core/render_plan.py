@@ -34,3 +34,8 @@ class RenderPlan:
     project_settings: tuple[RenderSetting, ...]
     frame_count: int
     start_timecode: str | None
+
+    @property
+    def pair(self) -> str:
+        """Format and codec as executors list them in their `codecs`: `mov/DNxHRLB`."""
+        return f"{self.format_id}/{self.codec_id}"

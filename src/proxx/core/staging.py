@@ -9,6 +9,8 @@ STAGING_DIRECTORY = ".proxx"
 JOURNAL_SUFFIX = ".json"
 WITNESS_SUFFIX = ".witness"
 QUARANTINE_SUFFIX = ".replaced"
+RENDER_SUFFIX = ".render"
+"""How the name of the directory ends into which an engine renders that must not be given the staged name itself."""
 
 
 def staged_path(

@@ -26,6 +26,7 @@ class WaitingCode(StrEnum):
     SLOT = "SLOT"
     STORAGE = "STORAGE"
     FENCED = "FENCED"
+    NO_CODEC = "NO_CODEC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ async def connect(target: Target, *, actor: str = "") -> AsyncIterator[Session]:
         ffmpeg=target.ffmpeg,
         ffprobe=target.ffprobe,
         source_matrix=target.source_matrix,
+        without_engine=target.without_engine,
     )
     try:
         async with (

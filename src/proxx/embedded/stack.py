@@ -116,6 +116,8 @@ def scheduler_argv(settings: StackSettings) -> list[str]:
     argv += ["--source-matrix", str(settings.source_matrix)]
     if settings.fence_after is not None:
         argv += ["--fence-after", str(settings.fence_after)]
+    if settings.without_engine is not None:
+        argv += ["--without-engine", settings.without_engine]
     for name, directory in settings.roots:
         argv += ["--root", f"{name}={directory}"]
     for queue in settings.queues:

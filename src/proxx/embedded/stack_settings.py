@@ -13,6 +13,7 @@ class StackSettings:
     `queues`, `resources` and `config` are the scheduler's own settings, as it spells them, and its file of more.
     `logs` is the directory of the two log files; None sends both to our stderr. Durations are seconds.
     `fence_after` None leaves it to the scheduler when an executor is fenced; 0: never, as nobody could release it.
+    `without_engine` is what becomes of a job for Resolve: `hold` or `reject`, None leaves it to the scheduler.
     """
 
     listen: str
@@ -36,3 +37,4 @@ class StackSettings:
     resources: tuple[str, ...] = ()
     config: Path | None = None
     fence_after: int | None = 0
+    without_engine: str | None = "reject"

@@ -10,7 +10,8 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 class Target:
     """`server` is HOST:PORT or unix:/path; None embeds scheduler and executor with the other fields.
 
-    `resume` is the id of a kept run to open again; `source_matrix` the version of the source matrix.
+    `resume` is the id of a kept run to open again; `source_matrix` the version of the source matrix. `without_engine`
+    says what becomes of a job for Resolve, which no executor embedded here can make: `reject`, or `hold` for a dry run.
     """
 
     server: str | None = None
@@ -20,3 +21,4 @@ class Target:
     ffprobe: str = "ffprobe"
     resume: str | None = None
     source_matrix: int = DEFAULT_SOURCE_MATRIX
+    without_engine: str = "reject"

@@ -32,6 +32,13 @@ class StepFailedError(Exception):
         self.replaced = replaced
 
 
+class HandBackError(Exception):
+    """This executor cannot do the step at present, and nothing of it is left: another one may, or this one later.
+
+    The fault is not the clip's. The text says what is wrong with the host.
+    """
+
+
 class DirectoryGoneError(StepFailedError):
     """A directory that was there is gone: a vanished or unmounted volume (IO_ERROR). Nothing of it was touched."""
 

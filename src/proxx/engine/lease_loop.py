@@ -8,6 +8,7 @@ from functools import partial
 from proxx.core.leases import ExecutorDescription, HeldLease, Lease, SessionTerms
 from proxx.core.steps import Directive
 from proxx.engine.lease_work import LeaseWork, log_fields
+from proxx.engine.room import NO_ROOM, Room, room_beside
 from proxx.engine.scheduler_port import (
     AcquireConsumedError,
     CallRefusedError,
@@ -67,8 +68,10 @@ class Executor:
         self._port = port
         self._clock = clock
         self._settings = settings
-        self._capacity = description.slots
+        self._description = description
         self._slots: dict[str, Slot] = {}
+        self._asked = NO_ROOM
+        self._more = asyncio.Event()
         self._lease_seconds = LEASE_SECONDS_BEFORE_TERMS
         self._renew_seconds = LEASE_SECONDS_BEFORE_TERMS
         self._draining = False
@@ -92,6 +95,13 @@ class Executor:
             released=self._lease_work.released,
             revoked=self._lease_work.revoked,
         )
+
+    def describe(self, description: ExecutorDescription) -> None:
+        """Say what this executor is from now on; the scheduler hears it before the next call for work.
+
+        Name, incarnation, slots and probe_slots stay.
+        """
+        self._description = description
 
     def stop(self) -> None:
         """Go away in order: take no more work, hand back what has not started, let the rest finish within the grace."""
@@ -125,6 +135,7 @@ class Executor:
         sequence = 1
         while True:
             await self._free.wait()
+            self._session.describe(self._description)
             asked = self._clock.monotonic()
             try:
                 leases = await self._session.call(partial(self._acquire, sequence))
@@ -137,12 +148,37 @@ class Executor:
                 await self._clock.sleep(EMPTY_POLL_PAUSE_SECONDS)
 
     async def _acquire(self, sequence: int, session_id: str) -> tuple[Lease, ...]:
+        """Wait for work with one call. A call that asked for nothing of what is free by now is given up and made anew:
+        whatever it was granted comes with the same sequence.
+        """
+        while True:
+            self._asked = self._room()
+            self._more.clear()
+            call = asyncio.create_task(self._ask(sequence, session_id, self._asked))
+            more = asyncio.create_task(self._more.wait())
+            try:
+                await asyncio.wait({call, more}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                more.cancel()
+                call.cancel()
+                await asyncio.wait({call})
+                if not call.cancelled():
+                    call.exception()  # seen, whatever ends this meanwhile
+            if not call.cancelled():
+                return call.result()
+
+    async def _ask(self, sequence: int, session_id: str, room: Room) -> tuple[Lease, ...]:
         return await self._port.acquire(
             session_id=session_id,
             sequence=sequence,
-            max_grants=max(self._capacity - len(self._slots), 1),
+            max_grants=room.grants,
+            max_probes=room.probes,
             wait_seconds=self._settings.acquire_wait_seconds,
         )
+
+    def _room(self) -> Room:
+        held = (slot.lease for slot in self._slots.values())
+        return room_beside(held=held, slots=self._description.slots, probe_slots=self._description.probe_slots)
 
     def _accept(self, lease: Lease, group: asyncio.TaskGroup) -> None:
         if lease.lease_id in self._slots:
@@ -228,10 +264,13 @@ class Executor:
                 wait.cancel()
 
     def _changed(self) -> None:
-        if len(self._slots) < self._capacity:
+        room = self._room()
+        if room.any:
             self._free.set()
         else:
             self._free.clear()
+        if self._asked.lacks(room):
+            self._more.set()
         if self._slots:
             self._idle.clear()
         else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.leases import Lease, LeaseOutcome, LeaseRelease, ReleaseReason, ReportStatus
 from proxx.core.steps import Phase, PrepareAnswer, PreparedOutput
-from proxx.engine.errors import PublicationInDoubtError, StepFailedError
+from proxx.engine.errors import HandBackError, PublicationInDoubtError, StepFailedError
 from proxx.engine.scheduler_port import CallRefusedError, LeaseSupersededError, SchedulerDefectError, SchedulerPort
 from proxx.engine.session import Session
 from proxx.engine.slot import Interruption, Slot
@@ -70,6 +70,11 @@ class LeaseWork:
                 verdict=failure.verdict,
                 replaced=failure.replaced,
             )
+        except HandBackError as trouble:
+            _LOG.warning("the lease is handed back: %s", trouble, extra=log_fields(slot.lease))
+            if not slot.commit():
+                return None
+            return await self._hand_back(slot, ReleaseReason.DRAINED, problem=await self._discard(slot))
         except PublicationInDoubtError as doubt:
             # Without a report the lease expires: its clip is then INTERRUPTED, and a SWEEP looks what became of it.
             _LOG.error(

@@ -51,9 +51,11 @@ class SchedulerPort(Protocol):
         ...
 
     async def acquire(
-        self, *, session_id: str, sequence: int, max_grants: int, wait_seconds: float
+        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int, wait_seconds: float
     ) -> tuple[Lease, ...]:
-        """Wait for work. The same sequence brings the same leases again.
+        """Wait for work. The same sequence brings the same leases again, also after a call that was cancelled.
+
+        `max_probes` counts PROBEs of an executor that describes probe_slots, `max_grants` the others.
 
         Raises:
             AcquireConsumedError: a newer sequence was seen.

@@ -48,6 +48,15 @@ class Session:
         """The terms of the open session, None before the first."""
         return self._terms
 
+    def describe(self, description: ExecutorDescription) -> None:
+        """Take another description of the same incarnation: the next call opens the session again with it.
+
+        Not while a call for work is under way: the leases that it brings would count as not held.
+        """
+        if description != self._description:
+            self._description = description
+            self._terms = None
+
     async def open(self) -> SessionTerms:
         """Return the terms of the open session, opening it when there is none.
 
@@ -55,8 +64,11 @@ class Session:
             CallRefusedError: the scheduler refuses this executor as it describes itself.
         """
         async with self._opening:
-            if self._terms is None:
-                self._terms = await self._open()
+            while self._terms is None:
+                said = self._description
+                terms = await self._open()
+                if said == self._description:
+                    self._terms = terms
             return self._terms
 
     async def call(self, verb: Callable[[str], Awaitable[Answer]], *, most_defects: int | None = None) -> Answer:

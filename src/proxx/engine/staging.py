@@ -11,6 +11,7 @@ from pathlib import Path
 from proxx.core.roots import RootPath
 from proxx.core.staging import JOURNAL_SUFFIX, QUARANTINE_SUFFIX, STAGING_DIRECTORY, journal_path
 from proxx.engine.mounts import MountTable
+from proxx.engine.render_place import remove_render_place
 from proxx.engine.witness_files import remove_witness
 
 JOURNAL_TEMPORARY_SUFFIX = ".tmp"
@@ -46,7 +47,7 @@ def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
 
 
 def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
-    """Remove a staged file, its journal and witness, and the hidden directory when empty; return whether it was there.
+    """Remove a staged file with all that is its own, and the hidden directory when empty; return whether it was there.
 
     A file that the attempt moved aside stays, with its record. The staged file goes first: without it a late publisher
     can publish nothing, and without the directory of the quarantine it can move nothing aside.
@@ -63,6 +64,7 @@ def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
     removed = _unlink(file)
     _unlink_journal(journal)
     remove_witness(file)
+    remove_render_place(file)
     quarantine = file.with_name(file.name + QUARANTINE_SUFFIX)
     if _remove_unless_filled(quarantine):
         _unlink_journal(quarantine_record(quarantine))

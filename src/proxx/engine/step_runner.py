@@ -33,6 +33,7 @@ class StepRunner(Protocol):
 
         Raises:
             StepFailedError: the media work failed.
+            HandBackError: this executor cannot do it at present; nothing of it is left.
             PublicationInDoubtError: a PUBLISH whose file has, or may have, its final name, perhaps not for good.
         """
         ...

@@ -101,13 +101,13 @@ class ExecutorClient:
         return await self._call(self._stub.OpenSession, request, lambda answer: from_message(answer, SessionTerms))
 
     async def acquire(
-        self, *, session_id: str, sequence: int, max_grants: int, wait_seconds: float
+        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int, wait_seconds: float
     ) -> tuple[Lease, ...]:
         """Wait at most `wait_seconds` for work. The same sequence returns the same leases again."""
         wait = Duration()
         write_duration(wait_seconds, wait)
         request = executors_pb2.AcquireLeasesRequest(
-            session_id=session_id, acquire_sequence=sequence, max_grants=max_grants, wait=wait
+            session_id=session_id, acquire_sequence=sequence, max_grants=max_grants, max_probes=max_probes, wait=wait
         )
         return await self._call(
             self._stub.AcquireLeases,

@@ -9,7 +9,6 @@ from typing import Any
 
 import grpc
 import structlog
-from google.protobuf.message import Message
 
 from proxx.rpc.errors import (
     OutcomeUnknownError,
@@ -23,7 +22,7 @@ from proxx.rpc.errors import (
 from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.reasons import Reason
 from proxx.rpc.server_metrics import Call, ServerMetrics
-from proxx.rpc.unknown_fields import unknown_field_paths
+from proxx.rpc.unknown_fields import Received, receiving
 
 OUR_SERVICES = "proxx.api."
 OTHER_METHOD = "other"
@@ -83,9 +82,12 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         behaviour = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
         wrap = self._stream if handler.response_streaming else self._unary
         wrapped: Any = functools.partial(wrap, call, behaviour)
+        deserializer = handler.request_deserializer
+        if deserializer is not None and service.startswith(OUR_SERVICES) and not handler.request_streaming:
+            deserializer = receiving(deserializer)
         return make(
             wrapped,
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=deserializer,
             response_serializer=handler.response_serializer,
         )
 
@@ -93,8 +95,7 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         began = self._begin(call)
         code = grpc.StatusCode.OK
         try:
-            self._check(call, request, context)
-            return await behaviour(request, context)
+            return await behaviour(self._checked(call, request, context), context)
         except grpc.aio.AbortError:
             code = context.code()
             raise
@@ -111,8 +112,7 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         began = self._begin(call)
         code = grpc.StatusCode.OK
         try:
-            self._check(call, request, context)
-            source = behaviour(request, context)
+            source = behaviour(self._checked(call, request, context), context)
             async for message in source if call.method == OTHER_METHOD else self._until_drained(source):
                 yield message
                 if self._metrics is not None:
@@ -155,22 +155,27 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
             if not written:
                 await source.aclose()
 
-    def _check(self, call: Call, request: Any, context: Any) -> None:
+    def _checked(self, call: Call, request: Any, context: Any) -> Any:
+        """Return the request as its handler takes it."""
         if not call.service.startswith(OUR_SERVICES):
-            return
+            return request
         if self._draining.is_set():
             raise _draining()
         if self._require_deadline and call.kind == "unary" and context.time_remaining() is None:
             raise request_invalid(
                 field="deadline", rule="a unary call needs a deadline; set a timeout in the client (grpc-timeout)"
             )
-        if isinstance(request, Message) and (paths := unknown_field_paths(request)):
+        if not isinstance(request, Received):
+            return request
+        if paths := request.unknown:
+            name = request.message.DESCRIPTOR.full_name
             raise RefusedCallError(
                 reason=Reason.REQUEST_INVALID,
-                message=f"{len(paths)} field(s) that {request.DESCRIPTOR.full_name} does not define: {paths[0]}",
+                message=f"{len(paths)} field(s) that {name} does not define: {paths[0]}",
                 metadata={"field": paths[0]},
                 fields=tuple((path, "unknown field") for path in paths),
             )
+        return request.message
 
     def _begin(self, call: Call) -> float:
         if self._metrics is not None:

@@ -19,6 +19,8 @@ from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.mapping_values import read_duration, read_rational, read_timestamp
 
 Reader = Callable[[Any], Any]
+_Step = tuple[Reader, bool]
+"""What reads a field, and whether it takes the whole message instead of the field's value."""
 
 _SCALARS: Mapping[type, frozenset[int]] = {
     bool: frozenset({FieldDescriptor.CPPTYPE_BOOL}),
@@ -43,61 +45,82 @@ def record_reader(kind: type, descriptor: Descriptor) -> Reader:
         TypeError: the two do not describe the same fields.
     """
     rules.check_fields(kind, descriptor)
-    readers = tuple(
-        (name, rules.message_field(kind, name), _field_reader(kind, name, hint, descriptor))
-        for name, hint in rules.hints_of(kind).items()
+    names = tuple(rules.hints_of(kind))
+    targets = tuple(rules.message_field(kind, name) for name in names)
+    get = attrgetter(*targets)
+    steps = tuple(
+        (index, *step)
+        for index, (name, hint) in enumerate(rules.hints_of(kind).items())
+        if (step := _field_reader(kind, name, hint, descriptor)) is not None
     )
+    make = _maker(kind, names)
 
     def read(message: Any) -> Any:
-        values = {}
-        for name, target, reader in readers:
-            try:
-                values[name] = reader(message)
-            except MessageRefusedError as error:
-                raise error.below(target) from None
-        return kind(**values)
+        values = list(get(message)) if len(targets) > 1 else [get(message)]
+        index = 0
+        try:
+            for index, read_value, whole in steps:
+                values[index] = read_value(message if whole else values[index])
+        except MessageRefusedError as error:
+            raise error.below(targets[index]) from None
+        return make(values)
 
     return read
 
 
-def _field_reader(kind: type, name: str, hint: rules.Hint, descriptor: Descriptor) -> Reader:
+def _maker(kind: type, names: tuple[str, ...]) -> Callable[[list[Any]], Any]:
+    """Return what makes a record of the values of all its fields, in order."""
+    if hasattr(kind, "__post_init__") or not hasattr(kind, "__slots__"):
+        return lambda values: kind(**dict(zip(names, values, strict=True)))
+    # what __init__ of a frozen dataclass does, without its keywords: half of the time of reading a message goes there
+    setters = tuple(getattr(kind, name).__set__ for name in names)
+    new = object.__new__
+
+    def make(values: list[Any]) -> Any:
+        record: Any = new(kind)
+        for put, value in zip(setters, values, strict=True):
+            put(record, value)
+        return record
+
+    return make
+
+
+def _field_reader(kind: type, name: str, hint: rules.Hint, descriptor: Descriptor) -> _Step | None:
+    """Return what reads a field; None: its value is taken as it is."""
     target = rules.message_field(kind, name)
     field = descriptor.fields_by_name[target]
     try:
-        reader = _present_reader(hint, field)
+        step = _present_reader(hint, field)
     except TypeError as error:
         raise TypeError(f"{kind.__name__}.{name} and {field.full_name}: {error}") from error
     if kind in rules.DEFAULTED:
-        return _defaulted(reader, target, next(item for item in dataclasses.fields(kind) if item.name == name))
-    return reader
+        return _defaulted(step, target, next(item for item in dataclasses.fields(kind) if item.name == name)), True
+    return step
 
 
-def _present_reader(hint: rules.Hint, field: FieldDescriptor) -> Reader:
+def _present_reader(hint: rules.Hint, field: FieldDescriptor) -> _Step | None:
     if hint.kind is tuple:
-        return _repeated_reader(hint.item, field)
+        return _repeated_reader(hint.item, field), False
     if hint.kind is Mapping and not _is_spec(field):
         if hint.item is not str or not (field.message_type and field.message_type.GetOptions().map_entry):
             raise TypeError("only maps of strings have a rule")
-        get_map = attrgetter(field.name)
         # protobuf gives the entries of a map in no order; documents are to be the same bytes every time
-        return lambda message: dict(sorted(get_map(message).items()))
+        return (lambda entries: dict(sorted(entries.items()))), False
     if field.is_repeated:
         raise TypeError("repeated stands only for a tuple")
     if field.enum_type is not None:
-        return _enum_field_reader(hint, field)
+        return _enum_field_reader(hint, field), False
     value = _value_reader(hint.kind, field)
     get, name = attrgetter(field.name), field.name
     if hint.optional:
         if not field.has_presence:
             raise TypeError("None has no place in a field without presence")
-        return lambda message: value(get(message)) if message.HasField(name) else None
+        return (lambda message: value(get(message)) if message.HasField(name) else None), True
     if field.message_type is not None:
-        return _required(value, get, name)
+        return _required(value, get, name), True
     if field.has_presence:
         raise TypeError("presence stands only for a field that may be None")
-    if hint.kind is float or (isinstance(hint.kind, type) and issubclass(hint.kind, Enum)):
-        return lambda message: value(get(message))
-    return get
+    return None if value is _same else (value, False)
 
 
 def _is_spec(field: FieldDescriptor) -> bool:
@@ -116,29 +139,29 @@ def _required(value: Reader, get: Reader, name: str) -> Reader:
 def _repeated_reader(item: object, field: FieldDescriptor) -> Reader:
     if not field.is_repeated:
         raise TypeError("a tuple stands only for a repeated field")
-    get = attrgetter(field.name)
     if item is str and field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        return lambda message: tuple(get(message))
+        return tuple
     value = _value_reader(item, field)
 
-    def read(message: Any) -> Any:
-        values = []
-        for index, entry in enumerate(get(message)):
-            try:
-                values.append(value(entry))
-            except MessageRefusedError as error:
-                raise error.below(f"[{index}]") from None
-        return tuple(values)
+    def read(entries: Any) -> Any:
+        try:
+            return tuple(map(value, entries))
+        except MessageRefusedError:
+            for index, entry in enumerate(entries):  # once more, to name the entry
+                try:
+                    value(entry)
+                except MessageRefusedError as error:
+                    raise error.below(f"[{index}]") from None
+            raise
 
     return read
 
 
 def _enum_field_reader(hint: rules.Hint, field: FieldDescriptor) -> Reader:
     value = _value_reader(hint.kind, field)
-    get = attrgetter(field.name)
     if hint.optional:
-        return lambda message: value(number) if (number := get(message)) else None
-    return lambda message: value(get(message))
+        return lambda number: value(number) if number else None
+    return value
 
 
 def _value_reader(kind: object, field: FieldDescriptor) -> Reader:
@@ -207,10 +230,14 @@ def _finite(value: float) -> float:
     return value
 
 
-def _defaulted(reader: Reader, target: str, field: dataclasses.Field[typing.Any]) -> Reader:
+def _defaulted(step: _Step | None, target: str, field: dataclasses.Field[typing.Any]) -> Reader:
     def read(message: Any) -> Any:
-        if getattr(message, target):
-            return reader(message)
+        present = getattr(message, target)
+        if present:
+            if step is None:
+                return present
+            read_value, whole = step
+            return read_value(message if whole else present)
         if field.default_factory is not dataclasses.MISSING:
             return field.default_factory()
         return field.default

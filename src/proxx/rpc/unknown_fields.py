@@ -1,6 +1,7 @@
 """Unknown fields of a received message: protobuf keeps them silently, the contract refuses them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -13,13 +14,30 @@ LIMIT = 100
 """Most paths that are reported: whoever sends more has made the point."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message without unknown fields, and the paths of those that it came with."""
+
+    message: Message
+    unknown: tuple[str, ...]
+
+
+def receiving(deserialize: Callable[[bytes], Message]) -> Callable[[bytes], Received]:
+    """Return the deserializer that tells what a message has that its type does not define."""
+
+    def receive(data: bytes) -> Received:
+        message = deserialize(data)
+        size = message.ByteSize()
+        message.DiscardUnknownFields()  # in place: to copy a message costs as much as to parse it
+        if message.ByteSize() == size:
+            return Received(message, ())
+        return Received(message, unknown_field_paths(deserialize(data)))
+
+    return receive
+
+
 def unknown_field_paths(message: Message, *, limit: int = LIMIT) -> tuple[str, ...]:
     """Return the paths of fields that the message types do not define, for example `spec.#99`, at most `limit`."""
-    known = type(message)()
-    known.CopyFrom(message)
-    known.DiscardUnknownFields()
-    if known.ByteSize() == message.ByteSize():  # the usual case, and far cheaper than to walk through every message
-        return ()
     return tuple(islice(_walk(message), limit))
 
 

@@ -75,10 +75,15 @@ def die_with_parent() -> None:
         os.set_inheritable(descriptor, False)
     except OSError as error:
         raise ValueError(f"{LIFELINE_VARIABLE} is {text}: {error.strerror}") from error
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with_starter()
     # a thread of its own: a blocked event loop must not keep the process alive
     threading.Thread(target=_exit_at_end_of, args=(descriptor,), name="parent-lifeline", daemon=True).start()
+
+
+def die_with_starter() -> None:
+    """Have the kernel end this process with the thread that started it (Linux); elsewhere, do nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _exit_at_end_of(descriptor: int) -> None:

@@ -94,7 +94,7 @@ def test_the_schedulers_command_line_says_everything():
     assert scheduler_argv(SETTINGS)[3:] == [
         *("proxx_scheduler", "--listen", "unix:/run/s", "--database", "/state/proxx.db", "--metrics", "off"),
         *("--lease-seconds", "10", "--log-format", "json", "--source-matrix", "1"),
-        *("--fence-after", "0", "--root", "a=/media", "--profiles", "/profiles"),
+        *("--fence-after", "0", "--without-engine", "reject", "--root", "a=/media", "--profiles", "/profiles"),
     ]
 
 

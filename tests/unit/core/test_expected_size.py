@@ -10,6 +10,7 @@ from proxx.core.planner import plan_clip
 from proxx.core.profile import Profile
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import facts_with, inputs_with
+from tests.fakes.raw_facts import raw_with
 
 LIBRARY = builtin_library()
 FFMPEG = tuple(profile for profile in LIBRARY.profiles if profile.engine is Engine.FFMPEG)
@@ -38,6 +39,24 @@ def estimate(profile: Profile, *, sound: bool = True) -> int:
 def test_the_picture_counts_by_codec_and_flavour_and_the_sound_beside_it(name: str, tenths: int) -> None:
     assert estimate(named(name), sound=False) == PIXELS * tenths // 80 + CONTAINER_BYTES
     assert estimate(named(name)) == PIXELS * tenths // 80 + SOUND + CONTAINER_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "pair", "tenths"),
+    [
+        ("proxy_prores_proxy_resolve", {}, 8),
+        ("proxy_dnxhr_lb_resolve", {}, 8),
+        ("proxy_dnxhr_lb_resolve", {"codec": "DNxHRHQX_12"}, 36),
+        ("proxy_prores_proxy_resolve", {"codec": "H264"}, 8),
+    ],
+    ids=["ProRes", "DNxHR LB", "DNxHR HQX", "H.264 at Resolve's own rate"],
+)
+def test_a_render_counts_by_the_flavour_that_resolve_writes(name: str, pair: dict[str, str], tenths: int) -> None:
+    profile = named(name)
+    plan = plan_clip(inputs=inputs_with(profile=profile, facts=raw_with(audio=()), resolution="half"))
+    expected = expected_bytes(plan=plan, profile=replace(profile, render={**profile.render, **pair}))
+    assert expected == 2048 * 1080 * 240 * tenths // 80 + CONTAINER_BYTES
+    assert expected < plan.ceiling_bytes
 
 
 @pytest.mark.parametrize(

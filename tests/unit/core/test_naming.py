@@ -99,6 +99,25 @@ def test_the_extension_is_that_of_the_container_and_is_not_doubled(
 
 
 @pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/c/A001_C001_0502A6.RDC", "A001_C001_0502A6_proxy.mov"),
+        ("/c/A001_C001_0502A6.RDC/A001_C001_0502A6_001.R3D", "A001_C001_0502A6_proxy.mov"),
+        ("/c/shot/A001.0000123.ari", "A001_proxy.mov"),
+        ("/c/take1/000001.dng", "take1_proxy.mov"),
+        ("/c/take1", "take1_proxy.mov"),
+    ],
+)
+def test_a_clip_of_several_files_is_named_after_the_clip(source: str, name: str) -> None:
+    assert names(spec(source, container="mov")) == [name]
+
+
+def test_a_folder_and_its_first_part_would_have_one_name_and_collide() -> None:
+    ((code, field, _),) = refusals(spec("/c/A001.RDC", "/c/A001.RDC/A001_001.R3D"))
+    assert (code, field) == (ViolationCode.NAMING_COLLISION, "sources[1]")
+
+
+@pytest.mark.parametrize(
     ("source", "template", "container", "rendered", "extension"),
     [
         ("/c/A.mov", "{source_name}_proxy.{source_ext}", "mp4", "A_proxy.mov", "mov"),

@@ -52,15 +52,26 @@ codec_aliases = []
 containers = ["mov"]
 resolutions = ["same"]
 default_resolution = "same"
-fit = "scale"
+fit = "pad"
 frame_rates = []
 intra_only = true
 timeout_seconds = "none"
 stall_seconds = 300
 
 [render]
+preset = "raw_prores"
+preset_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 format = "mov"
 codec = "ProRes422P"
+mode = "individual_clips"
+timecode = "source"
+VideoQuality = "0"
+AudioCodec = "lpcm"
+AudioBitDepth = "24"
+AudioSampleRate = "48000"
+
+[render.project]
+colorScienceMode = "davinciYRGB"
 """
 
 
@@ -123,7 +134,19 @@ def test_a_resolve_profile_has_render_settings_and_no_ffmpeg_fields() -> None:
     assert (profile.engine, profile.timeout_seconds, profile.render, profile.threads, profile.encoder) == (
         Engine.RESOLVE,
         None,
-        {"codec": "ProRes422P", "format": "mov"},
+        {
+            "AudioBitDepth": "24",
+            "AudioCodec": "lpcm",
+            "AudioSampleRate": "48000",
+            "VideoQuality": "0",
+            "codec": "ProRes422P",
+            "format": "mov",
+            "mode": "individual_clips",
+            "preset": "raw_prores",
+            "preset_sha256": "0123456789abcdef" * 4,
+            "project.colorScienceMode": "davinciYRGB",
+            "timecode": "source",
+        },
         0,
         "",
     )

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxx.core.facts import SourceIdentity
+from proxx.core.detection import Engine
+from proxx.core.facts import PartIdentity, SourceIdentity
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.reports import Diagnostics, ReportFormat, ReportInputError, job_report, render_report, report_stem
 from proxx.core.reports.cells import cell
@@ -54,12 +55,37 @@ def test_csv_has_a_header_and_one_row_a_clip() -> None:
     text = rendered(ReportFormat.CSV, clips=clips)
     assert text == (
         "task_id,source_path,status,output_path,output_size_bytes,execution_duration_seconds,failure_reason,warnings,"
-        "started_at,completed_at,verdict\r\n"
+        "started_at,completed_at,verdict,render,source_files\r\n"
         f"{samples.KEY}:0,/footage/A001.mov,COMPLETED,/proxies/A001_proxy.mov,12345678,5.000,,no reel name; odd size,"
-        '2026-11-20T09:00:00+00:00,2026-11-20T09:00:05+00:00,"passed, 1 check"\r\n'
+        '2026-11-20T09:00:00+00:00,2026-11-20T09:00:05+00:00,"passed, 1 check",,\r\n'
         f"{samples.KEY}:1,/footage/A002.mov,FAILED,/proxies/A002_proxy.mov,,5.000,FFmpeg exited with code 187,,"
-        "2026-11-20T09:00:00+00:00,2026-11-20T09:00:05+00:00,\r\n"
+        "2026-11-20T09:00:00+00:00,2026-11-20T09:00:05+00:00,,,\r\n"
     )
+
+
+def test_a_clip_that_resolve_rendered_says_in_short_what_it_was_told() -> None:
+    words = (
+        *("resolve", "invocation=script", "source=/raw/A001.R3D", "preset=proxy_x", "format=mov", "codec=DNxHRLB"),
+        *("mode=individual_clips", "project.timelineFrameRate=29.97 DF", "FormatHeight=1080", "FormatWidth=1920"),
+    )
+    clips = (samples.clip(0, engine=Engine.RESOLVE, engine_command=words), samples.clip(1))
+    said = "preset proxy_x, format mov, codec DNxHRLB, mode individual_clips, 1920x1080, timeline 29.97 DF"
+    assert [row["render"] for row in rows(rendered(ReportFormat.CSV, clips=clips))] == [said, ""]
+    assert [line for line in rendered(ReportFormat.TXT, clips=clips).split("\n") if line.startswith("render")] == [
+        f"render      {said}"
+    ]
+
+
+def test_a_clip_of_several_files_says_which() -> None:
+    parts = tuple(
+        PartIdentity(path=f"c/A_{number:03d}.R3D", size_bytes=5, mtime_ns=1, inode=number, edge_sha256="d" * 64)
+        for number in (1, 2)
+    )
+    clip = SourceIdentity(path="c", size_bytes=10, mtime_ns=1, inode=1, edge_sha256="e" * 64, parts=parts)
+    clips = (samples.clip(0, source_identity=clip), samples.clip(1))
+    said = "2 files, A_001.R3D to A_002.R3D"
+    assert [row["source_files"] for row in rows(rendered(ReportFormat.CSV, clips=clips))] == [said, ""]
+    assert f"files       {said}" in rendered(ReportFormat.TXT, clips=clips).split("\n")
 
 
 def test_csv_names_the_checks_that_failed() -> None:

@@ -12,7 +12,7 @@ from proxx.core.naming import MAX_NAME_BYTES
 from proxx.core.suffixes import MAX_SUFFIX
 from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
 from proxx_scheduler import bootstrap, rules_text
-from proxx_scheduler.app import drains, event_hub, executor_desk, intake, job_desk, planning, sessions, verbs
+from proxx_scheduler.app import acquiring, drains, event_hub, intake, job_desk, planning, sessions, verbs
 from proxx_scheduler.transport import paging
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ LIMITS = {
     "requeues of a lost clip (requeue_limit)": (intake.REQUEUE_LIMIT,),
     "characters of an executor's name; of its incarnation; of its version": tuple(sessions.TEXT_LIMITS.values()),
     "slots of an executor": (sessions.SLOTS_LIMIT,),
-    "seconds that a call for work waits": (int(executor_desk.WAIT_LIMIT_SECONDS),),
+    "seconds that a call for work waits": (int(acquiring.WAIT_LIMIT_SECONDS),),
     "characters of the reason of a drain": (drains.REASON_LIMIT,),
     "ranges of a verb's plan": (verbs.RANGE_LIMIT,),
     "queues that settings name": (rules_text.QUEUES_LIMIT,),

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from proxx.core.toolchain import Toolchain
-from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult
-from proxx_ffmpeg_executor.fingerprint import (
+from proxx.engine.fingerprint import (
     ToolchainError,
     describe_toolchain,
     read_cpu_class,
     read_libraries,
     read_toolchain,
 )
-from proxx_ffmpeg_executor.linked import NotElfError, listed_libraries, read_elf
+from proxx.engine.linked import NotElfError, listed_libraries, read_elf
+from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult
 from tests.fakes.tool_runner import FakeToolRunner, tool_result
 
 VERSION = """ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026 the FFmpeg developers

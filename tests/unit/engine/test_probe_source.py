@@ -182,12 +182,51 @@ async def test_a_source_that_its_bytes_refuse_says_why_without_ffprobe(
     assert runner.requests == []
 
 
-async def test_camera_raw_goes_to_resolve_without_ffprobe_and_without_violations(tmp_path: Path) -> None:
-    runner = answers(document=SOUND)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(listing(stream={**STREAM, "codec_name": "unheard_of"}), id="a codec that no table of ours names"),
+        pytest.param(listing(stream={"index": 0, "codec_type": "video"}), id="no codec"),
+        pytest.param(tool_result(exit_code=1, stderr="Invalid data"), id="cannot open it"),
+        pytest.param(tool_result(end=ToolEnd.NOT_FOUND), id="is not there"),
+        pytest.param(tool_result(end=ToolEnd.TIMED_OUT), id="does not end"),
+        pytest.param(tool_result(stdout=b"not json"), id="prints no JSON"),
+    ],
+)
+async def test_camera_raw_goes_to_resolve_unless_ffprobe_contradicts(tmp_path: Path, answer: ToolResult) -> None:
+    runner = answers(document=answer)
     found = await probed(movie(tmp_path, made.iso_file(b"brvl"), "A001.braw"), runner)
     assert found.detection is not None
     assert (found.detection.engine, found.facts, found.violations) == (Engine.RESOLVE, None, ())
-    assert runner.requests == []
+    assert ["packet" in " ".join(request.argv) for request in runner.requests] == [False]
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "answer", "clause"),
+    [
+        pytest.param(
+            b"brvl",
+            "A001.braw",
+            listing(stream={**STREAM, "codec_name": "hevc"}),
+            "the bytes say codec braw (brvl) and ffprobe says hevc",
+            id="proven RAW",
+        ),
+        pytest.param(
+            b"zzzz",
+            "A001.mov",
+            tool_result(stdout=json.dumps({"streams": [STREAM], "format": {"format_name": "mxf"}}).encode()),
+            "the bytes say container mov and ffprobe reads it as mxf",
+            id="a codec that no table names",
+        ),
+    ],
+)
+async def test_a_witness_that_contradicts_what_resolve_would_take_leaves_no_engine(
+    tmp_path: Path, entry: bytes, name: str, answer: ToolResult, clause: str
+) -> None:
+    found = await probed(movie(tmp_path, made.iso_file(entry), name), answers(document=answer))
+    assert found.detection is not None
+    assert (found.detection.engine, found.detection.reason) == (None, DetectionReason.CONTRADICTION)
+    assert clause in found.violations[0].message
 
 
 async def test_a_file_that_ffprobe_cannot_open_is_unreadable(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxx_scheduler.app.lanes import enter_lane
-from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import SCALE, Lane, Place, Share, charged, first_of, tag_on_arrival
+from proxx_scheduler.domain.needs import EITHER_ENGINE, Needs
+from proxx_scheduler.domain.ordering import SCALE, Account, Lane, Place, Share, charged, first_of, tag_on_arrival
 
 FFMPEG = Needs(engine="ffmpeg", roots=("local",), planner_version=2)
 RESOLVE = Needs(engine="resolve", roots=("local",), planner_version=2)
+PROBE = Needs(engine=EITHER_ENGINE, roots=("local",), planner_version=None)
 
 
 @dataclass
@@ -21,15 +22,20 @@ class Site:
     weights: dict[str, int] = field(default_factory=dict)
     lanes: dict[int, Lane] = field(default_factory=dict)
     waiting: dict[int, list[tuple[Place, int]]] = field(default_factory=dict)
-    shares: dict[tuple[str, int], Share] = field(default_factory=dict)
+    shares: dict[tuple[str, int, Account], Share] = field(default_factory=dict)
+    probe_tags: dict[int, int] = field(default_factory=dict)
     submitted: int = 0
 
     def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
         wanted = (queue, priority, needs)
         return next((lane for lane in self.lanes.values() if (lane.queue, lane.priority, lane.needs) == wanted), None)
 
-    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
+    def add_lane(
+        self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place
+    ) -> int:
         number = max(self.lanes, default=0) + 1
+        if probe_tag is not None:
+            self.probe_tags[number] = probe_tag
         self.lanes[number] = Lane(
             lane_id=number, queue=queue, priority=priority, needs=needs.key, tag=tag, head=head
         )  # fmt: skip
@@ -39,11 +45,12 @@ class Site:
     def move_lane(self, lane: Lane) -> None:
         self.lanes[lane.lane_id] = lane
 
-    def share(self, *, queue: str, priority: int) -> Share | None:
-        return self.shares.get((queue, priority))
+    def share(self, *, queue: str, priority: int, account: Account = Account.SLOTS) -> Share | None:
+        return self.shares.get((queue, priority, account))
 
-    def virtual_time(self, priority: int) -> int:
-        return max((share.start for (_, known), share in self.shares.items() if known == priority), default=0)
+    def virtual_time(self, priority: int, account: Account = Account.SLOTS) -> int:
+        mine = (priority, account)
+        return max((share.start for (_, *known), share in self.shares.items() if (*known,) == mine), default=0)
 
     def submit(self, queue: str, *, priority: int = 0, cost: int = 1, needs: Needs = FFMPEG, times: int = 1) -> None:
         for _ in range(times):
@@ -52,27 +59,38 @@ class Site:
             number = enter_lane(self, queue=queue, priority=priority, needs=needs, place=place)
             self.waiting[number].append((place, cost))
 
-    def grant(self, *needs: Needs) -> str | None:
+    def grant(self, *needs: Needs, account: Account = Account.SLOTS) -> str | None:
         """Grant to an executor that meets `needs`, FFMPEG unless told otherwise; returns the queue."""
         keys = {item.key for item in needs or (FFMPEG,)}
-        lane = first_of(lane for lane in self.lanes.values() if lane.needs in keys)
+        lane = first_of(self.standing(number, account) for number, it in self.lanes.items() if it.needs in keys)
         if lane is None:
             return None
         _, cost = self.waiting[lane.lane_id].pop(0)
-        weight = self.weights.get(lane.queue, 1)
-        share = charged(tag=lane.tag, virtual_time=self.virtual_time(lane.priority), cost=cost, weight=weight)
-        self.shares[lane.queue, lane.priority] = share
+        weight, time = self.weights.get(lane.queue, 1), self.virtual_time(lane.priority, account)
+        share = charged(tag=lane.tag, virtual_time=time, cost=cost, weight=weight)
+        self.shares[lane.queue, lane.priority, account] = share
         for other in list(self.lanes.values()):
-            if (other.queue, other.priority) == (lane.queue, lane.priority):
+            if (other.queue, other.priority) != (lane.queue, lane.priority):
+                continue
+            if account is Account.SLOTS:
                 self.lanes[other.lane_id] = replace(other, tag=share.finish)
+            elif other.lane_id in self.probe_tags:
+                self.probe_tags[other.lane_id] = share.finish
         if self.waiting[lane.lane_id]:
             self.lanes[lane.lane_id] = replace(self.lanes[lane.lane_id], head=self.waiting[lane.lane_id][0][0])
         else:
             del self.lanes[lane.lane_id]
         return lane.queue
 
+    def standing(self, number: int, account: Account) -> Lane:
+        lane = self.lanes[number]
+        return lane if account is Account.SLOTS else replace(lane, tag=self.probe_tags[number], account=account)
+
     def grants(self, count: int, *needs: Needs) -> str:
         return "".join(self.grant(*needs) or "-" for _ in range(count))
+
+    def probes(self, count: int) -> str:
+        return "".join(self.grant(PROBE, account=Account.PROBES) or "-" for _ in range(count))
 
 
 def test_two_queues_of_one_weight_take_turns_in_order_of_submission() -> None:
@@ -132,6 +150,31 @@ def test_a_queue_that_no_executor_could_serve_is_not_paid_back_what_it_could_not
     assert counts == {"a": 10, "r": 10}
 
 
+def test_probes_beside_slots_cost_a_queue_none_of_its_slots() -> None:
+    site = Site()
+    site.submit("p", times=100, needs=PROBE)
+    site.submit("p", times=10)
+    site.submit("e", times=10)
+    assert site.probes(100) == "p" * 100
+    assert site.grants(6) == "pepepe"
+
+
+def test_encodes_cost_a_queue_none_of_its_probes() -> None:
+    site = Site()
+    site.submit("e", times=100, cost=8)
+    site.grants(100)
+    site.submit("p", times=10, needs=PROBE)
+    site.submit("e", times=10, needs=PROBE)
+    assert site.probes(6) == "pepepe"
+
+
+def test_a_probe_that_takes_a_slot_is_charged_as_one() -> None:
+    site = Site()
+    site.submit("p", times=3, needs=PROBE)
+    site.submit("e", times=6)
+    assert site.grants(6, PROBE, FFMPEG) == "pepepe"
+
+
 def test_tags_are_whole_numbers_in_millionths() -> None:
     assert charged(tag=5, virtual_time=7, cost=2, weight=3) == Share(start=7, finish=7 + 2 * SCALE // 3)
     assert tag_on_arrival(share=Share(start=1, finish=9), virtual_time=4) == 9
@@ -157,16 +200,17 @@ def test_queues_that_wait_all_the_time_get_their_weights_within_one_clip(
             assert ahead <= cost[one] / weights[one] + 1e-3
 
 
-@given(weights=weights, backlog=st.integers(1, 300), served=st.integers(0, 300))
+@given(weights=weights, backlog=st.integers(1, 300), served=st.integers(0, 300), account=st.sampled_from(Account))
 def test_a_newcomer_is_served_before_any_other_queue_is_served_twice(
-    weights: dict[str, int], backlog: int, served: int
+    weights: dict[str, int], backlog: int, served: int, account: Account
 ) -> None:
     site = Site(weights=dict.fromkeys(weights, 1))
+    needs, grants = (PROBE, site.probes) if account is Account.PROBES else (FFMPEG, site.grants)
     for queue in weights:
-        site.submit(queue, times=backlog + served + 2)
-    site.grants(served)
-    site.submit("z")
-    before = site.grants(2 * len(weights) + 1)
+        site.submit(queue, times=backlog + served + 2, needs=needs)
+    grants(served)
+    site.submit("z", needs=needs)
+    before = grants(2 * len(weights) + 1)
     assert "z" in before
     assert max(Counter(before[: before.index("z")]).values(), default=0) <= 1
 

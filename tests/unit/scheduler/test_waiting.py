@@ -88,6 +88,36 @@ CASES = {
         {"site": candidates(replace(GOOD, planner_version=1), replace(GOOD, planner_version=3))},
         "PLANNER_VERSION: it was planned by planner version 2; the executors have 1, 3",
     ),
+    "codec": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, engine="resolve", codec="mov/DNxHRLB")),
+            "site": candidates(
+                replace(GOOD, engine="resolve", codecs=frozenset({"mov/H264", "mov/ProRes422P"})),
+                replace(GOOD, engine="resolve", name="two"),
+                replace(GOOD, engine="resolve", name="elsewhere", roots=frozenset(), codecs=frozenset({"mov/DNxHRLB"})),
+            ),
+        },
+        'NO_CODEC: no healthy resolve executor encodes "mov/DNxHRLB": "one" encodes "mov/H264", "mov/ProRes422P"; "two"'
+        " encodes nothing",
+    ),
+    "the engine of each was unavailable": (
+        {"line": replace(LINE, needs=replace(NEEDS, avoid=("one",)))},
+        'NO_EXECUTOR: the engine of every executor that could run it was unavailable when it had it: "one"',
+    ),
+    "the engine of one was unavailable, another is drained": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, avoid=("one",))),
+            "site": candidates(GOOD, replace(GOOD, name="two", draining=True)),
+        },
+        'DRAINED: every executor that could run it is drained: "two"',
+    ),
+    "a probe is anybody's": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, engine="either")),
+            "site": candidates(replace(GOOD, engine="resolve")),
+        },
+        "SLOT: it is next; no executor has asked for it yet",
+    ),
     "drained": (
         {"site": candidates(replace(GOOD, draining=True))},
         'DRAINED: every executor that could run it is drained: "one"',

@@ -429,13 +429,29 @@ async def test_the_parts_of_a_red_clip_are_one_job_when_all_are_at_rest(world: W
     assert len(card.scheduler.made) == 1
 
 
-async def test_a_sequence_is_refused_as_one_entry(world: World) -> None:
+async def test_a_sequence_is_one_job_named_by_its_first_frame_when_every_frame_is_at_rest(world: World) -> None:
     card = world(clip_units=["cinemadng"])
-    for number in range(5):
-        card.put(f"take/take_{number:05d}.dng", b"II*\0")
+    folder = card.life()
+    for number in (1, 2, 4):
+        card.put(f"take/take_{number:05d}.dng", b"II*\0" + b"\x11" * 500 + bytes([number]))
+    outcome = await card.passes(folder, seconds=200.0)
+    said = 'frame 00003 is missing before "take_00004.dng", 3 frames are there'
+    assert (told(outcome), card.scheduler.sources) == ({"take/take_#####.dng": ("WAITING", said)}, [])
+    card.put("take/take_00003.dng", b"II*\0" + b"\x11" * 500 + b"\x03")
+    outcome = await card.passes(folder, seconds=200.0)
+    assert [Path(source).name for source in card.scheduler.sources] == ["take_00001.dng"]
+    assert told(outcome)["take/take_#####.dng"][0] == "HELD"
+    await card.passes(folder, seconds=100.0)
+    assert len(card.scheduler.made) == 1
+
+
+async def test_frames_of_which_two_have_one_number_are_one_refused_entry(world: World) -> None:
+    card = world(clip_units=["cinemadng"])
+    for name in ("take_00001.dng", "take_00001.DNG", "take_00002.dng"):
+        card.put(f"take/{name}", b"II*\0")
     outcome = await card.passes(card.life(), seconds=10.0)
-    assert [(path, state) for path, (state, _) in told(outcome).items()] == [("take/take (cinemadng)", "REFUSED")]
-    assert card.scheduler.sources == []
+    said = '"take_00001.DNG" and "take_00001.dng" are both frame 1'
+    assert (list(told(outcome).values()), card.scheduler.sources) == ([("REFUSED", said)], [])
 
 
 async def test_a_clip_that_never_becomes_whole_waits_for_ever_and_is_seen_to(world: World) -> None:

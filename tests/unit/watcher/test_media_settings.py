@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from proxx.core.jobs import FailurePolicy, JobState
+from proxx.core.units import UnitKind
 from proxx.runtime.preset_files import builtin_presets
 from proxx.runtime.profile_files import builtin_library
-from proxx_watcher.domain.clip_unit import UnitKind
 from proxx_watcher.domain.evidence import EvidenceRules, Require
 from proxx_watcher.domain.media_settings import MediaSettings, MediaSettingsError, read_media_settings
 from proxx_watcher.domain.media_spec import MediaJob, NoJob, ReadyClip, job_id_of, media_job

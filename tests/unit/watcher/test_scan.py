@@ -4,9 +4,9 @@ import os
 import time
 from pathlib import Path
 
+from proxx.core.units import UnitKind
 from proxx_watcher.app.media_ports import FolderScan
 from proxx_watcher.disk.scan import FolderScanner
-from proxx_watcher.domain.clip_unit import UnitKind
 from proxx_watcher.domain.selection import SelectionRules, Selector
 
 

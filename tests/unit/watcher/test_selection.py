@@ -3,7 +3,7 @@
 import pytest
 
 from proxx.core.presets.category_presets import DuplicatesPreset, ExclusionsPreset
-from proxx_watcher.domain.clip_unit import UnitKind
+from proxx.core.units import UnitKind
 from proxx_watcher.domain.selection import (
     Interest,
     SelectionRules,

@@ -7,9 +7,9 @@ between the two nothing waits for this job.
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from proxx.core.detection import Engine
 from proxx.core.expected_size import expected_bytes
 from proxx.core.jobs import ClipState, CollisionPolicy, FailurePolicy, JobState
 from proxx.core.path_key import path_key
@@ -17,9 +17,12 @@ from proxx.core.profile import Profile
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.assess import assess
+from proxx_scheduler.app.engines import admitted_engines
 from proxx_scheduler.app.errors import JobNotFoundError
+from proxx_scheduler.app.inspecting import awaits_inspection
 from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
 from proxx_scheduler.app.records import AdmissionMaterial, AdmittedClip, Assessment, StoredClip
+from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.rules import NO_RULES, Rules
 
 log = logging.getLogger("proxx.scheduler")
@@ -38,11 +41,19 @@ class Admission:
         ids: Ids,
         rules: Rules = NO_RULES,
         retry_seconds: float = RETRY_SECONDS,
+        hold: bool = True,
+        alive: Callable[[], frozenset[str]] = frozenset,
+        settle_seconds: float = 0.0,
     ) -> None:
         """Take what decisions need; `rules` are the site's own for queues and resources.
 
-        `retry_seconds` is the pause before a decision that could not be stored is made again.
+        `retry_seconds` is the pause before a decision that could not be stored is made again. Without `hold` a job
+        whose engine has no healthy executor is rejected; `alive` are the incarnations of executors that call, and for
+        `settle_seconds` after the start nobody is rejected for that: executors are still coming back.
         """
+        self._hold = hold
+        self._alive = alive
+        self._settled_at = clock.monotonic() + settle_seconds
         self._rules = rules
         self._retry_seconds = retry_seconds
         self._store = store
@@ -59,6 +70,8 @@ class Admission:
 
     async def load(self) -> None:
         """After a start: decide about what was probed and not yet decided about."""
+        if not (await self._store.read(lambda tx: tx.unfinished_jobs())).keys:
+            self._settled_at = self._clock.monotonic()  # no executor is at work that could come back
         for job_key in await self._store.read(lambda tx: tx.undecided_jobs()):
             self.begin(job_key)
 
@@ -88,11 +101,24 @@ class Admission:
     async def _decide_once(self, job_key: str) -> None:
         recorded = False
         while not recorded:
-            material = await self._store.read(lambda tx: _material(tx, job_key))
+            material = await self._read(job_key)
             result = await asyncio.to_thread(self._assess, material)
+            if (wait := self._wait_for_executors(result)) > 0:
+                await asyncio.sleep(wait)
+                continue
             recorded = await self._store.write(
                 lambda tx, material=material, result=result: self._record(tx, material, result)  # type: ignore[misc]  # the defaults bind the loop's values
             )
+
+    async def _read(self, job_key: str) -> AdmissionMaterial:
+        alive = self._alive()  # known to the event loop alone
+        return await self._store.read(lambda tx: _material(tx, job_key, hold=self._hold, alive=alive))
+
+    def _wait_for_executors(self, result: Assessment) -> float:
+        """Return for how many seconds a job that lacks an engine is not yet rejected after a start."""
+        if all(violation.code is not ViolationCode.ENGINE_UNAVAILABLE for violation in result.violations):
+            return 0.0
+        return self._settled_at - self._clock.monotonic()
 
     def _assess(self, material: AdmissionMaterial) -> Assessment:
         name = str(material.document.spec["proxy_profile"])
@@ -136,6 +162,8 @@ class Admission:
         if (document.run_number, document.spec_revision) != decided:
             return False
         violations = result.violations
+        if not violations and result.uninspected:
+            return self._inspect(tx, board, result.uninspected)
         if not violations:
             keys = {path_key(clip.output): clip for clip in result.placed}
             taken = tx.reserve(job_key, keys={key: clip.clip_index for key, clip in keys.items()})
@@ -151,6 +179,16 @@ class Admission:
         tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
         return True
 
+    def _inspect(self, tx: Tx, board: Board, clips: Sequence[int]) -> bool:
+        """Have Resolve look at clips, unless it did meanwhile; the job is decided about once it has."""
+        stored = tx.stored_clips(board.job.job_key)
+        unknown = [index for index in clips if awaits_inspection(stored[index].probed)]
+        if not unknown:
+            return False
+        board.inspect(clips=unknown)
+        tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
+        return True
+
     def _by_rules(self, admitted: AdmittedClip, profile: Profile, *, fail_fast: bool) -> AdmittedClip:
         """Add what the site's rules say of a clip. Only clips of FAIL_FAST jobs are staged ahead of their turn."""
         plan = admitted.plan
@@ -162,7 +200,7 @@ class Admission:
         return replace(admitted, resources=needed, staging=root, expected_bytes=expected)
 
 
-def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
+def _material(tx: Tx, job_key: str, *, hold: bool, alive: Collection[str]) -> AdmissionMaterial:
     document, clips = tx.document(job_key), tx.stored_clips(job_key)
     clips = tuple(clip for clip in clips if clip.state is ClipState.QUEUED)  # the rest was made by an earlier run
     taken: frozenset[str] = frozenset()
@@ -174,7 +212,7 @@ def _material(tx: Tx, job_key: str) -> AdmissionMaterial:
         clips=clips,
         taken=taken,
         directory_violations=tx.violations(job_key),
-        engines=frozenset(view.engine for view in tx.executors()) | {Engine.FFMPEG},
+        engines=admitted_engines(tx, hold=hold, alive=alive),
     )
 
 

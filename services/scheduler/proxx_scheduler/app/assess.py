@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from proxx.core.canonical import plain_json
 from proxx.core.detection import Detection, Engine
 from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import CollisionPolicy
-from proxx.core.plain import to_plain
+from proxx.core.plain_text import plain_text
 from proxx.core.plan import Plan, PlanInputs
 from proxx.core.planner import plan_clip
 from proxx.core.profile import Profile
@@ -20,10 +19,9 @@ from proxx.core.sources import check_profile_engine, route_job
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.collisions import resolve_collisions
+from proxx_scheduler.app.inspecting import awaits_inspection
 from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
-
-PLANNED_ENGINES = frozenset({Engine.FFMPEG})
-"""The engines that this version can plan for: a clip without a plan is never admitted."""
+from proxx_scheduler.app.same_clip import same_clips
 
 
 def assess(
@@ -36,8 +34,8 @@ def assess(
     policy: CollisionPolicy,
     taken: frozenset[str],
 ) -> Assessment:
-    """Place, route, check and plan every clip. `engines` are those that have an executor, `taken` the keys of outputs
-    that other jobs hold.
+    """Place, route, check and plan every clip. `engines` are those for which a job is admitted, `taken` the keys of
+    outputs that other jobs hold. Where nothing is wrong so far, clips that Resolve alone can tell about are named.
     """
     collisions = resolve_collisions(policy=policy, clips=clips, taken=taken)
     clips = collisions.clips
@@ -47,10 +45,11 @@ def assess(
         probed = clip.probed
         detections.append(None if probed is None else probed.detection)
         violations.extend(_source_violations(clip))
+    violations.extend(same_clips(clips=clips))
     violations.extend(collisions.violations)
     engine = _route(detections, clips, profile, engines, violations)
     admitted: dict[int, AdmittedClip] = {}
-    if engine is Engine.FFMPEG:
+    if engine is not None:
         for clip in clips:
             try:
                 found = _plan(spec=spec, profile=profile, clip=clip)
@@ -63,8 +62,9 @@ def assess(
     if violations:
         ordered = tuple(sorted(violations, key=_position))
         return Assessment(violations=ordered, clips=admitted, placed=clips)
+    unknown = tuple(clip.clip_index for clip in clips if awaits_inspection(clip.probed))
     warnings = any(item.plan.warnings for item in admitted.values())
-    return Assessment(violations=(), clips=admitted, warnings=warnings, placed=clips)
+    return Assessment(violations=(), clips=admitted, warnings=warnings, placed=clips, uninspected=unknown)
 
 
 def _position(violation: Violation) -> int:
@@ -90,6 +90,8 @@ def _says_nothing(probed: ProbedSource) -> bool:
     detection = probed.detection
     if detection is None:
         return True
+    if detection.engine is Engine.RESOLVE:  # its facts are those of an INSPECT, which comes later
+        return probed.identity is None
     return detection.engine is Engine.FFMPEG and (probed.facts is None or probed.identity is None)
 
 
@@ -116,11 +118,7 @@ def _route(
         violations.append(mismatch)
         return None
     if routed not in engines:
-        message = f"The job routes to {routed}, and no {routed} executor has a session with this scheduler"
-        violations.append(Violation(code=ViolationCode.ENGINE_UNAVAILABLE, field="proxy_profile", message=message))
-        return None
-    if routed not in PLANNED_ENGINES:
-        message = f"The job routes to {routed}, and this version of Proxx plans no clip for {routed}"
+        message = f"The job routes to {routed}, and no {routed} executor of this scheduler is healthy"
         violations.append(Violation(code=ViolationCode.ENGINE_UNAVAILABLE, field="proxy_profile", message=message))
         return None
     return routed
@@ -150,12 +148,12 @@ def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> 
     )
     plan = plan_clip(inputs=inputs)
     document = plan_document(plan=plan, inputs=inputs, identity=probed.identity)
-    return AdmittedClip(clip=clip, plan=plan, document=document)
+    return AdmittedClip(clip=clip, plan=plan, document=document, inputs=inputs)
 
 
 def plan_document(*, plan: Plan, inputs: PlanInputs, identity: SourceIdentity) -> str:
     """Return a plan, what it was made of, and the source as it was probed, as storage keeps them."""
-    return plain_json(to_plain({"plan": plan, "inputs": inputs, "identity": identity}))
+    return f'{{"identity":{plain_text(identity)},"inputs":{plain_text(inputs)},"plan":{plain_text(plan)}}}'
 
 
 def _explicit_rate(spec: Mapping[str, object]) -> Fraction | None:

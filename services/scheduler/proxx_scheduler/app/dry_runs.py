@@ -1,6 +1,7 @@
 """Probing that no job asked for: PlanJob and ProbeSource. The same steps and leases, kept in memory, stored nowhere."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Engine
@@ -8,20 +9,23 @@ from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import CollisionPolicy
 from proxx.core.leases import ExecutorDescription, Lease, LeaseOutcome
 from proxx.core.roots import RootPath
-from proxx.core.steps import ProbeItem, ProbeReport, ProbeWork, StepKind
+from proxx.core.steps import InspectReport, InspectWork, ProbeItem, ProbeReport, ProbeWork, StepKind
 from proxx_scheduler.app.ports import Clock, Ids
 from proxx_scheduler.app.unprobed import unprobed
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.domain.losing import why_given_up
 
 BATCH = 16
+TAKEN_SECONDS = 3.0
+"""So long an INSPECT of a dry run waits for a Resolve executor to begin."""
 
 
 @dataclass(slots=True)
 class _Task:
     lease: Lease
     roots: frozenset[str]
-    done: "asyncio.Future[ProbeReport]"
+    done: "asyncio.Future[LeaseOutcome]"
+    engine: Engine | None = None
     deadline: float = 0.0
     losses: int = 0
 
@@ -57,17 +61,59 @@ class DryRuns:
         self._waiting.extend(tasks)
         self._wake.set()
         try:
-            reports = await asyncio.gather(*(task.done for task in tasks))
+            outcomes = await asyncio.gather(*(task.done for task in tasks))
         finally:
-            mine = {id(task) for task in tasks}
-            self._waiting = [task for task in self._waiting if id(task) not in mine]
-            self._granted = {key: task for key, task in self._granted.items() if id(task) not in mine}
+            self._forget(tasks)
+        reports = [
+            outcome.probe or _failed(task, outcome.failure) for task, outcome in zip(tasks, outcomes, strict=True)
+        ]
         return ProbeReport(
             sources=tuple(source for report in reports for source in report.sources),
             output_directory_violations=tuple(
                 violation for report in reports for violation in report.output_directory_violations
             ),
         )
+
+    async def inspect(self, works: Sequence[InspectWork]) -> Mapping[int, InspectReport | Failure]:
+        """Have Resolve look at clips, by their index. The caller's deadline ends it.
+
+        Nothing when no Resolve executor began with any within TAKEN_SECONDS: it may render for hours.
+        """
+        tasks = [self._inspect_task(work) for work in works]
+        self._waiting.extend(tasks)
+        self._wake.set()
+        whole = asyncio.gather(*(task.done for task in tasks))
+        try:
+            done, _ = await asyncio.wait([whole], timeout=TAKEN_SECONDS)
+            if not done and all(task in self._waiting for task in tasks):
+                return {}
+            outcomes = await whole
+        finally:
+            whole.cancel()
+            self._forget(tasks)
+        return {
+            work.clip_index: outcome.inspect or outcome.failure or _nothing()
+            for work, outcome in zip(works, outcomes, strict=True)
+        }
+
+    def _inspect_task(self, work: InspectWork) -> _Task:
+        lease = Lease(
+            lease_id=self._ids.new_key(),
+            step_id=self._ids.new_step_id(),
+            epoch=0,
+            kind=StepKind.INSPECT,
+            job_key="",
+            job_id="",
+            clip_index=work.clip_index,
+            inspect=work,
+        )
+        done: asyncio.Future[LeaseOutcome] = asyncio.get_running_loop().create_future()
+        return _Task(lease=lease, roots=frozenset({work.source.root}), done=done, engine=Engine.RESOLVE)
+
+    def _forget(self, tasks: Sequence[_Task]) -> None:
+        mine = {id(task) for task in tasks}
+        self._waiting = [task for task in self._waiting if id(task) not in mine]
+        self._granted = {key: task for key, task in self._granted.items() if id(task) not in mine}
 
     def _task(self, batch: tuple[ProbeItem, ...], output_directory: RootPath | None, policy: CollisionPolicy) -> _Task:
         roots = {item.source.root for item in batch}
@@ -92,13 +138,18 @@ class DryRuns:
         )
         return _Task(lease=lease, roots=frozenset(roots), done=asyncio.get_running_loop().create_future())
 
-    def take(self, *, description: ExecutorDescription, max_grants: int) -> tuple[Lease, ...]:
-        """Grant work that an executor can do. A grant not renewed in time goes back."""
+    def take(self, *, description: ExecutorDescription, grants: int, probes: int = 0) -> tuple[Lease, ...]:
+        """Grant work that an executor can do: PROBEs beside its slots where it has room for them there, up to `probes`.
+
+        A grant not renewed in time goes back.
+        """
         taken: list[Lease] = []
-        if description.engine is not Engine.FFMPEG:
-            return ()  # as for the PROBE steps of jobs
+        apart = description.probe_slots > 0
+        room = {StepKind.PROBE: probes if apart else grants, StepKind.INSPECT: grants}
         for task in list(self._waiting):
-            if len(taken) < max_grants and task.roots <= set(description.roots):
+            able = task.engine in (None, description.engine) and task.roots <= set(description.roots)
+            used = sum(lease.kind is task.lease.kind for lease in taken) if apart else len(taken)
+            if able and used < room[task.lease.kind]:
                 self._waiting.remove(task)
                 epoch = task.lease.epoch + 1
                 task.lease = replace(task.lease, lease_id=self._ids.new_key(), epoch=epoch)
@@ -126,7 +177,7 @@ class DryRuns:
         if task is None:
             return False
         if not task.done.done():
-            task.done.set_result(outcome.probe or _failed(task, outcome.failure))
+            task.done.set_result(outcome)
         return True
 
     def give_back(self, lease_id: str) -> bool:
@@ -154,9 +205,13 @@ class DryRuns:
 
 
 def _failed(task: _Task, failure: Failure | None) -> ProbeReport:
-    why = "the executor reported nothing" if failure is None else failure.message
+    why = (failure or _nothing()).message
     items = task.lease.probe.items if task.lease.probe is not None else ()
     return ProbeReport(
         sources=tuple(unprobed(clip_index=item.clip_index, path=item.source.path, why=why) for item in items),
         output_directory_violations=(),
     )
+
+
+def _nothing() -> Failure:
+    return Failure(kind=FailureKind.EXECUTOR_ERROR, message="the executor reported nothing")

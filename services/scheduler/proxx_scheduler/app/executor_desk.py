@@ -1,6 +1,5 @@
 """Everything that executors call, over the store, the lease book and the dry runs."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -19,6 +18,7 @@ from proxx.core.leases import (
     SessionTerms,
 )
 from proxx.core.steps import Directive, Phase, PrepareAnswer, PreparedOutput
+from proxx_scheduler.app.acquiring import Acquiring, Ask
 from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.errors import LeaseSupersededError, VerdictFailedError
@@ -36,7 +36,6 @@ from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.domain.transitions import IllegalTransitionError
 
 log = logging.getLogger("proxx.scheduler")
-WAIT_LIMIT_SECONDS = 30.0
 
 
 class ExecutorDesk:
@@ -60,16 +59,16 @@ class ExecutorDesk:
         """Take the parts; `wake` is set when work is queued."""
         self._store = store
         self._book = book
-        self._granting = granting
         self._reporting = reporting
         self._dry_runs = dry_runs
         self._hub = hub
         self._clock = clock
         self._lease_seconds = lease_seconds
-        self._wake = wake
         self._sessions = sessions
         self._fencing = fencing
-        self._stopping = False
+        self._acquiring = Acquiring(
+            store=store, book=book, granting=granting, dry_runs=dry_runs, sessions=sessions, clock=clock, wake=wake
+        )
         self.stale_reports = reporting.stale.counts
         """How many there were of each kind since the start, repeats included."""
         self.expiring = Expiring(
@@ -90,8 +89,7 @@ class ExecutorDesk:
 
     def stop(self) -> None:
         """Let waiting calls answer with nothing: the scheduler goes away."""
-        self._stopping = True
-        self._wake.set_all()
+        self._acquiring.stop()
 
     async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
         """Open or re-open a session and reconcile the leases that the executor still holds.
@@ -116,63 +114,15 @@ class ExecutorDesk:
         )
 
     async def acquire(
-        self, *, session_id: str, acquire_sequence: int, max_grants: int, wait_seconds: float
+        self, *, session_id: str, acquire_sequence: int, max_grants: int, max_probes: int = 0, wait_seconds: float
     ) -> tuple[Lease, ...]:
-        """Wait for work and grant it.
+        """Wait for work and grant it: to an executor with room to probe up to `max_probes` PROBEs beside `max_grants`.
 
         Raises:
             SessionUnknownError, AcquireConsumedError.
         """
-        session = self._sessions.get(session_id)
-        deadline = self._clock.monotonic() + min(max(wait_seconds, 0.0), WAIT_LIMIT_SECONDS)
-        self._book.polls(session_id, more=1)
-        try:
-            return await self._wait_for_work(session, acquire_sequence, max_grants, deadline)
-        finally:
-            self._book.polls(session_id, more=-1)
-
-    async def _wait_for_work(
-        self, session: SessionRecord, acquire_sequence: int, max_grants: int, deadline: float
-    ) -> tuple[Lease, ...]:
-        description = session.description
-        kind = (description.engine, frozenset(description.roots), description.planner_version)
-        with self._wake.turn(kind) as turn:
-            while True:
-                turn.called.clear()
-                found = await self._look_for_work(session, acquire_sequence, max_grants)
-                now = self._clock.monotonic()
-                if found or now >= deadline or max_grants < 1 or self._stopping:
-                    return found
-                if await self._takes_work(session.session_id):
-                    self._wake.come_back(turn)
-                else:
-                    self._wake.stand_aside(turn)
-                try:
-                    await asyncio.wait_for(turn.called.wait(), deadline - now)
-                except TimeoutError:
-                    return ()
-
-    async def _look_for_work(self, session: SessionRecord, acquire_sequence: int, max_grants: int) -> tuple[Lease, ...]:
-        session_id = session.session_id
-        if self._dry_runs.waiting and await self._takes_work(session_id):
-            probes = self._dry_runs.take(description=session.description, max_grants=max_grants)
-            if probes:
-                return probes
-        granted = await self._store.write(
-            lambda tx: self._granting.acquire(
-                tx, session_id=session_id, acquire_sequence=acquire_sequence, max_grants=max_grants
-            )
-        )
-        self._book.seen(session_id, now=self._clock.monotonic())
-        if granted:
-            self._wake.set()  # there may be more than this executor took
-        return tuple(lease for _, lease in granted)
-
-    async def _takes_work(self, session_id: str) -> bool:
-        session = self._sessions.get(session_id)
-        if session.draining:
-            return False
-        return not await self._store.read(lambda tx: tx.is_barred(session.description.name))
+        ask = Ask(sequence=acquire_sequence, grants=max_grants, probes=max_probes)
+        return await self._acquiring.acquire(session_id=session_id, ask=ask, wait_seconds=wait_seconds)
 
     async def renew(
         self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool
@@ -336,8 +286,9 @@ class ExecutorDesk:
     async def _complete(
         self, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
     ) -> tuple[ReportStatus, ...]:
+        alive = self._sessions.alive()
         statuses = await self._store.write(
-            lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor)
+            lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor, alive=alive)
         )
         for outcome, status in zip(outcomes, statuses, strict=True):
             self._count(status, kind_of(outcome), outcome.lease_id)

@@ -20,6 +20,10 @@ class ExecutorTx(Protocol):
         """Return the session of an incarnation."""
         ...
 
+    def sessions(self) -> tuple[SessionRecord, ...]:
+        """Return every session, by its id."""
+        ...
+
     def drop_idle_sessions(self) -> None:
         """Forget every session that holds no lease."""
         ...
@@ -34,6 +38,14 @@ class ExecutorTx(Protocol):
 
     def losses(self, lease: LeaseRecord) -> int:
         """Return how many started attempts of the step of this lease were lost with their executors."""
+        ...
+
+    def setbacks(self, lease: LeaseRecord) -> int:
+        """Return how many attempts of the step of this lease found no working engine, and were followed by another."""
+        ...
+
+    def forget_avoided(self, name: str) -> None:
+        """Let steps that avoid the executor of this name go to it again."""
         ...
 
     # executors that operators drain

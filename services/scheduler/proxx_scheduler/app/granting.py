@@ -7,11 +7,14 @@ from proxx.core.leases import ExecutorDescription, Lease
 from proxx.core.steps import DeliverWork, EncodeWork, PublishWork, StepKind, SweepWork
 from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.errors import AcquireConsumedError, SessionUnknownError
+from proxx_scheduler.app.inspecting import inspect_work
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import ClipOutputs, LeaseGranted, LeaseRecord, QueuedStep, SessionRecord
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.taking import take_steps
 from proxx_scheduler.domain.needs import Needs
+from proxx_scheduler.domain.ordering import Account
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StopReason
 from proxx_scheduler.domain.rules import NO_RULES, Rules, exhausted, full_queues
 
@@ -27,9 +30,11 @@ class Granting:
         self._ids = ids
 
     def acquire(
-        self, tx: Tx, *, session_id: str, acquire_sequence: int, max_grants: int
+        self, tx: Tx, *, session_id: str, acquire_sequence: int, max_grants: int, max_probes: int = 0
     ) -> tuple[tuple[LeaseRecord, Lease], ...]:
         """Grant up to `max_grants` leases, or return those that the same call was granted before.
+
+        An executor with room to probe gets up to `max_probes` PROBEs, and `max_grants` of the others.
 
         Raises:
             SessionUnknownError, AcquireConsumedError.
@@ -44,19 +49,28 @@ class Granting:
             if not again:
                 raise AcquireConsumedError(newest=session.acquire_sequence)
             return self._leases(tx, again)
-        if session.draining or max_grants < 1 or tx.is_barred(session.description.name):
+        room = {Account.PROBES: max_probes, Account.SLOTS: max_grants}
+        if session.draining or max(room.values()) < 1 or tx.is_barred(session.description.name):
             return ()
-        granted = self._grant_all(tx, session=session, acquire_sequence=acquire_sequence, limit=max_grants)
+        granted: list[LeaseRecord] = []
+        for account, limit in room.items():
+            granted += self._grant_all(
+                tx, session=session, acquire_sequence=acquire_sequence, account=account, limit=limit
+            )
         if granted:
             tx.put_session(replace(session, acquire_sequence=acquire_sequence, last_seen_time=self._clock.now()))
         return self._leases(tx, granted)
 
-    def _grant_all(self, tx: Tx, *, session: SessionRecord, acquire_sequence: int, limit: int) -> list[LeaseRecord]:
+    def _grant_all(
+        self, tx: Tx, *, session: SessionRecord, acquire_sequence: int, account: Account, limit: int
+    ) -> list[LeaseRecord]:
         granted: list[LeaseRecord] = []
         while len(granted) < limit:
             # where the site has limits, each grant may be the one that reaches some
             size = 1 if self._rules.bounded else limit - len(granted)
-            steps = next_steps(tx, description=session.description, rules=self._rules, limit=size)
+            steps = next_steps(
+                tx, description=session.description, rules=self._rules, limit=size, account=account
+            )  # fmt: skip
             if not steps:
                 break
             granted += [self._grant(tx, step=step, session=session, sequence=acquire_sequence) for step in steps]
@@ -67,7 +81,7 @@ class Granting:
         lease_id = self._ids.new_key()
         epoch = tx.grant(step, lease_id=lease_id, session=session, acquire_sequence=sequence, now=now)
         cancelled = False
-        board = tx.board(step.job_key) if step.kind is not StepKind.PROBE else None
+        board = tx.board(step.job_key) if step.kind not in LOOKS else None
         if board is not None:
             board.granted(step.clip_index)
             cancelled = step.kind is StepKind.ENCODE and board.clips[step.clip_index].stopping is not StopReason.NONE
@@ -105,6 +119,9 @@ class Granting:
         if record.kind is StepKind.PROBE:
             work = self._submitting.probe_work(tx, job_key=job_key, first=index, last=record.last_clip)
             return replace(lease, probe=work)
+        if record.kind is StepKind.INSPECT:
+            (clip,) = tx.stored_clips(job_key, first=index, last=index)
+            return replace(lease, inspect=inspect_work(clip))
         if record.kind is StepKind.ENCODE:
             return replace(lease, encode=works[job_key][index])
         outputs = tx.clip_outputs(job_key, clip_index=index)
@@ -139,17 +156,22 @@ def _sweep(tx: Tx, record: LeaseRecord, outputs: ClipOutputs) -> SweepWork:
     )
 
 
-def next_steps(tx: Tx, *, description: ExecutorDescription, rules: Rules, limit: int) -> Sequence[QueuedStep]:
-    """Take the next steps that an executor can run out of their lanes and charge their queues.
+def next_steps(
+    tx: Tx, *, description: ExecutorDescription, rules: Rules, limit: int, account: Account = Account.SLOTS
+) -> Sequence[QueuedStep]:
+    """Take the next steps that an executor can run out of their lanes and charge their queues: its PROBEs, or the others.
 
     What the executor cannot run hides nothing and costs nothing: lanes are found by what their steps need. Limits of
     the site are those that hold before the first of them.
     """
-    needs = [item for item in tx.waiting_needs() if can_run(needs=item, description=description)]
+    here = [item for item in tx.waiting_needs() if item.account(probe_slots=description.probe_slots) is account]
+    needs = [item for item in here if can_run(needs=item, description=description)]
+    if not needs:
+        return ()
     scarce = _exhausted(tx, rules) if rules.resources else frozenset()
     needs = [item for item in needs if scarce.isdisjoint(item.resources)]
     full = full_queues(held=tx.held_in_queues(rules.limits), rules=rules) if rules.limits else frozenset()
-    return take_steps(tx, needs=needs, rules=rules, without=full, limit=limit)
+    return take_steps(tx, needs=needs, rules=rules, without=full, limit=limit, account=account)
 
 
 def _exhausted(tx: Tx, rules: Rules) -> frozenset[str]:
@@ -157,9 +179,11 @@ def _exhausted(tx: Tx, rules: Rules) -> frozenset[str]:
 
 
 def can_run(*, needs: Needs, description: ExecutorDescription) -> bool:
-    """Whether an executor mounts every root of a step, plans as it was planned, and is of its engine."""
+    """Whether an executor mounts every root of a step, plans as it was planned, is of its engine and has its codec."""
     return needs.met_by(
         engine=description.engine,
         roots=frozenset(description.roots),
         planner_version=description.planner_version,
+        codecs=frozenset(description.codecs),
+        name=description.name,
     )

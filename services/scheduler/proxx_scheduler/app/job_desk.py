@@ -24,6 +24,7 @@ from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable, UnmappedPathError
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.steps import ProbeItem
+from proxx.core.units import files_text
 from proxx.core.verbs import VerbPlan
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.audit_desk import AuditDesk
@@ -77,8 +78,12 @@ class JobDesk:
         ids: Ids,
         rules: Rules = NO_RULES,
         trouble: Callable[[], str] = str,
+        hold: bool = True,
     ) -> None:
-        """Take the parts; `rules` are the site's own, `trouble` says why the database refuses writes."""
+        """Take the parts; `rules` are the site's own, `trouble` says why the database refuses writes.
+
+        Without `hold` a job whose engine has no healthy executor is rejected.
+        """
         self._waiting = Waiting(store=store, sessions=sessions, rules=rules, trouble=trouble)
         self._store = store
         self._submitting = submitting
@@ -88,7 +93,14 @@ class JobDesk:
         self._hub = hub
         self._roots = roots
         self._planning = Planning(
-            store=store, dry_runs=dry_runs, sessions=sessions, library=library, roots=roots, clock=clock, ids=ids
+            store=store,
+            dry_runs=dry_runs,
+            sessions=sessions,
+            library=library,
+            roots=roots,
+            clock=clock,
+            ids=ids,
+            hold=hold,
         )
         self.rebinding = Rebinding(store=store, verbs=verbs, planning=self._planning, library=library, roots=roots)
         self.drains = Drains(store=store, clock=clock)
@@ -107,7 +119,9 @@ class JobDesk:
     async def plan(self, *, body: Body) -> JobPlan:
         """Plan a job and store nothing. Raises as Planning.plan."""
         plan = await self._planning.plan(body=body)
-        reasons = await self._waiting.of_plan(plan.clips, options=body.options)
+        unplanned = [clip.source_path for clip in plan.clips if plan.admissible and clip.plan is None]
+        roots = {self._roots.resolve(path).root for path in unplanned}
+        reasons = await self._waiting.of_plan(plan.clips, options=body.options, uninspected=roots)
         return replace(plan, waiting_reasons=reasons)
 
     async def probe_sources(self, *, paths: Sequence[str]) -> tuple[ProbedPath, ...]:
@@ -145,6 +159,7 @@ class JobDesk:
                 detection=source.detection,
                 facts=source.facts,
                 violations=source.violations,
+                source_files=files_text(identity=source.identity),
             )
             for source in sorted(report.sources, key=lambda source: source.clip_index)
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share, tag_on_arrival
+from proxx_scheduler.domain.ordering import Account, Lane, Place, Share, tag_on_arrival
 
 
 class LaneTable(Protocol):
@@ -17,19 +17,22 @@ class LaneTable(Protocol):
         """Return a lane."""
         ...
 
-    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
-        """Store a new lane and what its steps need. Returns its id."""
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place) -> int:
+        """Store a new lane and what its steps need. `probe_tag` is its tag among PROBEs, None where it has none.
+
+        Returns its id.
+        """
         ...
 
     def move_lane(self, lane: Lane) -> None:
         """Store the head of a lane."""
         ...
 
-    def share(self, *, queue: str, priority: int) -> Share | None:
+    def share(self, *, queue: str, priority: int, account: Account = Account.SLOTS) -> Share | None:
         """Return what a queue has had of its class."""
         ...
 
-    def virtual_time(self, priority: int) -> int:
+    def virtual_time(self, priority: int, account: Account = Account.SLOTS) -> int:
         """Return the latest start of any grant in a class, 0 when there was none."""
         ...
 
@@ -41,6 +44,11 @@ def enter_lane(table: LaneTable, *, queue: str, priority: int, needs: Needs, pla
         if place < lane.head:
             table.move_lane(replace(lane, head=place))
         return lane.lane_id
-    share = table.share(queue=queue, priority=priority)
-    tag = tag_on_arrival(share=share, virtual_time=table.virtual_time(priority))
-    return table.add_lane(queue=queue, priority=priority, needs=needs, tag=tag, head=place)
+    tag = _tag(table, queue=queue, priority=priority, account=Account.SLOTS)
+    probe_tag = _tag(table, queue=queue, priority=priority, account=Account.PROBES) if needs.probes else None
+    return table.add_lane(queue=queue, priority=priority, needs=needs, tag=tag, probe_tag=probe_tag, head=place)
+
+
+def _tag(table: LaneTable, *, queue: str, priority: int, account: Account) -> int:
+    share = table.share(queue=queue, priority=priority, account=account)
+    return tag_on_arrival(share=share, virtual_time=table.virtual_time(priority, account))

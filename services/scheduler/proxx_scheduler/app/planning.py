@@ -5,21 +5,28 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from proxx.core.command_paths import fill_placeholders
 from proxx.core.detection import Engine
+from proxx.core.failure import Failure
 from proxx.core.jobs import ClipPlan, CollisionPolicy, JobPlan, SubmissionOptions
 from proxx.core.path_key import path_key
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
-from proxx.core.steps import ProbeItem, ProbeReport
+from proxx.core.shown_command import shown_command
+from proxx.core.steps import InspectReport, ProbeItem, ProbeReport
+from proxx.core.units import files_text
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
 from proxx_scheduler.app.assess import assess
 from proxx_scheduler.app.dry_runs import DryRuns
+from proxx_scheduler.app.engines import admitted_engines
 from proxx_scheduler.app.errors import NoExecutorError, RequestInvalidError
+from proxx_scheduler.app.inspecting import inspect_work, inspected
 from proxx_scheduler.app.intake import Body, Intake, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
 from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
 from proxx_scheduler.app.sessions import Sessions
+
+INSPECT_LIMIT = 16
+"""Most clips that a dry run has inspected: Resolve looks at one after another, and renders for others."""
 
 PLAN_LIMIT = 2000
 """Most sources of one dry run: its answer carries facts, plan and command of each, and is one message."""
@@ -38,8 +45,10 @@ class Planning:
         roots: RootTable,
         clock: Clock,
         ids: Ids,
+        hold: bool = True,
     ) -> None:
-        """Take the parts."""
+        """Take the parts. Without `hold` a job whose engine has no healthy executor would be rejected."""
+        self._hold = hold
         self._store = store
         self._dry_runs = dry_runs
         self._sessions = sessions
@@ -66,7 +75,7 @@ class Planning:
             raise ViolationsError((limit,))
         if not self._sessions.has_prober():
             raise NoExecutorError(engine=Engine.FFMPEG)
-        result, reserved = await self._decide(intake, body.options, began, job_key="")
+        result, reserved, untold = await self._decide(intake, body.options, began, job_key="", inspect=True)
         violations = (*result.violations, *reserved)
         shown = self._shown_assets(str(intake.canonical["proxy_profile"]))
         return JobPlan(
@@ -75,6 +84,7 @@ class Planning:
             clips=tuple(_clip_plan(clip, result.clips.get(clip.clip_index), shown=shown) for clip in result.placed),
             spec=intake.canonical,
             waiting_reasons=(),
+            warnings=(untold,) if untold and not violations else (),
         )
 
     def _shown_assets(self, name: str) -> Mapping[str, PurePosixPath]:
@@ -90,12 +100,13 @@ class Planning:
         """
         if not self._sessions.has_prober():
             raise NoExecutorError(engine=Engine.FFMPEG)
-        result, reserved = await self._decide(intake, options, self._clock.now(), job_key=job_key)
+        result, reserved, _ = await self._decide(intake, options, self._clock.now(), job_key=job_key, inspect=False)
         return (*result.violations, *reserved)
 
     async def _decide(
-        self, intake: Intake, options: SubmissionOptions, began: datetime, *, job_key: str
-    ) -> tuple[Assessment, tuple[Violation, ...]]:
+        self, intake: Intake, options: SubmissionOptions, began: datetime, *, job_key: str, inspect: bool
+    ) -> tuple[Assessment, tuple[Violation, ...], str]:
+        """Return the decision, outputs that others hold, and what only Resolve could have told ("" when nothing)."""
         policy = options.collision_policy
         report = await self._dry_runs.probe(
             items=tuple(
@@ -110,27 +121,49 @@ class Planning:
             taken = await self._store.read(
                 lambda tx: tx.taken_outputs(job_key=job_key, directories=directories, since=began)
             )
-        result = await self._assessed(intake, report, options, taken)
-        return result, await self._store.read(lambda tx: _reserved(tx, result.placed, job_key))
+        clips, why = _probed_clips(intake, report), ""
+        result = await self._assessed(intake, clips, report, options, taken)
+        if inspect and not result.violations and result.uninspected:
+            clips, why = await self._inspected(clips, result.uninspected)
+            result = await self._assessed(intake, clips, report, options, taken)
+        untold = f"{_sources(len(result.uninspected))} not planned: {why}" if result.uninspected else ""
+        return result, await self._store.read(lambda tx: _reserved(tx, result.placed, job_key)), untold
+
+    async def _inspected(self, clips: list[StoredClip], unknown: Sequence[int]) -> tuple[list[StoredClip], str]:
+        """Have Resolve look at clips. Returns all clips, and why it did not look at those that it did not."""
+        stated = "only an INSPECT in Resolve can state their facts"
+        if len(unknown) > INSPECT_LIMIT:
+            return clips, f"{stated}, and a dry run has at most {INSPECT_LIMIT} inspected"
+        if not self._sessions.has_engine(Engine.RESOLVE):
+            return clips, f"{stated}, and no resolve executor is healthy"
+        works = [inspect_work(clip) for clip in clips if clip.clip_index in unknown]
+        found = await self._dry_runs.inspect(works)
+        return [_with_outcome(clip, found.get(clip.clip_index)) for clip in clips], f"{stated}, and none is free"
 
     async def _assessed(
-        self, intake: Intake, report: ProbeReport, options: SubmissionOptions, taken: frozenset[str]
+        self,
+        intake: Intake,
+        clips: Sequence[StoredClip],
+        report: ProbeReport,
+        options: SubmissionOptions,
+        taken: frozenset[str],
     ) -> Assessment:
         profile = self._library.get(str(intake.canonical["proxy_profile"]))
         if profile is None:
             raise RequestInvalidError(field="proxy_profile", message="the profile is gone")
         allowed_missing = options.create_output_directory
-        executors = await self._store.read(lambda tx: tx.executors())
+        alive = self._sessions.alive()
+        engines = await self._store.read(lambda tx: admitted_engines(tx, hold=self._hold, alive=alive))
         return assess(
             spec=intake.canonical,
             profile=profile,
-            clips=_probed_clips(intake, report),
+            clips=clips,
             directory_violations=tuple(
                 replace(violation, field="output_directory")
                 for violation in report.output_directory_violations
                 if not (allowed_missing and violation.code is ViolationCode.OUTPUT_DIRECTORY_MISSING)
             ),
-            engines=frozenset(view.engine for view in executors) | {Engine.FFMPEG},
+            engines=engines,
             policy=options.collision_policy,
             taken=taken,
         )
@@ -152,6 +185,16 @@ def _probed_clips(intake: Intake, report: ProbeReport) -> list[StoredClip]:
     ]
 
 
+def _sources(count: int) -> str:
+    return "1 camera RAW clip is" if count == 1 else f"{count} camera RAW clips are"
+
+
+def _with_outcome(clip: StoredClip, outcome: InspectReport | Failure | None) -> StoredClip:
+    if outcome is None or clip.probed is None:
+        return clip
+    return replace(clip, probed=inspected(probed=clip.probed, path=clip.source_path, outcome=outcome))
+
+
 def _reserved(tx: Tx, clips: Sequence[StoredClip], job_key: str) -> tuple[Violation, ...]:
     keys = {path_key(clip.output): clip for clip in clips}
     return tuple(
@@ -171,9 +214,8 @@ def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mappin
     probed = clip.probed
     command: tuple[str, ...] = ()
     if plan is not None:
-        command = fill_placeholders(
-            argv=plan.argv,
-            tool=plan.argv[0],
+        command = shown_command(
+            plan=plan,
             source=PurePosixPath(clip.source_path),
             output=PurePosixPath(clip.output_path),
             assets=shown,
@@ -188,4 +230,5 @@ def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mappin
         command=command,
         suffix=clip.suffix,
         replaces=clip.replaces,
+        source_files=files_text(identity=None if probed is None else probed.identity),
     )

@@ -33,7 +33,7 @@ from proxx_scheduler.app.records import (
 from proxx_scheduler.app.refresh_ports import RefreshTx
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Share
+from proxx_scheduler.domain.ordering import Account, Lane, Share
 from proxx_scheduler.domain.records import ClipRange
 from proxx_scheduler.domain.waiting import Ahead
 
@@ -148,11 +148,11 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         ...
 
     def open_probes(self, job_key: str) -> int:
-        """Return how many PROBE steps of a job are not done."""
+        """Return how many PROBE and INSPECT steps of a job are not done."""
         ...
 
     def close_probes(self, job_key: str) -> None:
-        """End every PROBE step of a job; leases on them are fenced off."""
+        """End every PROBE and INSPECT step of a job; leases on them are fenced off."""
         ...
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
@@ -208,10 +208,10 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Return everything that any waiting step may ask of an executor: a few, whatever the queue is long."""
         ...
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
-        """Return the first lanes of each of `needs`, up to `limit` of each. The queues `without` have no turn, but for
-        what only finishes.
-        """
+    def first_lanes(
+        self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1, account: Account = Account.SLOTS
+    ) -> tuple[Lane, ...]:
+        """Return the first lanes of each of `needs`, up to `limit` each, but for queues `without` what only finishes."""
         ...
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
@@ -230,12 +230,12 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Store the head of a lane."""
         ...
 
-    def virtual_time(self, priority: int) -> int:
+    def virtual_time(self, priority: int, account: Account = Account.SLOTS) -> int:
         """Return the latest start of any grant in a priority class, 0 when there was none."""
         ...
 
     def charge(self, lane: Lane, *, share: Share) -> None:
-        """Store what the queue of a lane has had; every lane of that queue and priority moves there."""
+        """Store what the queue of a lane has had of its account; every lane of that queue and priority moves there."""
         ...
 
     def staged_bytes(self, roots: Collection[str]) -> Mapping[str, int]:
@@ -254,8 +254,8 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Return the steps of a job, may they be granted now or as head, that clips from `first` to `last` wait for."""
         ...
 
-    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
-        """Return what goes before a step, counted up to `limit`; `rivals` are what the same executors can run."""
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int, account: Account) -> Ahead:
+        """Return what goes before a step, counted up to `limit`; `rivals` are what takes the same of executors."""
         ...
 
     def forget_shares(self) -> None:
@@ -293,11 +293,19 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         ...
 
     def finish_step(self, lease: LeaseRecord) -> None:
-        """End a step that no clip owns (PROBE)."""
+        """End a step that no clip owns (PROBE, INSPECT)."""
         ...
 
     def requeue_step(self, lease: LeaseRecord) -> None:
-        """Queue a step that no clip owns (PROBE) again."""
+        """Queue a step that no clip owns (PROBE, INSPECT) again."""
+        ...
+
+    def step_needs(self, lease: LeaseRecord) -> Needs:
+        """Return what the step of a lease asks of an executor."""
+        ...
+
+    def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
+        """Let the step of a lease ask for something else, from the next time on that it is queued."""
         ...
 
     def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:

@@ -19,6 +19,9 @@ from proxx_scheduler.domain.ordering import Place
 DELIVERY_REFUSED = "REFUSED"
 """How the attempt of a SWEEP ended whose finished file was not taken."""
 
+UNAVAILABLE = "UNAVAILABLE"
+"""How an attempt ended whose executor had no working engine, where another executor has its turn."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClip:
@@ -93,6 +96,8 @@ class AdmittedClip:
     """The root whose staging budget it stands under; "" when there is none, or it is never staged ahead."""
     expected_bytes: int = 0
     """The estimate of its output's size (core/expected_size.py), where it stands under a budget."""
+    inputs: PlanInputs | None = None
+    """What the plan was made of, as the document has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,13 +372,15 @@ class Page:
 class Assessment:
     """The decision about a whole job before it runs: every violation, or a plan for every clip.
 
-    `placed` are all clips with the outputs that the collision policy gave them.
+    `placed` are all clips with the outputs that the collision policy gave them; `uninspected` those among them, by
+    index, that have no plan because only an INSPECT can state their facts.
     """
 
     violations: tuple[Violation, ...]
     clips: Mapping[int, AdmittedClip] = field(default_factory=dict)
     warnings: bool = False
     placed: tuple[StoredClip, ...] = ()
+    uninspected: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 What is refused is recorded (stale_reports.py); what failed is held against its executor (fencing.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import ClipState
@@ -14,15 +14,17 @@ from proxx_scheduler.app.actors import executor_name
 from proxx_scheduler.app.delivering import check_delivered, has_warnings
 from proxx_scheduler.app.errors import JobNotFoundError, LeaseSupersededError, VerdictFailedError
 from proxx_scheduler.app.fencing import Fencing
+from proxx_scheduler.app.moving import next_needs
 from proxx_scheduler.app.ports import Clock, Ids, Tx
-from proxx_scheduler.app.records import DELIVERY_REFUSED, ClipOutputs, LeaseRecord
+from proxx_scheduler.app.records import DELIVERY_REFUSED, UNAVAILABLE, ClipOutputs, LeaseRecord
 from proxx_scheduler.app.stale_reports import ReportKind, StaleReports, kind_of, said_by_outcome, said_by_release
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.doubt import FinalPath
 from proxx_scheduler.domain.losing import loss_facts, why_given_up
+from proxx_scheduler.domain.probing import LOOKS
 
-RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED", DELIVERY_REFUSED})
+RECORDED_OUTCOMES = frozenset({"DONE", "PUBLISHED", "FAILED", "RETURNED", "STAGED", DELIVERY_REFUSED, UNAVAILABLE})
 """How an attempt ended by its own executor's word: the same report again is answered as before."""
 
 
@@ -45,7 +47,7 @@ class Reporting:
         if lease.started:
             return True
         tx.start_attempt(lease, now=self._clock.now())
-        if lease.kind is not StepKind.PROBE:
+        if lease.kind not in LOOKS:
             board = _board(tx, lease)
             board.started(lease.clip_index)
             self._save(tx, board, actor)
@@ -91,17 +93,28 @@ class Reporting:
         return answer
 
     def complete(
-        self, tx: Tx, *, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
+        self,
+        tx: Tx,
+        *,
+        session_id: str,
+        outcomes: Sequence[LeaseOutcome],
+        actor: str,
+        alive: Collection[str] = frozenset(),
     ) -> tuple[ReportStatus, ...]:
-        """Record how leases ended. A report for a lease that is not valid any more changes nothing."""
+        """Record how leases ended. A report for a lease that is not valid any more changes nothing.
+
+        `alive` are the incarnations of executors that call: what one of them has no working engine for, another may do.
+        """
         tx.read_ahead([outcome.lease_id for outcome in outcomes])
         probed: set[str] = set()
-        statuses = tuple(self._complete(tx, session_id, outcome, actor, probed) for outcome in outcomes)
+        statuses = tuple(self._complete(tx, session_id, outcome, actor, alive, probed) for outcome in outcomes)
         for job_key in sorted(probed):
             self._submitting.decide_if_probed(tx, job_key=job_key)
         return statuses
 
-    def _complete(self, tx: Tx, session_id: str, outcome: LeaseOutcome, actor: str, probed: set[str]) -> ReportStatus:
+    def _complete(
+        self, tx: Tx, session_id: str, outcome: LeaseOutcome, actor: str, alive: Collection[str], probed: set[str]
+    ) -> ReportStatus:
         lease = tx.lease(outcome.lease_id)
         if lease is None or not _valid(tx, lease, session_id, outcome):
             kind, said = kind_of(outcome), said_by_outcome(outcome)
@@ -111,15 +124,47 @@ class Reporting:
             return ReportStatus.STALE
         if not lease.live:
             return ReportStatus.RECORDED
-        if lease.kind is StepKind.PROBE:
-            found = outcome.failure or outcome.probe or _no_outcome()
-            if isinstance(found, Failure):
-                self._fencing.failed(tx, name=_name(actor), lease=lease, kind=found.kind)
-            self._submitting.probed(tx, lease=lease, outcome=found)
+        if outcome.failure is not None and self._gave_to_another(tx, lease, outcome.failure, actor, alive):
+            return ReportStatus.RECORDED
+        if lease.kind in LOOKS:
+            self._looked(tx, lease, outcome, actor)
             probed.add(lease.job_key)
             return ReportStatus.RECORDED
         self._end(tx, lease, outcome, actor)
         return ReportStatus.RECORDED
+
+    def _looked(self, tx: Tx, lease: LeaseRecord, outcome: LeaseOutcome, actor: str) -> None:
+        """Take the outcome of a PROBE or INSPECT."""
+        if outcome.failure is not None:
+            self._fencing.failed(tx, name=_name(actor), lease=lease, kind=outcome.failure.kind)
+        if lease.kind is StepKind.PROBE:
+            self._submitting.probed(tx, lease=lease, outcome=outcome.failure or outcome.probe or _no_outcome())
+        else:
+            self._submitting.inspected(tx, lease=lease, outcome=outcome.failure or outcome.inspect or _no_outcome())
+
+    def _gave_to_another(
+        self, tx: Tx, lease: LeaseRecord, failure: Failure, actor: str, alive: Collection[str]
+    ) -> bool:
+        """Queue a step again for another executor if this one's engine was unavailable and there is another."""
+        needs = next_needs(tx, lease=lease, failure=failure.kind, name=_name(actor), alive=alive)
+        if needs is None:
+            return False
+        self._fencing.failed(tx, name=_name(actor), lease=lease, kind=failure.kind)
+        tx.set_step_needs(lease, needs=needs)
+        tx.end_attempt(lease, outcome=UNAVAILABLE, now=self._clock.now())
+        why = f"{failure.kind}: {failure.message}"
+        if lease.kind is StepKind.ENCODE:
+            board = _board(tx, lease)
+            board.returned(lease.clip_index, why=why)
+            self._save(tx, board, actor)
+            return True
+        data = {"why": why, "tried": list(needs.avoid)}
+        tx.note_clip(
+            lease.job_key, clip_index=lease.clip_index, kind="clip.inspect_returned", data=data, actor=actor,
+            now=self._clock.now(),
+        )  # fmt: skip
+        tx.requeue_step(lease)
+        return True
 
     def _end(self, tx: Tx, lease: LeaseRecord, outcome: LeaseOutcome, actor: str) -> None:
         board = _board(tx, lease)
@@ -149,7 +194,7 @@ class Reporting:
         if not lease.live:
             return ReportStatus.RECORDED
         tx.end_attempt(lease, outcome="RETURNED", now=self._clock.now())
-        if lease.kind is StepKind.PROBE:
+        if lease.kind in LOOKS:
             tx.requeue_step(lease)
         else:
             board = _board(tx, lease)
@@ -166,20 +211,22 @@ class Reporting:
         session = tx.session(lease.session_id)
         if lease.started and session is not None:
             self._fencing.lost(tx, session=session, lease=lease)
-        losses = tx.losses(lease) if lease.kind in (StepKind.PROBE, StepKind.SWEEP) else 0
-        if lease.kind is StepKind.PROBE:
-            self._lose_probe(tx, lease, why, losses)
+        losses = tx.losses(lease) if lease.kind in LOOKS | {StepKind.SWEEP} else 0
+        if lease.kind in LOOKS:
+            self._lose_look(tx, lease, why, losses)
             return
         board = _board(tx, lease)
         board.lost(lease.clip_index, why=why, losses=losses)
         self._save(tx, board, "scheduler")
 
-    def _lose_probe(self, tx: Tx, lease: LeaseRecord, why: str, losses: int) -> None:
-        data = {"last": lease.last_clip, **loss_facts(why=why, losses=losses)}
+    def _lose_look(self, tx: Tx, lease: LeaseRecord, why: str, losses: int) -> None:
+        probe = lease.kind is StepKind.PROBE
+        data: dict[str, object] = {"last": lease.last_clip} if probe else {}
+        data |= loss_facts(why=why, losses=losses)
         tx.note_clip(
             lease.job_key,
             clip_index=lease.clip_index,
-            kind="clip.probe_lost",
+            kind="clip.probe_lost" if probe else "clip.inspect_lost",
             data=data,
             actor="scheduler",
             now=self._clock.now(),
@@ -189,7 +236,10 @@ class Reporting:
             tx.requeue_step(lease)
             return
         failure = Failure(kind=FailureKind.EXECUTOR_LOST, message=given_up)
-        self._submitting.probed(tx, lease=lease, outcome=failure, ended="LOST")
+        if probe:
+            self._submitting.probed(tx, lease=lease, outcome=failure, ended="LOST")
+        else:
+            self._submitting.inspected(tx, lease=lease, outcome=failure, ended="LOST")
         self._submitting.decide_if_probed(tx, job_key=lease.job_key)
 
     def _fail(self, tx: Tx, board: Board, lease: LeaseRecord, outcome: LeaseOutcome, actor: str) -> None:
@@ -274,7 +324,7 @@ def _valid(tx: Tx, lease: LeaseRecord, session_id: str, outcome: LeaseOutcome) -
     """Whether an outcome is that of the live attempt, or the repeat of one that was recorded."""
     if not _owned(lease, session_id, outcome.epoch) or _over(lease):
         return False
-    claims = lease.live and lease.kind is not StepKind.PROBE and outcome.failure is None
+    claims = lease.live and lease.kind not in LOOKS and outcome.failure is None
     return not claims or outcome.published is None or _allowed(tx, lease, outcome.published)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription
+from proxx.core.quoting import quote
 from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
 from proxx_scheduler.app.lease_book import LeaseBook
@@ -21,6 +22,8 @@ from proxx_scheduler.app.records import SessionRecord
 
 TEXT_LIMITS = {"name": 200, "incarnation": 64, "version": 200}
 SLOTS_LIMIT = 1024
+CODECS_LIMIT = 1000
+CODEC_LIMIT = 200
 SILENT_LEASES = 3
 """After so many lease durations of silence a session that holds nothing may be forgotten."""
 
@@ -89,6 +92,8 @@ class Sessions:
                 open=True,
                 last_seen_time=self._clock.now(),
             )
+            if known is None:
+                tx.forget_avoided(description.name)  # its process is new, and so may its engine be
             tx.put_session(session)
             mine = [lease for lease in tx.live_leases() if lease.session_id == session.session_id]
             valid = frozenset(lease.lease_id for lease in mine if kept.get(lease.lease_id) == lease.epoch)
@@ -194,12 +199,13 @@ class Sessions:
         self._book.forget(session_id)
 
     def has_prober(self) -> bool:
-        """Whether any executor that can probe is there."""
+        """Whether any executor is there: each of them can probe, whatever its engine."""
         now = self._clock.monotonic()
-        return any(
-            session.description.engine is Engine.FFMPEG and self._book.alive(session.session_id, now=now)
-            for session in self._open.values()
-        )
+        return any(self._book.alive(session_id, now=now) for session_id in self._open)
+
+    def has_engine(self, engine: Engine) -> bool:
+        """Whether any executor of an engine is there."""
+        return any(alive and description.engine is engine for description, alive, _ in self.known())
 
     def known(self) -> Known:
         """Return every executor with a session, whether it called within one lease, and whether it drains itself."""
@@ -228,7 +234,16 @@ class Sessions:
                 raise ExecutorInvalidError(field=name, message=message)
         if not 1 <= description.slots <= SLOTS_LIMIT:
             raise ExecutorInvalidError(field="slots", message=f"it must lie between 1 and {SLOTS_LIMIT}")
+        if not 0 <= description.probe_slots <= SLOTS_LIMIT:
+            raise ExecutorInvalidError(field="probe_slots", message=f"it must lie between 0 and {SLOTS_LIMIT}")
         unknown = sorted(set(description.roots) - self._roots)
         if unknown or not description.roots:
             names = ", ".join(unknown) or "none"
             raise ExecutorInvalidError(field="roots", message=f"{names}: the scheduler knows {sorted(self._roots)}")
+        if len(description.codecs) > CODECS_LIMIT:
+            message = f"at most {CODECS_LIMIT} pairs are kept, got {len(description.codecs)}"
+            raise ExecutorInvalidError(field="codecs", message=message)
+        for pair in description.codecs:
+            if not (pair.isprintable() and "/" in pair and len(pair) <= CODEC_LIMIT):
+                rule = f"a pair is FORMAT/CODEC, of at most {CODEC_LIMIT} characters and no control character"
+                raise ExecutorInvalidError(field="codecs", message=f"{quote(text=pair[:CODEC_LIMIT])}: {rule}")

@@ -25,6 +25,7 @@ class ReportKind(StrEnum):
     COMPLETE = "complete"
     RELEASE = "release"
     PROBE = "probe"
+    INSPECT = "inspect"
 
 
 class StaleReports:
@@ -56,7 +57,7 @@ class StaleReports:
             "attempt": _standing(lease),
             "said": said,
         }
-        if lease.kind is StepKind.PROBE:
+        if lease.kind is StepKind.PROBE:  # of the others, the clip says it all
             data["last_clip"] = lease.last_clip
         tx.note_clip(
             lease.job_key,
@@ -70,6 +71,8 @@ class StaleReports:
 
 def kind_of(outcome: LeaseOutcome) -> ReportKind:
     """Return what kind of report an outcome is."""
+    if outcome.inspect is not None:
+        return ReportKind.INSPECT
     return ReportKind.COMPLETE if outcome.probe is None else ReportKind.PROBE
 
 
@@ -84,6 +87,8 @@ def said_by_outcome(outcome: LeaseOutcome) -> Mapping[str, object]:
         return {"swept": len(outcome.sweep.removed), "output_sha256": found}
     if outcome.probe is not None:
         return {"probed": len(outcome.probe.sources)}
+    if outcome.inspect is not None:
+        return {"inspected": outcome.inspect.facts is not None, "violations": len(outcome.inspect.violations)}
     return {}
 
 

@@ -8,8 +8,9 @@ from proxx.core.failure import Failure
 from proxx.core.jobs import CollisionPolicy, JobView
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.roots import RootTable
-from proxx.core.steps import ProbedSource, ProbeItem, ProbeReport, ProbeWork
+from proxx.core.steps import InspectReport, ProbedSource, ProbeItem, ProbeReport, ProbeWork
 from proxx_scheduler.app.errors import JobNotFoundError, RequestReusedError
+from proxx_scheduler.app.inspecting import inspected
 from proxx_scheduler.app.intake import Body, take_in
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import LeaseRecord, NewJob, ProbeRange, ProbesDone
@@ -103,8 +104,17 @@ class Submitting:
                 found = tuple(replace(item, field="output_directory") for item in outcome.output_directory_violations)
                 tx.set_violations(lease.job_key, violations=found)
 
+    def inspected(self, tx: Tx, *, lease: LeaseRecord, outcome: InspectReport | Failure, ended: str = "DONE") -> None:
+        """Keep what an INSPECT step found, as `probed` does."""
+        tx.end_attempt(lease, outcome=ended, now=self._clock.now())
+        tx.finish_step(lease)
+        (clip,) = tx.stored_clips(lease.job_key, first=lease.clip_index, last=lease.clip_index)
+        if clip.probed is not None:
+            found = inspected(probed=clip.probed, path=clip.source_path, outcome=outcome)
+            tx.set_probed(lease.job_key, probed=(found,))
+
     def decide_if_probed(self, tx: Tx, *, job_key: str) -> None:
-        """Have a job decided about once the last of its PROBE steps is done."""
+        """Have a job decided about once the last of its PROBE or INSPECT steps is done."""
         if tx.open_probes(job_key) == 0:
             tx.effects.append(ProbesDone(job_key=job_key))
 

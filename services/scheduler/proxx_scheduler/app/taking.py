@@ -10,7 +10,7 @@ from dataclasses import replace
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import QueuedStep
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share, charged, first_of, order_key
+from proxx_scheduler.domain.ordering import Account, Lane, Place, Share, charged, first_of, order_key
 from proxx_scheduler.domain.rules import Rules
 
 OrderKey = tuple[int, int, Place, str, str]
@@ -24,14 +24,21 @@ STEPS = 4
 
 
 def take_steps(
-    tx: Tx, *, needs: Collection[Needs], rules: Rules, without: Collection[str], limit: int
+    tx: Tx,
+    *,
+    needs: Collection[Needs],
+    rules: Rules,
+    without: Collection[str],
+    limit: int,
+    account: Account = Account.SLOTS,
 ) -> Sequence[QueuedStep]:
-    """Take some steps, up to `limit`, and charge their queues. None only when nothing waits that may be taken.
+    """Take some steps, up to `limit`, in the order of an account, and charge it to their queues. None only when nothing
+    waits that may be taken.
 
     They must be granted before more are taken; where staging budgets hold something back, they are taken one by one.
     """
     while True:
-        lanes = _Lanes(tx, needs=needs, rules=rules, without=without, limit=limit)
+        lanes = _Lanes(tx, needs=needs, rules=rules, without=without, limit=limit, account=account)
         taken = lanes.take()
         if taken is None or taken:
             return taken or ()
@@ -42,12 +49,22 @@ def take_steps(
 class _Lanes:
     """The first lanes of each need, as they stand after what was taken so far."""
 
-    def __init__(self, tx: Tx, *, needs: Collection[Needs], rules: Rules, without: Collection[str], limit: int) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        *,
+        needs: Collection[Needs],
+        rules: Rules,
+        without: Collection[str],
+        limit: int,
+        account: Account,
+    ) -> None:
         self._tx = tx
+        self._account = account
         self._rules = rules
         self._limit = limit
         size = min(limit, LANES) + 1
-        lanes = tx.first_lanes(needs=needs, without=without, limit=size)
+        lanes = tx.first_lanes(needs=needs, without=without, limit=size, account=account)
         self._lanes = {lane.lane_id: lane for lane in lanes}
         self._end = _first_unread(lanes, size=size)
         self._depth = (limit if len(lanes) == 1 else min(limit, STEPS)) + 1
@@ -115,7 +132,7 @@ class _Lanes:
     def _charge(self, lane: Lane, step: QueuedStep) -> None:
         time = self._times.get(lane.priority)
         if time is None:
-            time = self._tx.virtual_time(lane.priority)
+            time = self._tx.virtual_time(lane.priority, self._account)
         share = charged(tag=lane.tag, virtual_time=time, cost=step.cost, weight=self._rules.weight(lane.queue))
         self._times[lane.priority] = max(time, share.start)
         self._shares[lane.queue, lane.priority] = (lane, share)

@@ -1,16 +1,18 @@
 """Why jobs and clips wait, asked for whole pages: facts that many clips share are read once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from proxx.core.detection import Engine
 from proxx.core.jobs import ClipPlan, ClipState, ClipView, JobView, SubmissionOptions
+from proxx.core.plan import Plan
 from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx_scheduler.app.ports import Store, Tx
 from proxx_scheduler.app.records import QueuedWork
 from proxx_scheduler.app.sessions import Known, Sessions
 from proxx_scheduler.app.taking import LANES
 from proxx_scheduler.domain.needs import Needs
-from proxx_scheduler.domain.ordering import Place, order_key
+from proxx_scheduler.domain.ordering import Account, Place, order_key
 from proxx_scheduler.domain.records import Clip, Job, StepState
 from proxx_scheduler.domain.rules import Rules, full_queues
 from proxx_scheduler.domain.waiting import (
@@ -77,9 +79,15 @@ class Waiting:
         found = await self._store.read(work)
         return tuple(replace(view, waiting_reason=found.get(view.clip_index)) for view in views)
 
-    async def of_plan(self, clips: Sequence[ClipPlan], *, options: SubmissionOptions) -> tuple[str, ...]:
-        """Return why a job would wait if it were submitted now: each reason once, as sentences."""
-        needs = {self._needs(clip) for clip in clips if clip.plan is not None}
+    async def of_plan(
+        self, clips: Sequence[ClipPlan], *, options: SubmissionOptions, uninspected: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return why a job would wait if it were submitted now: each reason once, as sentences.
+
+        `uninspected` are the roots of sources that only an INSPECT can tell about.
+        """
+        needs = {self._needs(clip.plan) for clip in clips if clip.plan is not None}
+        needs |= {Needs(engine=Engine.RESOLVE, roots=(root,), planner_version=None) for root in uninspected}
 
         known = self._sessions.known()
 
@@ -96,15 +104,13 @@ class Waiting:
         said += [reason.detail for reason in found if reason.code is not WaitingCode.SLOT]
         return tuple(dict.fromkeys(said))
 
-    def _needs(self, clip: ClipPlan) -> Needs:
-        plan = clip.plan
-        if plan is None:
-            raise ValueError(f"clip {clip.clip_index} has no plan")
+    def _needs(self, plan: Plan) -> Needs:
         return Needs(
             engine=plan.engine,
             roots=tuple(sorted({plan.source.root, plan.output.root})),
             planner_version=plan.planner_version,
             resources=self._rules.needed(engine=plan.engine, profile=plan.profile_name),
+            codec="" if plan.render is None else plan.render.pair,
         )
 
     def _site(self, tx: Tx, known: Known) -> Site:
@@ -124,6 +130,8 @@ class Waiting:
                     alive=alive,
                     draining=draining or description.name in drained,
                     fenced=description.name in fenced,
+                    codecs=frozenset(description.codecs),
+                    probe_slots=description.probe_slots,
                 )
                 for description, alive, draining in known
             ),
@@ -189,8 +197,19 @@ def _ahead(tx: Tx, site: Site, work: QueuedWork) -> Ahead:
     if why_nobody_can(needs=work.needs, candidates=site.candidates) is not None:
         return Ahead(higher=0, before=0, next_queue="")
     able = [item for item in site.candidates if _can(work.needs, item)]
-    rivals = [needs for needs in tx.waiting_needs() if any(_can(needs, item) for item in able)]
-    return tx.ahead_of(work, rivals=rivals, limit=COUNTED)
+    rivals = [needs for needs in tx.waiting_needs() if any(_compete(work.needs, needs, item) for item in able)]
+    beside = any(_account(work.needs, item) is Account.PROBES for item in able)
+    account = Account.PROBES if beside else Account.SLOTS
+    return tx.ahead_of(work, rivals=rivals, limit=COUNTED, account=account)
+
+
+def _compete(needs: Needs, others: Needs, candidate: Candidate) -> bool:
+    """Whether others could take from a step what it needs of an executor: a slot, or a place to probe."""
+    return _can(others, candidate) and _account(others, candidate) is _account(needs, candidate)
+
+
+def _account(needs: Needs, candidate: Candidate) -> Account:
+    return needs.account(probe_slots=candidate.probe_slots)
 
 
 def _next_staged(tx: Tx, site: Site, needs: Needs) -> NextStaged | None:
@@ -212,5 +231,9 @@ def _next_staged(tx: Tx, site: Site, needs: Needs) -> NextStaged | None:
 
 def _can(needs: Needs, candidate: Candidate) -> bool:
     return candidate.alive and needs.met_by(
-        engine=candidate.engine, roots=candidate.roots, planner_version=candidate.planner_version
+        engine=candidate.engine,
+        roots=candidate.roots,
+        planner_version=candidate.planner_version,
+        codecs=candidate.codecs,
+        name=candidate.name,
     )

@@ -5,13 +5,14 @@ storage is to do (`commands`), what is to be recorded (`events`) and which unope
 no ids, no I/O: the same calls give the same result (docs/ARCHITECTURE.md, "In-order commit").
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import PrepareAnswer, StepKind
 from proxx_scheduler.domain.doubt import FinalPath
+from proxx_scheduler.domain.effects import OpenInspect
 from proxx_scheduler.domain.losing import loss_facts, why_given_up
 from proxx_scheduler.domain.operator_verbs import OperatorVerbs
 from proxx_scheduler.domain.records import CancelMode, Hold, StepState, StopReason
@@ -33,6 +34,12 @@ class Board(OperatorVerbs):
             return
         self._move_job(JobEventKind.ADMIT, data=facts)
         self._settle()
+
+    def inspect(self, *, clips: Sequence[int]) -> None:
+        """Every source was probed and none refused; the facts of these clips only Resolve can state."""
+        state = self.job.state
+        self._note("job.inspect", before=state, after=state, data={"clips": len(clips)})
+        self.commands.extend(OpenInspect(clip_index=index) for index in clips)
 
     def reject(self, *, violations: int) -> None:
         """Some source, path or name was refused: nothing is made. What an earlier run published stays."""

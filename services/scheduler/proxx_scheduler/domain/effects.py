@@ -51,7 +51,14 @@ class OpenProbe:
     last: int
 
 
-StepCommand = OpenStep | BecomesHead | CloseStep | RequeueStep | CancelLease | OpenProbe
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInspect:
+    """An INSPECT step is to be queued for the clip, whose facts only Resolve can state."""
+
+    clip_index: int
+
+
+StepCommand = OpenStep | BecomesHead | CloseStep | RequeueStep | CancelLease | OpenProbe | OpenInspect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

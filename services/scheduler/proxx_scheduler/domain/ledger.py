@@ -4,6 +4,7 @@ State changes through the transition tables only. What storage is to do is colle
 recorded in `events`; which unopened clips are to be skipped, and whether all clips begin again, in attributes beside.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ class Ledger:
         """
         self.job = job
         self.clips = {clip.index: clip for clip in clips}
+        self._open_indexes = sorted(clip.index for clip in self.clips.values() if not clip.finished)
         self.upcoming = upcoming
         self.commands: list[StepCommand] = []
         self.events: list[EventDraft] = []
@@ -37,15 +39,27 @@ class Ledger:
 
     def _unopened(self) -> int:
         """How many clips were never opened in this run, and are still to be."""
-        return self.job.clip_count - self.job.finished_clips - len(self._unfinished())
+        return self.job.clip_count - self.job.finished_clips - len(self._open_indexes)
 
     def _unfinished(self) -> list[Clip]:
-        return [self.clips[index] for index in sorted(self.clips) if not self.clips[index].finished]
+        return [self.clips[index] for index in self._open_indexes]
 
     def _put(self, clip: Clip) -> Clip:
+        before = self.clips.get(clip.index)
+        known = before is not None and not before.finished
+        if known and clip.finished:
+            self._open_indexes.remove(clip.index)
+        elif not (known or clip.finished):
+            insort(self._open_indexes, clip.index)
         self.clips[clip.index] = clip
         self.changed.add(clip.index)
         return clip
+
+    def stored(self) -> None:
+        """What was decided is on its way to storage: the next decision begins with what stands now."""
+        self.commands, self.events, self.changed = [], [], set()
+        if len(self.clips) > len(self._open_indexes):
+            self.clips = {index: self.clips[index] for index in self._open_indexes}
 
     def _step(self, index: int, state: StepState) -> Clip:
         return self._put(replace(self.clips[index], step_state=state))

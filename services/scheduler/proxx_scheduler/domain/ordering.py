@@ -8,11 +8,21 @@ neither credit for the time it asked for nothing nor a debt older than that.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 SCALE = 1_000_000
 """One unit of cost at weight 1, in whole numbers: the same arithmetic on every database and machine."""
 
 WEIGHT_LIMIT = 1000
+
+
+class Account(Enum):
+    """What a grant takes of its executor. Each has tags and a virtual time of its own, so that neither is paid with the
+    other: looking at the sources of ten thousand clips does not cost a queue its next encode.
+    """
+
+    SLOTS = "slots"
+    PROBES = "probes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -28,7 +38,8 @@ class Place:
 class Lane:
     """The waiting steps of a queue and priority that ask the same of an executor; `needs` is the key of what they ask.
 
-    `head` is the place of the first of them, or a place before it; `tag` is where their queue stands in its class.
+    `head` is the place of the first of them, or a place before it; `tag` is where their queue stands in its class, in the
+    account in which the lane was asked for.
     """
 
     lane_id: int
@@ -37,6 +48,7 @@ class Lane:
     needs: str
     tag: int
     head: Place
+    account: Account = Account.SLOTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

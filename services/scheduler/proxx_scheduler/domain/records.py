@@ -136,9 +136,10 @@ class Clip:
     @property
     def finished(self) -> bool:
         """Whether nothing is open about this clip."""
-        if self.state is ClipState.FAILED:
-            return not self.provisional
-        return self.state in (ClipState.COMPLETED, ClipState.SKIPPED)
+        state = self.state
+        if state is ClipState.COMPLETED or state is ClipState.SKIPPED:
+            return True
+        return state is ClipState.FAILED and not self.provisional
 
     @property
     def waits_for_sweep(self) -> bool:

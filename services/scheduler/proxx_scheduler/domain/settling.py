@@ -26,8 +26,9 @@ class Settling(Ledger):
         while True:
             following = self._next_unopened()  # next_clip itself may be a clip that an earlier run published
             rest = self.job.next_clip if following is None else following
-            head = min((clip.index for clip in self._unfinished()), default=rest)
-            self.job = replace(self.job, head=head)
+            head = self._open_indexes[0] if self._open_indexes else rest
+            if head != self.job.head:
+                self.job = replace(self.job, head=head)
             clip = self.clips.get(head)
             if clip is not None and clip.ahead:  # the head is never held back
                 self.commands.append(BecomesHead(clip_index=head))
@@ -109,6 +110,7 @@ class Settling(Ledger):
             self.job, hold=True, admitted=False, has_warnings=False, head=0, next_clip=0, failed=0, skipped=0
         )
         self.clips.clear()
+        self._open_indexes.clear()
         self.changed.clear()
         self.upcoming = None  # no clip of an earlier run stands between them any more
         self.rebound = True

@@ -7,7 +7,7 @@ from proxx.core.jobs import ClipState, JobState
 from proxx.core.quoting import quote
 from proxx.core.reports.units import size_text
 from proxx.core.waiting import WaitingCode, WaitingReason
-from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
+from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.records import Job
 from proxx_scheduler.domain.rules import Rules
 
@@ -17,10 +17,16 @@ COUNTED = 1000
 NAMED = 5
 """So many holders of a resource are named."""
 
+NAMED_CODECS = 12
+"""So many pairs of each executor are named."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An executor with a session. `alive`: it called within one lease; `draining`, `fenced`: it gets nothing new."""
+    """An executor with a session. `alive`: it called within one lease; `draining`, `fenced`: it gets nothing new.
+
+    `codecs` are the pairs that its Resolve encodes, `probe_slots` how many PROBEs it does beside its slots.
+    """
 
     name: str
     engine: str
@@ -29,6 +35,8 @@ class Candidate:
     alive: bool
     draining: bool
     fenced: bool = False
+    codecs: frozenset[str] = frozenset()
+    probe_slots: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +122,8 @@ def why_step_waits(*, line: Line, site: Site) -> WaitingReason:
 
 def why_nobody_can(*, needs: Needs, candidates: Sequence[Candidate]) -> WaitingReason | None:
     """Return why no executor can run steps with these needs, None when one can."""
-    finishing = needs.engine == ANY_ENGINE
-    kind = "" if finishing else f"{needs.engine} "
-    fit = [item for item in candidates if finishing or item.engine == needs.engine]
+    kind = "" if needs.open_to_all else f"{needs.engine} "
+    fit = [item for item in candidates if needs.open_to_all or item.engine == needs.engine]
     alive = [item for item in fit if item.alive]
     if not alive:
         lost = f": {_names(fit)} answered no more" if fit else ""
@@ -129,12 +136,38 @@ def why_nobody_can(*, needs: Needs, candidates: Sequence[Candidate]) -> WaitingR
         known = ", ".join(str(version) for version in sorted({item.planner_version for item in mounting}))
         detail = f"it was planned by planner version {needs.planner_version}; the executors have {known}"
         return _reason(WaitingCode.PLANNER_VERSION, detail)
-    if any(not (item.draining or item.fenced) for item in planning):
+    encoding = [item for item in planning if not needs.codec or needs.codec in item.codecs]
+    if not encoding:
+        return _no_codec(needs, planning)
+    return _why_none_takes(needs, encoding)
+
+
+def _why_none_takes(needs: Needs, able: Sequence[Candidate]) -> WaitingReason | None:
+    """Return why none of the executors that could run steps with these needs is given one."""
+    left = [item for item in able if item.name not in needs.avoid]
+    if not left:
+        detail = f"the engine of every executor that could run it was unavailable when it had it: {_names(able)}"
+        return _reason(WaitingCode.NO_EXECUTOR, detail)
+    if any(not (item.draining or item.fenced) for item in left):
         return None
-    if not any(item.fenced for item in planning):
-        return _reason(WaitingCode.DRAINED, f"every executor that could run it is drained: {_names(planning)}")
-    how = "fenced off" if all(item.fenced for item in planning) else "fenced off or drained"
-    return _reason(WaitingCode.FENCED, f"every executor that could run it is {how}: {_names(planning)}")
+    if not any(item.fenced for item in left):
+        return _reason(WaitingCode.DRAINED, f"every executor that could run it is drained: {_names(left)}")
+    how = "fenced off" if all(item.fenced for item in left) else "fenced off or drained"
+    return _reason(WaitingCode.FENCED, f"every executor that could run it is {how}: {_names(left)}")
+
+
+def _no_codec(needs: Needs, able: Sequence[Candidate]) -> WaitingReason:
+    """Name the pair that no executor encodes, and what they encode."""
+    hosts = "; ".join(f"{quote(text=item.name)} encodes {_codecs(item)}" for item in able[:NAMED])
+    more = f"; and {len(able) - NAMED} more" if len(able) > NAMED else ""
+    detail = f"no healthy {needs.engine} executor encodes {quote(text=needs.codec)}: {hosts}{more}"
+    return _reason(WaitingCode.NO_CODEC, detail)
+
+
+def _codecs(item: Candidate) -> str:
+    pairs = sorted(item.codecs)
+    more = f" and {len(pairs) - NAMED_CODECS} more" if len(pairs) > NAMED_CODECS else ""
+    return ", ".join(quote(text=pair) for pair in pairs[:NAMED_CODECS]) + more if pairs else "nothing"
 
 
 def _no_root(needs: Needs, alive: Sequence[Candidate], kind: str) -> WaitingReason:

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Row, bindparam, update
 
-from proxx.core.canonical import plain_json
-from proxx.core.plain import from_plain, to_plain
+from proxx.core.plain import from_plain
+from proxx.core.plain_text import plain_text
 from proxx_scheduler.app.records import Effect
+from proxx_scheduler.storage import tables as t
+from proxx_scheduler.storage.many_rows import ManyRows
 
 Record = TypeVar("Record")
 IN_LIMIT = 500
@@ -28,8 +31,10 @@ class TxBase:
         """Take a connection on which a transaction has begun."""
         self.direct = connection
         self.effects: list[Effect] = []
-        self._put_off: dict[Executable, list[Mapping[str, object]]] = {}
+        self._put_off: dict[ManyRows, list[Mapping[str, object]]] = {}
+        self._order: dict[ManyRows, int] = {}
         self._turns: dict[Hashable, int] = {}
+        self._clip_changes: dict[tuple[str, int], dict[str, object]] = {}
         self._rows: dict[str, Row[Any]] = {}
         self._known: dict[str, Row[Any]] = {}
         self._known_at: dict[tuple[str, int], str] = {}
@@ -42,40 +47,62 @@ class TxBase:
 
     def flush(self) -> None:
         """Write everything that was put off."""
+        self._flush_rows()
+        self._flush_clips()
+
+    def _flush_rows(self) -> None:
         if self._put_off:
             statements, self._put_off = self._put_off, {}
+            self._order.clear()
             self._turns.clear()
             for statement, rows in statements.items():
-                self.direct.execute(statement, rows)
+                statement.run(self.direct, rows)
+
+    def _flush_clips(self) -> None:
+        if self._clip_changes:
+            changes, self._clip_changes = self._clip_changes, {}
+            self._write_clips(changes)
+
+    def _write_clips(self, changes: Mapping[tuple[str, int], Mapping[str, object]]) -> None:
+        """Write changes of clips: one statement for all clips of which the same columns change."""
+        alike: dict[tuple[str, ...], list[Mapping[str, object]]] = {}
+        for (job_key, clip_index), values in changes.items():
+            row = {"b_job": job_key, "b_clip": clip_index, **values}
+            alike.setdefault(tuple(values), []).append(row)
+        for columns, rows in alike.items():
+            _change_clips(columns).run(self.direct, rows)
 
     def _forget_leases(self, job_key: str, clips: Iterable[int]) -> None:
         """Forget what was read of leases of clips that changed."""
         for index in clips:
             self._known.pop(self._known_at.pop((job_key, index), ""), None)
 
-    def _later(self, statement: Executable, row: Hashable, values: Mapping[str, object]) -> None:
+    def _later(self, statement: ManyRows, row: Hashable, values: Mapping[str, object]) -> None:
         """Put a change of one row off. Statements run in the order of their first rows, so that a row which an earlier
         one is to change again after a later one is written first.
         """
-        if self._put_off and self._turn(statement) < self._turns.get(row, 0):
+        turn = self._order.get(statement, len(self._order))
+        if turn < self._turns.get(row, 0):
             self.flush()
-        self._turns[row] = self._turn(statement)
+            turn = 0
+        self._order[statement] = self._turns[row] = turn
         self._put_off.setdefault(statement, []).append(values)
 
-    def _clip_later(self, statement: Executable, job_key: str, clip_index: int, values: Mapping[str, object]) -> None:
-        """Put a change of a clip off; the statement names the clip by b_job and b_clip."""
-        self._later(statement, (job_key, clip_index), {"b_job": job_key, "b_clip": clip_index, **values})
+    def _clip_later(self, job_key: str, clip_index: int, **columns: object) -> None:
+        """Put a change of a clip off. Whatever changes of it until then is one statement: its row is a long one."""
+        self._clip_changes.setdefault((job_key, clip_index), {}).update(columns)
 
-    def _turn(self, statement: Executable) -> int:
-        for turn, known in enumerate(self._put_off):
-            if known is statement:
-                return turn
-        return len(self._put_off)
+
+@lru_cache(maxsize=128)
+def _change_clips(columns: tuple[str, ...]) -> ManyRows:
+    c = t.clips.c
+    one = update(t.clips).where(c.job_key == bindparam("b_job"), c.clip_index == bindparam("b_clip"))
+    return ManyRows(one.values({name: bindparam(name) for name in columns}))
 
 
 def dump(value: object) -> str:
     """Return a record as canonical JSON text."""
-    return plain_json(to_plain(value))
+    return plain_text(value)
 
 
 def load(kind: type[Record], text: str | None) -> Record | None:

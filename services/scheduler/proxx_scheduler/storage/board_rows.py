@@ -7,6 +7,7 @@ asked of the database before: a call that reports on sixty leases changes its jo
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -29,7 +30,12 @@ from proxx_scheduler.storage.command_rows import CommandRows
 from proxx_scheduler.storage.event_rows import EventRows
 from proxx_scheduler.storage.run_rows import RunRows
 
-RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.ENCODE: 3}
+_clip_values = attrgetter(*statements.CLIP_FIELDS)
+_FRESH = _clip_values(Clip(index=0, state=ClipState.QUEUED))
+"""What stands in the row of a clip that was never opened, and of one that was opened and nothing more."""
+
+_job_values = attrgetter(*statements.JOB_FIELDS)
+_JOB_NAMES = tuple(f"b_{name}" for name in statements.JOB_FIELDS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,8 +66,8 @@ class BoardRows(CommandRows, RunRows, EventRows):
     def board(self, job_key: str) -> Board | None:
         decided = self._boards.get(job_key)
         if decided is not None and decided.simple:
-            open_clips = [clip for clip in decided.board.clips.values() if not clip.finished]
-            return Board(job=decided.board.job, clips=open_clips)
+            decided.board.stored()
+            return decided.board
         row: Any = self.connection.execute(statements.CORE, {"b_job": job_key}).first()
         if row is None:
             return None
@@ -123,12 +129,13 @@ class BoardRows(CommandRows, RunRows, EventRows):
             self.flush()
 
     def flush(self) -> None:
-        super().flush()
+        self._flush_rows()
         if self._boards:
             boards, self._boards = self._boards, {}
             self._rows.clear()
             for decided in boards.values():
                 self._store(decided)
+        self._flush_clips()
 
     def _store(self, decided: _Decided) -> None:
         row, board = decided.row, decided.board
@@ -137,6 +144,7 @@ class BoardRows(CommandRows, RunRows, EventRows):
         if job.admitted and not row.admitted:
             values["named"] = True
         if board.new_run:
+            self._flush_clips()
             values |= self._keep_run(job.job_key)
         if (job.priority, job.queue) != (row.priority, row.queue):
             values["options_json"] = self._move_in_queue(job.job_key, priority=job.priority, queue=job.queue)
@@ -158,25 +166,28 @@ class BoardRows(CommandRows, RunRows, EventRows):
         self._run_commands(decided.commands, job=job, sequence=row.sequence, new_step_id=decided.new_step_id)
         if (job.state, job.priority, job.queue) != (row.state, row.priority, row.queue):
             self._line_up(job.job_key, state=job.state, queue=job.queue, priority=job.priority)
-        self._append_all(job.job_key, decided.events, count=row.event_count, head=row.event_head)
-        saved = {f"b_{name}": getattr(job, name) for name in statements.JOB_FIELDS}
-        self.direct.execute(statements.SAVE_JOB, {"b_job": job.job_key, **saved})
+        saved: dict[str, object] = dict(zip(_JOB_NAMES, _job_values(job), strict=True))
+        statement = statements.SAVE_JOB
+        if decided.events:
+            saved |= self._add_events(job.job_key, decided.events, count=row.event_count, head=row.event_head)
+            statement = statements.SAVE_JOB_AND_CHAIN
+        statement.run(self.direct, [{"b_job": job.job_key, **saved}])
         if values:
             self.direct.execute(update(t.jobs).where(t.jobs.c.job_key == job.job_key).values(values))
 
     def _save_clips(self, decided: _Decided) -> None:
-        rows: dict[bool, list[dict[str, object]]] = {False: [], True: []}
+        """Write what changed of clips, together with what was put off about them."""
+        job_key, board, row = decided.board.job.job_key, decided.board, decided.row
+        changes = {}
         for index, clip in sorted(decided.clips.items()):
-            values: dict[str, object] = {"b_job": decided.board.job.job_key, "b_clip": index}
-            for name in statements.CLIP_FIELDS:
-                values[f"b_{name}"] = getattr(clip, name)
+            put_off = self._clip_changes.pop((job_key, index), {})
+            if not put_off and board.upcoming is None and index >= row.next_clip and _clip_values(clip) == _FRESH:
+                continue  # it was opened just now, and stands so in its row already
+            values = dict(zip(statements.CLIP_FIELDS, _clip_values(clip), strict=True))
             if clip.finished:
-                values["b_end_time"] = time_text(decided.ends[index])
-            rows[clip.finished].append(values)
-        if rows[False]:
-            self.direct.execute(statements.SAVE_CLIP, rows[False])
-        if rows[True]:
-            self.direct.execute(statements.SAVE_FINISHED_CLIP, rows[True])
+                values["end_time"] = time_text(decided.ends[index])
+            changes[job_key, index] = values | put_off
+        self._write_clips(changes)
 
     def _skip_unopened(self, job_key: str, first: int, reason: StopReason) -> None:
         c = t.clips.c

@@ -3,13 +3,14 @@
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from proxx.core.jobs import ClipState
-from proxx.core.steps import StepKind
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
+from proxx_scheduler.storage.many_rows import ManyRows
 
 _job, _clip, _step = t.jobs.c, t.clips.c, t.steps.c
 _FINISHED = (ClipState.COMPLETED, ClipState.SKIPPED, ClipState.FAILED)
-_LIVE = and_(_step.kind != StepKind.PROBE, _step.state != StepState.DONE)
+_LIVE = and_(_step.kind.not_in(sorted(LOOKS)), _step.state != StepState.DONE)
 _THESE = and_(
     _step.job_key == bindparam("b_job"), _step.clip_index.in_(bindparam("b_clips", expanding=True))
 )  # fmt: skip
@@ -41,32 +42,32 @@ JOB_FIELDS = (
     "state", "reason", "revision", "hold", "admitted", "head", "next_clip", "completed", "failed", "skipped",
     "has_warnings", "cancel", "run_number", "rebinding", "priority", "queue",
 )  # fmt: skip
-SAVE_JOB = (
+_save_job = (
     update(t.jobs)
     .where(_job.job_key == bindparam("b_job"))
     .values({name: bindparam(f"b_{name}") for name in JOB_FIELDS})
 )
+SAVE_JOB = ManyRows(_save_job)
+SAVE_JOB_AND_CHAIN = ManyRows(
+    _save_job.values(
+        event_count=bindparam("b_count"), event_head=bindparam("b_event_head"), last_sequence=bindparam("b_newest")
+    )
+)
 FREE_OUTPUTS = t.reservations.delete().where(t.reservations.c.job_key == bindparam("b_job"))
 
 CLIP_FIELDS = ("state", "stopping", "skip_reason", "provisional", "head_only", "hold", "requeues")
-SAVE_CLIP = (
-    update(t.clips)
-    .where(_clip.job_key == bindparam("b_job"), _clip.clip_index == bindparam("b_clip"))
-    .values({name: bindparam(f"b_{name}") for name in CLIP_FIELDS})
-)
-SAVE_FINISHED_CLIP = SAVE_CLIP.values(end_time=bindparam("b_end_time"))
 
 LIVE_STEPS = select(_step.step_id, _step.clip_index, _step.lease_id).where(_THESE, _LIVE)
 """At most one for each clip."""
 
-END_STEPS = (
+END_STEPS = ManyRows(
     update(t.steps)
     .where(_step.step_id == bindparam("b_step"))
     .values(state=bindparam("b_state"), lease_id=None, session_id=None, lane=None)
 )
 NEEDS = (
     _clip.source_root, _clip.output_root, _clip.engine, _clip.planner_version, _clip.cost, _clip.resources_json,
-    _clip.staging, _clip.expected_bytes,
+    _clip.staging, _clip.expected_bytes, _clip.render_codec,
 )  # fmt: skip
 """What of a clip tells what an ENCODE step asks for."""
 

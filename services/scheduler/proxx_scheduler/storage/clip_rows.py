@@ -20,15 +20,16 @@ from proxx.core.steps import (
     PreparedOutput,
     ProbedSource,
     ReplacedFile,
-    StepKind,
 )
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
 from proxx_scheduler.app.records import AdmittedClip, JobDocument, LeaseRecord, StoredClip
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import step_statements as statements
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import IN_LIMIT, TxBase, dump, load, load_list, load_object, time_text
+from proxx_scheduler.storage.plan_documents import plan_document
 
 _job = t.jobs.c
 DOCUMENT = select(
@@ -73,7 +74,7 @@ class ClipRows(TxBase):
 
     def set_probed(self, job_key: str, *, probed: Iterable[ProbedSource]) -> None:
         for item in probed:
-            self._clip_later(statements.PROBE_CLIP, job_key, item.clip_index, {"b_probed": dump(item)})
+            self._clip_later(job_key, item.clip_index, probed_json=dump(item))
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
         c = t.clips.c
@@ -85,7 +86,7 @@ class ClipRows(TxBase):
 
     def undecided_jobs(self) -> tuple[str, ...]:
         s = t.steps.c
-        open_probe = exists().where(s.job_key == t.jobs.c.job_key, s.kind == StepKind.PROBE, s.state != StepState.DONE)
+        open_probe = exists().where(s.job_key == t.jobs.c.job_key, s.kind.in_(sorted(LOOKS)), s.state != StepState.DONE)
         query = select(t.jobs.c.job_key).where(
             t.jobs.c.state == JobState.PENDING, t.jobs.c.admitted.is_(False), ~open_probe
         )
@@ -110,8 +111,8 @@ class ClipRows(TxBase):
 
     def _keep_output(self, lease: LeaseRecord, output: PreparedOutput) -> None:
         self._forget_leases(lease.job_key, (lease.clip_index,))
-        kept = {"b_prepared": dump(output), "b_bytes": output.size_bytes}
-        self._clip_later(statements.PREPARE_CLIP, lease.job_key, lease.clip_index, kept)
+        kept = {"prepared_json": dump(output), "staged_bytes": output.size_bytes}
+        self._clip_later(lease.job_key, lease.clip_index, **kept)
 
     def set_failed(
         self,
@@ -130,7 +131,7 @@ class ClipRows(TxBase):
 
     def set_replaced(self, job_key: str, *, clip_index: int, replaced: ReplacedFile | None) -> None:
         text = None if replaced is None else dump(replaced)
-        self._clip_later(statements.REPLACE_CLIP, job_key, clip_index, {"b_replaced": text})
+        self._clip_later(job_key, clip_index, replaced_json=text)
 
     def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
         taken = {key: holder for key, holder in self.reserved(keys=keys).items() if holder != job_key}
@@ -196,6 +197,8 @@ def _directory_of(key: str) -> str:
 
 def _admitted(admitted: AdmittedClip) -> dict[str, object]:
     clip, plan = admitted.clip, admitted.plan
+    identity = None if clip.probed is None else clip.probed.identity
+    plan_document(admitted.document).know(plan=plan, inputs=admitted.inputs, identity=identity)
     return {
         "b_index": clip.clip_index,
         "engine": plan.engine,
@@ -210,14 +213,15 @@ def _admitted(admitted: AdmittedClip) -> dict[str, object]:
         "replaces_json": None if clip.replaces is None else dump(clip.replaces),
         "staging": admitted.staging,
         "expected_bytes": admitted.expected_bytes,
+        "render_codec": "" if plan.render is None else plan.render.pair,
     }
 
 
 def plan_of(text: str | None) -> Plan | None:
     """Return the plan in a clip's plan document."""
-    return None if text is None else load(Plan, canonical_json(load_object(text)["plan"]))
+    return None if text is None else plan_document(text).plan
 
 
 def identity_of(text: str | None) -> SourceIdentity | None:
     """Return the source identity in a clip's plan document."""
-    return None if text is None else load(SourceIdentity, canonical_json(load_object(text)["identity"]))
+    return None if text is None else plan_document(text).identity

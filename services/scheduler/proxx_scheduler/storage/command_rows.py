@@ -15,23 +15,26 @@ from proxx_scheduler.domain.effects import (
     BecomesHead,
     CancelLease,
     CloseStep,
+    OpenInspect,
     OpenProbe,
     OpenStep,
     RequeueStep,
     StepCommand,
 )
-from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
+from proxx_scheduler.domain.needs import ANY_ENGINE, EITHER_ENGINE, Needs
 from proxx_scheduler.domain.ordering import Place
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import Job, StepState
 from proxx_scheduler.storage import board_statements as statements
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import IN_LIMIT, load_names
 from proxx_scheduler.storage.lane_rows import LaneRows
+from proxx_scheduler.storage.many_rows import ManyRows
 
-RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.ENCODE: 3}
+RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.INSPECT: 2, StepKind.ENCODE: 3}
 
 
-ADD_STEPS = insert(t.steps)
+ADD_STEPS = ManyRows(insert(t.steps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,12 @@ class CommandRows(LaneRows):
     ) -> None:
         """Do what was decided about steps: many of a kind at once, in an order that is theirs for each clip."""
         ends: list[CloseStep | RequeueStep | CancelLease] = []
-        opens: list[OpenStep | OpenProbe] = []
+        opens: list[OpenStep | OpenProbe | OpenInspect] = []
         opened: set[int] = set()
         for command in commands:
-            if isinstance(command, OpenStep | OpenProbe):
+            if isinstance(command, OpenStep | OpenProbe | OpenInspect):
                 opens.append(command)
-                opened.add(command.clip_index if isinstance(command, OpenStep) else command.first)
+                opened.add(command.first if isinstance(command, OpenProbe) else command.clip_index)
                 continue
             if command.clip_index in opened or isinstance(command, BecomesHead):
                 self._end_steps(ends, job=job)
@@ -78,7 +81,7 @@ class CommandRows(LaneRows):
     def _free_step(self, command: BecomesHead, *, job: Job) -> None:
         s = t.steps.c
         only = s.clip_index == command.clip_index
-        live = and_(s.job_key == job.job_key, only, s.kind != StepKind.PROBE, s.state != StepState.DONE)
+        live = and_(s.job_key == job.job_key, only, s.kind.not_in(sorted(LOOKS)), s.state != StepState.DONE)
         self._free_of_budget(live)
         self._line_up(job.job_key, state=job.state, queue=job.queue, priority=job.priority, only=only)
         self.effects.append(WorkQueued())
@@ -103,7 +106,7 @@ class CommandRows(LaneRows):
                     self.effects.append(LeaseEnded(lease_id=row.lease_id))
                 del live[command.clip_index]  # a later command of this clip finds no lease any more
         if ended:
-            self.direct.execute(statements.END_STEPS, ended)
+            statements.END_STEPS.run(self.direct, ended)
         for index in requeued:
             only = t.steps.c.clip_index == index
             self._line_up(job.job_key, state=job.state, queue=job.queue, priority=job.priority, only=only)
@@ -112,7 +115,7 @@ class CommandRows(LaneRows):
 
     def _open_steps(
         self,
-        commands: Sequence[OpenStep | OpenProbe],
+        commands: Sequence[OpenStep | OpenProbe | OpenInspect],
         *,
         job: Job,
         sequence: int,
@@ -120,7 +123,7 @@ class CommandRows(LaneRows):
     ) -> None:
         if not commands:
             return
-        encodes = [command for command in commands if isinstance(command, OpenStep)]
+        encodes = [command for command in commands if not isinstance(command, OpenProbe)]
         clips = {row.clip_index: row for row in self._of_clips(statements.CLIP_NEEDS, job, encodes)}
         epochs = {
             (row.clip_index, row.kind): int(row.epoch) for row in self._of_clips(statements.LAST_EPOCHS, job, encodes)
@@ -140,6 +143,9 @@ class CommandRows(LaneRows):
                 )
                 continue
             clip = clips[command.clip_index]
+            if isinstance(command, OpenInspect):
+                steps.append(_inspect_step(command, clip, step_id=new_step_id()))
+                continue
             encode = command.kind is StepKind.ENCODE
             staging = clip.staging if command.ahead else ""
             steps.append(
@@ -195,20 +201,27 @@ class CommandRows(LaneRows):
             }
             for step in steps
         ]  # fmt: skip
-        self.direct.execute(ADD_STEPS, rows)
+        ADD_STEPS.run(self.direct, rows)
 
 
 def probe_needs(roots: set[str]) -> Needs:
     """Return what a PROBE asks of an executor."""
-    return Needs(engine=Engine.FFMPEG, roots=tuple(sorted(roots)), planner_version=None)
+    return Needs(engine=EITHER_ENGINE, roots=tuple(sorted(roots)), planner_version=None)
 
 
-def encode_needs(clip: Row[Any], *, staging: str) -> Needs:
-    """Return what an ENCODE step needs: `clip` has the columns NEEDS, `staging` is that of the step."""
+def encode_needs(clip: Row[Any], *, staging: str, avoid: tuple[str, ...] = ()) -> Needs:
+    """Return what an ENCODE step needs: `clip` has the columns NEEDS, `staging` and `avoid` are those of the step."""
     return Needs(
         engine=clip.engine, roots=tuple(sorted({clip.source_root, clip.output_root})),
         planner_version=clip.planner_version, resources=load_names(clip.resources_json), staging=staging,
+        codec=clip.render_codec, avoid=avoid,
     )  # fmt: skip
+
+
+def _inspect_step(command: OpenInspect, clip: Row[Any], *, step_id: str) -> NewStep:
+    needs = Needs(engine=Engine.RESOLVE, roots=(clip.source_root,), planner_version=None)
+    index = command.clip_index
+    return NewStep(step_id=step_id, first=index, last=index, kind=StepKind.INSPECT, needs=needs)
 
 
 def _finishing_needs(clip: Row[Any]) -> Needs:

@@ -11,24 +11,27 @@ from proxx_scheduler.app.records import EventAppended
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import TxBase, dump, time_text
+from proxx_scheduler.storage.many_rows import ManyRows
 
 OWN_CHAIN = select(t.own_chain.c.event_count, t.own_chain.c.event_head)
 # the last one of the own chain too: were its newest event deleted, no other may take that place in the log
 NEWEST_EVENT = select(func.max(t.events.c.sequence), select(t.own_chain.c.last_sequence).scalar_subquery())
-ADD_EVENTS = insert(t.events)
+ADD_EVENTS = ManyRows(insert(t.events))
 OWN_SLOT = 1
 EXTEND_CHAIN = (
     update(t.jobs)
     .where(t.jobs.c.job_key == bindparam("b_job"))
-    .values(event_count=bindparam("b_count"), event_head=bindparam("b_head"), last_sequence=bindparam("b_newest"))
+    .values(event_count=bindparam("b_count"), event_head=bindparam("b_event_head"), last_sequence=bindparam("b_newest"))
 )
 EXTEND_OWN_CHAIN = update(t.own_chain).values(
-    event_count=bindparam("b_count"), event_head=bindparam("b_head"), last_sequence=bindparam("b_newest")
+    event_count=bindparam("b_count"), event_head=bindparam("b_event_head"), last_sequence=bindparam("b_newest")
 )
 
 
 class EventRows(TxBase):
     """The part of a transaction that stores events."""
+
+    _newest: int | None = None
 
     def _append(
         self, job_key: str, drafts: Iterable[EventDraft], *, actor: str, now: datetime, count: int, head: str
@@ -42,6 +45,16 @@ class EventRows(TxBase):
         """Append events, each with who acted and when."""
         if not drafts:
             return
+        values = self._add_events(job_key, drafts, count=count, head=head)
+        if job_key:
+            self.connection.execute(EXTEND_CHAIN, {"b_job": job_key, **values})
+        else:
+            self.connection.execute(EXTEND_OWN_CHAIN, values)
+
+    def _add_events(
+        self, job_key: str, drafts: Sequence[tuple[EventDraft, str, datetime]], *, count: int, head: str
+    ) -> dict[str, object]:
+        """Add the rows of events. Returns what the chain's own row is to say of it afterwards."""
         # given here, not by the database: in the order of commits and without holes, because only one writes
         newest = self._newest_event()
         rows: list[dict[str, object]] = []
@@ -63,15 +76,15 @@ class EventRows(TxBase):
             self.effects.append(EventAppended(event=event))
             head = own
         self._rows.pop(job_key, None)
-        self.connection.execute(ADD_EVENTS, rows)
-        values: dict[str, object] = {"b_count": count, "b_head": head, "b_newest": newest}
-        if job_key:
-            self.connection.execute(EXTEND_CHAIN, {"b_job": job_key, **values})
-        else:
-            self.connection.execute(EXTEND_OWN_CHAIN, values)
+        ADD_EVENTS.run(self.direct, rows)
+        self._newest = newest
+        return {"b_count": count, "b_event_head": head, "b_newest": newest}
 
     def _newest_event(self) -> int:
-        return max(int(sequence or 0) for sequence in self.connection.execute(NEWEST_EVENT).one())
+        """Return the sequence of the newest event: only this transaction adds some after it has looked."""
+        if self._newest is None:
+            self._newest = max(int(sequence or 0) for sequence in self.direct.execute(NEWEST_EVENT).one())
+        return self._newest
 
     def _own_chain(self) -> tuple[int, str]:
         """Return how many events the scheduler's own chain has, and its head."""

@@ -10,9 +10,9 @@ from proxx.core.canonical import canonical_json
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.lanes import enter_lane
-from proxx_scheduler.app.records import QueuedStep, QueuedWork, ResourceHold
+from proxx_scheduler.app.records import LeaseRecord, QueuedStep, QueuedWork, ResourceHold, WorkQueued
 from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
-from proxx_scheduler.domain.ordering import Lane, Place, Share, first_of
+from proxx_scheduler.domain.ordering import Account, Lane, Place, Share, first_of
 from proxx_scheduler.domain.probing import PROBE_BATCH
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.domain.waiting import Ahead
@@ -23,6 +23,7 @@ from proxx_scheduler.storage.base import TxBase, load_names
 GRANTABLE: Mapping[StepKind, frozenset[JobState]] = {
     StepKind.SWEEP: frozenset(JobState),
     StepKind.PROBE: frozenset({JobState.PENDING}),
+    StepKind.INSPECT: frozenset({JobState.PENDING}),
     StepKind.PUBLISH: frozenset({JobState.RUNNING, JobState.CANCELLING}),
     StepKind.ENCODE: frozenset({JobState.RUNNING}),
 }
@@ -37,7 +38,9 @@ class LaneRows(TxBase):
     def waiting_needs(self) -> tuple[Needs, ...]:
         return tuple(_needs(row) for row in self.connection.execute(statements.NEEDS))
 
-    def first_lanes(self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1) -> tuple[Lane, ...]:
+    def first_lanes(
+        self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1, account: Account = Account.SLOTS
+    ) -> tuple[Lane, ...]:
         if not needs:
             return ()
         free = sorted(item.key for item in needs if item.finishes or not without)
@@ -47,8 +50,8 @@ class LaneRows(TxBase):
         values |= {f"b_bounded_{number}": key for number, key in enumerate(bounded)}
         if bounded:
             values["b_without"] = sorted(without)
-        statement = statements.first_lanes(free=len(free), bounded=len(bounded))
-        return tuple(_lane(row) for row in self.connection.execute(statement, values))
+        statement = statements.first_lanes(free=len(free), bounded=len(bounded), account=account)
+        return tuple(_lane(row, account) for row in self.connection.execute(statement, values))
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:
         rows = self.connection.execute(statements.LANE_STEPS, {"b_lane": lane.lane_id, "b_limit": limit})
@@ -106,7 +109,8 @@ class LaneRows(TxBase):
         s = t.steps.c
         query = select(
             s.clip_index, s.last_clip, s.queue, s.priority, s.job_sequence, s.rank, t.needs.c.engine, t.needs.c.roots,
-            t.needs.c.planner_version, t.needs.c.resources, t.needs.c.staging, s.expected_bytes,
+            t.needs.c.planner_version, t.needs.c.resources, t.needs.c.staging, t.needs.c.codec, t.needs.c.avoid,
+            s.expected_bytes,
         ).join(t.needs, t.needs.c.needs == s.needs)  # fmt: skip
         # a PROBE begins before the clips that it looks at
         covers = (s.clip_index <= last, s.clip_index > first - PROBE_BATCH, s.last_clip >= first)
@@ -124,7 +128,7 @@ class LaneRows(TxBase):
             for row in rows
         )  # fmt: skip
 
-    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int) -> Ahead:
+    def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int, account: Account) -> Ahead:
         keys = sorted(item.key for item in rivals)
         found, s = t.lanes.c, t.steps.c
         above = select(found.lane).where(found.needs.in_(keys), found.behind < -work.priority)
@@ -135,7 +139,7 @@ class LaneRows(TxBase):
         place = tuple_(s.job_sequence, s.rank, s.clip_index)
         mine = (work.place.job_sequence, work.place.rank, work.place.clip_index)
         before = self._count(and_(s.lane.in_(beside), place < mine), limit=limit)
-        lane = first_of(self.first_lanes(needs=rivals, without=()))
+        lane = first_of(self.first_lanes(needs=rivals, without=(), account=account))
         return Ahead(higher=higher, before=before, next_queue="" if lane is None else lane.queue)
 
     def _count(self, condition: ColumnElement[bool], *, limit: int) -> int:
@@ -147,9 +151,9 @@ class LaneRows(TxBase):
     def charge(self, lane: Lane, *, share: Share) -> None:
         queue = {"b_queue": lane.queue, "b_behind": -lane.priority}
         values = {**queue, "b_start": share.start, "b_finish": share.finish}
-        if self.connection.execute(statements.CHARGE, values).rowcount == 0:
-            self.connection.execute(statements.FIRST_CHARGE, values)
-        self.connection.execute(statements.MOVE_QUEUE, {**queue, "b_finish": share.finish})
+        if self.connection.execute(statements.CHARGE[lane.account], values).rowcount == 0:
+            self.connection.execute(statements.FIRST_CHARGE[lane.account], values)
+        self.connection.execute(statements.MOVE_QUEUE[lane.account], {**queue, "b_finish": share.finish})
 
     def leave_lane(self, step: QueuedStep) -> None:
         self.connection.execute(update(t.steps).where(t.steps.c.step_id == step.step_id).values(lane=None))
@@ -176,12 +180,13 @@ class LaneRows(TxBase):
     def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
         place = {"b_queue": queue, "b_behind": -priority, "b_needs": needs}
         row: Any = self.connection.execute(statements.FIND_LANE, place).first()
-        return None if row is None else _lane(row)
+        return None if row is None else _lane(row, Account.SLOTS)
 
-    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, head: Place) -> int:
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place) -> int:
         self._keep_needs(needs)
+        tags = {"tag": tag, "probe_tag": probe_tag}
         result = self.connection.execute(
-            insert(t.lanes).values(queue=queue, behind=-priority, needs=needs.key, tag=tag, **_place(head))
+            insert(t.lanes).values(queue=queue, behind=-priority, needs=needs.key, **tags, **_place(head))
         )
         return int((result.inserted_primary_key or (0,))[0])
 
@@ -192,7 +197,7 @@ class LaneRows(TxBase):
                 insert(t.needs).values(
                     needs=needs.key, engine=needs.engine, roots=canonical_json(list(needs.roots)),
                     planner_version=needs.planner_version, resources=canonical_json(list(needs.resources)),
-                    staging=needs.staging,
+                    staging=needs.staging, codec=needs.codec, avoid=canonical_json(list(needs.avoid)),
                 )
             )  # fmt: skip
 
@@ -205,19 +210,26 @@ class LaneRows(TxBase):
             return None
         return enter_lane(self, queue=queue, priority=priority, needs=needs, place=place)
 
-    def share(self, *, queue: str, priority: int) -> Share | None:
+    def share(self, *, queue: str, priority: int, account: Account = Account.SLOTS) -> Share | None:
         h = t.shares.c
-        row = self.connection.execute(select(h.start, h.finish).where(h.queue == queue, h.behind == -priority)).first()
-        return None if row is None else Share(start=row.start, finish=row.finish)
+        row = self.connection.execute(select(t.shares).where(h.queue == queue, h.behind == -priority)).first()
+        if row is None:
+            return None
+        if account is Account.PROBES:
+            return Share(start=row.probe_start, finish=row.probe_finish)
+        return Share(start=row.start, finish=row.finish)
 
-    def virtual_time(self, priority: int) -> int:
-        return int(self.connection.execute(statements.VIRTUAL_TIME, {"b_behind": -priority}).scalar() or 0)
+    def virtual_time(self, priority: int, account: Account = Account.SLOTS) -> int:
+        latest = self.connection.execute(statements.VIRTUAL_TIME[account], {"b_behind": -priority}).scalar()
+        return int(latest or 0)
 
     def forget_shares(self) -> None:
         """Forget what counts for nothing any more: shares of queues that would come back at the virtual time."""
-        newest = t.shares.alias()
-        now = select(func.max(newest.c.start)).where(newest.c.behind == t.shares.c.behind).scalar_subquery()
-        self.connection.execute(t.shares.delete().where(t.shares.c.finish <= now))
+        h, newest = t.shares.c, t.shares.alias()
+        same = newest.c.behind == h.behind
+        now = select(func.max(newest.c.start)).where(same).scalar_subquery()
+        probed = select(func.max(newest.c.probe_start)).where(same).scalar_subquery()
+        self.connection.execute(t.shares.delete().where(h.finish <= now, h.probe_finish <= probed))
 
     def _line_up(
         self, job_key: str, *, state: JobState, queue: str, priority: int, only: ColumnElement[bool] | None = None
@@ -247,6 +259,35 @@ class LaneRows(TxBase):
         values = {"needs": free.key, "staging": "", "expected_bytes": 0}
         self.connection.execute(update(t.steps).where(step).values(values))
 
+    def step_needs(self, lease: LeaseRecord) -> Needs:
+        key = self.connection.execute(select(t.steps.c.needs).where(t.steps.c.step_id == lease.step_id)).scalar_one()
+        (needs,) = self._needs_of({key})
+        return needs
+
+    def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
+        self._keep_needs(needs)
+        self.connection.execute(update(t.steps).where(t.steps.c.step_id == lease.step_id).values(needs=needs.key))
+
+    def forget_avoided(self, name: str) -> None:
+        rows = self.connection.execute(select(t.needs).where(t.needs.c.avoid != "[]")).all()
+        for old in [_needs(row) for row in rows]:
+            if name in old.avoid:
+                self._replace_needs(old, replace(old, avoid=tuple(known for known in old.avoid if known != name)))
+
+    def _replace_needs(self, old: Needs, new: Needs) -> None:
+        """Let every live step that asks for one thing ask for another; nothing asks for the old one any more."""
+        s, j = t.steps.c, t.jobs.c
+        self._keep_needs(new)
+        live = and_(s.needs == old.key, s.state != StepState.DONE)
+        jobs = select(j.job_key, j.state, j.queue, j.priority).where(j.job_key.in_(select(s.job_key).where(live)))
+        rows = self.connection.execute(jobs.order_by(j.sequence)).all()
+        self.connection.execute(update(t.steps).where(live).values(needs=new.key))
+        for row in rows:
+            self._line_up(row.job_key, state=JobState(row.state), queue=row.queue, priority=row.priority)
+        self.connection.execute(t.lanes.delete().where(t.lanes.c.needs == old.key))
+        self.connection.execute(t.needs.delete().where(t.needs.c.needs == old.key))
+        self.effects.append(WorkQueued())
+
     def _needs_of(self, keys: Collection[str]) -> Iterable[Needs]:
         rows = self.connection.execute(select(t.needs).where(t.needs.c.needs.in_(sorted(keys))))
         return [_needs(row) for row in rows]
@@ -259,10 +300,11 @@ def _left_out() -> ColumnElement[bool]:
     return and_(s.staging != "", s.state == StepState.QUEUED, granting.exists())
 
 
-def _lane(row: Row[Any]) -> Lane:
+def _lane(row: Row[Any], account: Account) -> Lane:
     head = Place(job_sequence=row.job_sequence, rank=row.rank, clip_index=row.clip_index)
     return Lane(
-        lane_id=row.lane, queue=row.queue, priority=-row.behind, needs=row.needs, tag=row.tag, head=head
+        lane_id=row.lane, queue=row.queue, priority=-row.behind, needs=row.needs, tag=row.tag, head=head,
+        account=account,
     )  # fmt: skip
 
 
@@ -273,5 +315,5 @@ def _place(place: Place) -> dict[str, int]:
 def _needs(row: Row[Any]) -> Needs:
     return Needs(
         engine=row.engine, roots=load_names(row.roots), planner_version=row.planner_version,
-        resources=load_names(row.resources), staging=row.staging,
+        resources=load_names(row.resources), staging=row.staging, codec=row.codec, avoid=load_names(row.avoid),
     )  # fmt: skip

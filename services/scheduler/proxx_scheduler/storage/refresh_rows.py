@@ -65,6 +65,7 @@ class RefreshRows(JobRows):
                     plan_digest=plan.digest,
                     planner_version=plan.planner_version,
                     cost=max(1, plan.threads),
+                    render_codec="" if plan.render is None else plan.render.pair,
                     expected_bytes=case((c.staging != "", renewed.expected_bytes), else_=0),
                 )
             )
@@ -95,9 +96,10 @@ class RefreshRows(JobRows):
             .join(t.clips, and_(c.job_key == s.job_key, c.clip_index == s.clip_index))
             .where(s.job_key == job_key, s.kind == StepKind.ENCODE, s.state != StepState.DONE)
         ).all()
+        avoided = {item.key: item.avoid for item in self._needs_of({row.needs for row in rows})}
         row: Any
         for row in rows:
-            needs = encode_needs(row, staging=row.ahead_on)
+            needs = encode_needs(row, staging=row.ahead_on, avoid=avoided.get(row.needs, ()))
             if (needs.key, row.cost) == (row.needs, row.old_cost):
                 continue
             self._keep_needs(needs)

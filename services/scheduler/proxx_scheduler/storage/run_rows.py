@@ -11,8 +11,8 @@ from sqlalchemy import and_, bindparam, func, insert, select, update
 from proxx.core.canonical import canonical_json
 from proxx.core.jobs import ClipState, SubmissionOptions
 from proxx.core.spec_revision import SpecRevision
-from proxx.core.steps import StepKind
 from proxx_scheduler.app.records import LeaseEnded, NewRevision
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import ClipRange, StepState, StopReason
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import dump, load, load_object, time_text
@@ -25,6 +25,7 @@ FRESH: Mapping[str, object] = {
     "plan_json": None, "plan_digest": None, "planner_version": None, "failure_json": None,
     "prepared_json": None, "attempt_json": None, "replaces_json": None, "replaced_json": None, "executor": "",
     "start_time": None, "end_time": None, "staging": "", "expected_bytes": 0, "staged_bytes": 0,
+    "render_codec": "",
 }  # fmt: skip
 """A clip before it was probed. Its epoch stays: made again, it goes on counting."""
 
@@ -94,7 +95,7 @@ class RunRows(LaneRows):
 
     def close_probes(self, job_key: str) -> None:
         s = t.steps.c
-        live = and_(s.job_key == job_key, s.kind == StepKind.PROBE, s.state != StepState.DONE)
+        live = and_(s.job_key == job_key, s.kind.in_(sorted(LOOKS)), s.state != StepState.DONE)
         for lease in self.connection.execute(select(s.lease_id).where(live)).scalars():
             if lease is not None:
                 self.effects.append(LeaseEnded(lease_id=lease))

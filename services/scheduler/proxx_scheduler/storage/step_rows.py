@@ -12,11 +12,12 @@ from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import JobState
 from proxx.core.leases import ExecutorDescription
 from proxx.core.plain import from_plain
-from proxx.core.plan import Plan, PlanInputs
+from proxx.core.plan import Plan
 from proxx.core.roots import RootPath
 from proxx.core.staging import staged_path
 from proxx.core.steps import EncodeWork, PrepareAnswer, PreparedOutput, StepKind
 from proxx_scheduler.app.records import (
+    UNAVAILABLE,
     ClipOutputs,
     DrainedExecutor,
     EncodeFacts,
@@ -33,6 +34,7 @@ from proxx_scheduler.storage import step_statements as statements
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import IN_LIMIT, dump, load, load_list, load_object, time_text, time_value
 from proxx_scheduler.storage.lane_rows import LaneRows
+from proxx_scheduler.storage.plan_documents import plan_document
 
 HELD = and_(t.steps.c.lease_id.is_not(None), t.steps.c.state.in_([StepState.LEASED, StepState.RUNNING]))
 """A step that an executor holds. The first half is the condition of the index of such steps."""
@@ -58,8 +60,7 @@ class StepRows(LaneRows):
         }  # fmt: skip
         self._later(statements.ADD_ATTEMPT, lease_id, attempt)
         if step.kind is StepKind.ENCODE:
-            values = {"b_epoch": epoch, "b_executor": executor.name}
-            self._clip_later(statements.LEASE_CLIP, step.job_key, step.clip_index, values)
+            self._clip_later(step.job_key, step.clip_index, epoch=epoch, executor=executor.name)
         return epoch
 
     def granted_by(self, *, session_id: str, acquire_sequence: int) -> tuple[LeaseRecord, ...]:
@@ -96,7 +97,7 @@ class StepRows(LaneRows):
         if text is None:
             place = {"b_job": lease.job_key, "b_clips": [lease.clip_index]}
             text = self.connection.execute(statements.ENCODES, place).one().plan_json
-        return from_plain(Plan, load_object(text)["plan"])
+        return plan_document(text).plan
 
     def prepared_sha256(self, lease: LeaseRecord) -> str | None:
         row: Any = self._known.get(lease.lease_id)
@@ -117,7 +118,7 @@ class StepRows(LaneRows):
         started = {"b_lease": lease.lease_id, "b_time": time_text(now)}
         self._later(statements.START_ATTEMPT, lease.lease_id, started)
         if lease.kind is StepKind.ENCODE:
-            self._clip_later(statements.START_CLIP, lease.job_key, lease.clip_index, {"b_time": time_text(now)})
+            self._clip_later(lease.job_key, lease.clip_index, start_time=time_text(now))
 
     def end_attempt(self, lease: LeaseRecord, *, outcome: str, now: datetime) -> None:
         self._forget_leases(lease.job_key, (lease.clip_index,))
@@ -128,6 +129,11 @@ class StepRows(LaneRows):
         a = t.attempts.c
         lost = (a.step_id == lease.step_id, a.outcome == "LOST", a.start_time.is_not(None))
         return int(self.connection.execute(select(func.count()).select_from(t.attempts).where(*lost)).scalar_one())
+
+    def setbacks(self, lease: LeaseRecord) -> int:
+        a = t.attempts.c
+        found = (a.step_id == lease.step_id, a.outcome == UNAVAILABLE)
+        return int(self.connection.execute(select(func.count()).select_from(t.attempts).where(*found)).scalar_one())
 
     def finish_step(self, lease: LeaseRecord) -> None:
         self._forget_leases(lease.job_key, (lease.clip_index,))
@@ -155,11 +161,11 @@ class StepRows(LaneRows):
                 t.clips.c.job_key == job_key, t.clips.c.clip_index == clip_index
             )
         ).one()
-        document = load_object(row.plan_json)
+        document = plan_document(row.plan_json)
         return EncodeFacts(
-            inputs=from_plain(PlanInputs, document["inputs"]),
-            plan=from_plain(Plan, document["plan"]),
-            identity=from_plain(SourceIdentity, document["identity"]),
+            inputs=document.inputs,
+            plan=document.plan,
+            identity=document.identity,
             replaces=load(SourceIdentity, row.replaces_json),
         )
 
@@ -170,12 +176,12 @@ class StepRows(LaneRows):
             place = {"b_job": job_key, "b_clips": wanted[start : start + IN_LIMIT]}
             rows: Iterable[Any] = self.connection.execute(statements.ENCODES, place)
             for row in rows:
-                document = load_object(row.plan_json)
+                document = plan_document(row.plan_json)
                 found[row.clip_index] = EncodeWork(
-                    inputs=from_plain(PlanInputs, document["inputs"]),
+                    inputs=document.inputs,
                     plan_digest=row.plan_digest,
                     planner_version=row.planner_version,
-                    identity=from_plain(SourceIdentity, document["identity"]),
+                    identity=document.identity,
                     replaces=load(SourceIdentity, row.replaces_json),
                 )
         return found
@@ -228,16 +234,11 @@ class StepRows(LaneRows):
 
     def _session(self, statement: Executable, key: str) -> SessionRecord | None:
         row: Any = self.connection.execute(statement, {"b_key": key}).first()
-        if row is None:
-            return None
-        return SessionRecord(
-            session_id=row.session_id,
-            description=from_plain(ExecutorDescription, load_object(row.description_json)),
-            acquire_sequence=row.acquire_sequence,
-            draining=row.draining,
-            open=row.open,
-            last_seen_time=datetime.fromisoformat(row.last_seen_time),
-        )
+        return None if row is None else _session_record(row)
+
+    def sessions(self) -> tuple[SessionRecord, ...]:
+        rows: Iterable[Any] = self.connection.execute(select(t.sessions).order_by(t.sessions.c.session_id))
+        return tuple(_session_record(row) for row in rows)
 
     def drop_idle_sessions(self) -> None:
         held = select(t.steps.c.session_id).where(HELD)
@@ -319,6 +320,17 @@ class StepRows(LaneRows):
         }
         if self.connection.execute(statements.SAVE_SESSION, values).rowcount == 0:
             self.connection.execute(statements.ADD_SESSION, values)
+
+
+def _session_record(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        session_id=row.session_id,
+        description=from_plain(ExecutorDescription, load_object(row.description_json)),
+        acquire_sequence=row.acquire_sequence,
+        draining=row.draining,
+        open=row.open,
+        last_seen_time=datetime.fromisoformat(row.last_seen_time),
+    )
 
 
 def _executor_record(row: Row[Any]) -> ExecutorRecord:

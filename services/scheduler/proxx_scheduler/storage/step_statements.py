@@ -2,34 +2,31 @@
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
-from proxx.core.steps import StepKind
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
+from proxx_scheduler.storage.many_rows import ManyRows
 
 _step, _clip, _attempt = t.steps.c, t.clips.c, t.attempts.c
 _one_step = update(t.steps).where(_step.step_id == bindparam("b_step"))
 _one_attempt = update(t.attempts).where(_attempt.lease_id == bindparam("b_lease"))
-_one_clip = update(t.clips).where(_clip.job_key == bindparam("b_job"), _clip.clip_index == bindparam("b_clip"))
 
-LEASE_STEP = _one_step.values(
-    state=StepState.LEASED, epoch=bindparam("b_epoch"), lease_id=bindparam("b_lease"),
-    session_id=bindparam("b_session"), acquire_sequence=bindparam("b_acquire"), lane=None,
+LEASE_STEP = ManyRows(
+    _one_step.values(
+        state=StepState.LEASED, epoch=bindparam("b_epoch"), lease_id=bindparam("b_lease"),
+        session_id=bindparam("b_session"), acquire_sequence=bindparam("b_acquire"), lane=None,
+    )
 )  # fmt: skip
-FINISH_STEP = _one_step.where(_step.lease_id == bindparam("b_lease")).values(
-    state=StepState.DONE, lease_id=None, session_id=None
+FINISH_STEP = ManyRows(
+    _one_step.where(_step.lease_id == bindparam("b_lease")).values(state=StepState.DONE, lease_id=None, session_id=None)
 )
-RUN_STEP = _one_step.values(state=StepState.RUNNING)
+RUN_STEP = ManyRows(_one_step.values(state=StepState.RUNNING))
 
-ADD_ATTEMPT = insert(t.attempts)
-START_ATTEMPT = _one_attempt.values(start_time=bindparam("b_time"), outcome="STARTED")
-END_ATTEMPT = _one_attempt.values(end_time=bindparam("b_time"), outcome=bindparam("b_outcome"))
-PREPARE_ATTEMPT = _one_attempt.values(answer=bindparam("b_answer"), sha256=bindparam("b_sha256"))
+ADD_ATTEMPT = ManyRows(insert(t.attempts))
+START_ATTEMPT = ManyRows(_one_attempt.values(start_time=bindparam("b_time"), outcome="STARTED"))
+END_ATTEMPT = ManyRows(_one_attempt.values(end_time=bindparam("b_time"), outcome=bindparam("b_outcome")))
+PREPARE_ATTEMPT = ManyRows(_one_attempt.values(answer=bindparam("b_answer"), sha256=bindparam("b_sha256")))
 
-LEASE_CLIP = _one_clip.values(epoch=bindparam("b_epoch"), executor=bindparam("b_executor"))
-START_CLIP = _one_clip.values(start_time=bindparam("b_time"))
-PREPARE_CLIP = _one_clip.values(prepared_json=bindparam("b_prepared"), staged_bytes=bindparam("b_bytes"))
-REPLACE_CLIP = _one_clip.values(replaced_json=bindparam("b_replaced"))
-PROBE_CLIP = _one_clip.values(probed_json=bindparam("b_probed"))
 
 ENCODES = select(
     _clip.clip_index, _clip.plan_json, _clip.plan_digest, _clip.planner_version, _clip.replaces_json,
@@ -38,7 +35,7 @@ ENCODES = select(
 OPEN_PROBES = (
     select(func.count())
     .select_from(t.steps)
-    .where(_step.job_key == bindparam("b_job"), _step.kind == StepKind.PROBE, _step.state != StepState.DONE)
+    .where(_step.job_key == bindparam("b_job"), _step.kind.in_(sorted(LOOKS)), _step.state != StepState.DONE)
 )
 
 SESSION = select(t.sessions).where(t.sessions.c.session_id == bindparam("b_key"))

@@ -116,6 +116,7 @@ clips = Table(
     Column("staging", Text, nullable=False, server_default=""),  # the root whose budget its staged file counts against
     Column("expected_bytes", BigInteger, nullable=False, server_default="0"),
     Column("staged_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("render_codec", Text, nullable=False, server_default=""),  # the pair that its Resolve must encode
 )
 Index(
     "ix_clips_staging", clips.c.staging, clips.c.state,
@@ -169,6 +170,8 @@ needs = Table(
     Column("planner_version", Integer),
     Column("resources", Text, nullable=False),
     Column("staging", Text, nullable=False, server_default=""),
+    Column("codec", Text, nullable=False, server_default=""),
+    Column("avoid", Text, nullable=False, server_default="[]"),
 )
 
 lanes = Table(
@@ -182,9 +185,15 @@ lanes = Table(
     Column("job_sequence", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("clip_index", Integer, nullable=False),
+    Column("probe_tag", BigInteger),  # NULL where no PROBE waits
     Index(None, "queue", "behind", "needs", unique=True),
     Index("ix_lanes_order", "needs", "behind", "tag", "job_sequence", "rank", "clip_index", "queue"),
 )
+Index(
+    "ix_lanes_probes", lanes.c.needs, lanes.c.behind, lanes.c.probe_tag, lanes.c.job_sequence, lanes.c.rank,
+    lanes.c.clip_index, lanes.c.queue,
+    sqlite_where=lanes.c.probe_tag.is_not(None), postgresql_where=lanes.c.probe_tag.is_not(None),
+)  # fmt: skip
 
 shares = Table(
     "shares",
@@ -193,7 +202,10 @@ shares = Table(
     Column("behind", Integer, primary_key=True, autoincrement=False),
     Column("start", BigInteger, nullable=False),
     Column("finish", BigInteger, nullable=False),
+    Column("probe_start", BigInteger, nullable=False, server_default="0"),
+    Column("probe_finish", BigInteger, nullable=False, server_default="0"),
     Index(None, "behind", "start"),
+    Index(None, "behind", "probe_start"),
 )
 
 attempts = Table(

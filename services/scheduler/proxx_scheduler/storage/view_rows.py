@@ -280,4 +280,5 @@ def _executor(
         drain_time=None if by_operator is None else datetime.fromisoformat(by_operator.drain_time),
         fence_reason="" if fence is None else fence.fence_reason,
         fence_time=None if fence is None else datetime.fromisoformat(fence.fence_time),
+        codecs=description.codecs, probe_slots=description.probe_slots,
     )  # fmt: skip

@@ -50,6 +50,7 @@ class ExecutorService(ExecutorServiceServicer):
                 session_id=request.session_id,
                 acquire_sequence=request.acquire_sequence,
                 max_grants=request.max_grants,
+                max_probes=request.max_probes,
                 wait_seconds=_seconds(request.wait),
             )
         return pb.AcquireLeasesResponse(leases=[to_message(lease, lease_pb2.Lease) for lease in leases])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from proxx.core.canonical import digest
 from proxx.core.jobs import JobState
 from proxx.core.quoting import quote
+from proxx.core.units import ClipUnit, part_runs, recognise
 from proxx.core.watch_folders import EntryState
 from proxx_watcher.app.media_contents import MediaContents
 from proxx_watcher.app.media_evidence import MediaEvidence
@@ -15,7 +16,6 @@ from proxx_watcher.app.media_records import MediaRecords
 from proxx_watcher.app.media_state import MediaClip, MediaState, Part
 from proxx_watcher.app.media_twins import Content, MediaTwins
 from proxx_watcher.app.ports import Clock
-from proxx_watcher.domain.clip_unit import ClipUnit, recognise
 from proxx_watcher.domain.media_settings import MediaSettings
 from proxx_watcher.domain.readiness import Judgement, Next
 from proxx_watcher.domain.sighting import Sighting, disturbed, observe, path_order
@@ -23,6 +23,7 @@ from proxx_watcher.domain.sighting import Sighting, disturbed, observe, path_ord
 _FULL_SCAN_SECONDS = 30.0
 _FULL_SCAN_SHARE = 200
 _CLIPS_A_TURN = 200
+_FILES_A_TURN = 500
 _SHOWN_FAULTS = 3
 _COMPARE_SECONDS = 1.0
 
@@ -165,20 +166,20 @@ class MediaIntake:
             kept[sighting.path] = self._observe(sighting.path, sighting.path, None, (sighting,), now)
 
     def _take_unit(self, unit: ClipUnit, seen: Mapping[str, Sighting], now: float, kept: dict[str, MediaClip]) -> None:
-        there = [seen[path] for path in unit.parts if path in seen]
-        if len(there) < len(unit.parts):
+        there = [seen[path] for path in unit.files if path in seen]
+        if len(there) < len(unit.files):
             # some files were left alone: all of them are looked at in the next scan, if one of them is anew
             if there:
-                self._reopened.update(unit.parts)
+                self._reopened.update(unit.files)
             if unit.path in self._state.clips:
                 kept[unit.path] = self._state.clips[unit.path]
             return
         owner = self._records.owner(unit.parts[0])
-        if owner is not None and set(owner.forms) == set(unit.parts) and all(map(self._records.is_settled, there)):
-            self._settled.update(unit.parts)
+        if owner is not None and set(owner.forms) == set(unit.files) and all(map(self._records.is_settled, there)):
+            self._settled.update(unit.files)
             return
         if not self._is_final(unit.path, there):
-            kept[unit.path] = self._observe(unit.path, unit.source, unit, there, now)
+            kept[unit.path] = self._observe(unit.path, unit.source or unit.parts[0], unit, there, now)
 
     def _is_final(self, path: str, sightings: Collection[Sighting]) -> bool:
         """Whether nothing has happened to a final clip; one that has changed is thought of again."""
@@ -246,7 +247,9 @@ class MediaIntake:
         missing = clip.unit.missing if clip.unit is not None else ""
         waiting: Judgement | None = None
         first: Judgement | None = None
-        for path, part in clip.parts.items():
+        for number, (path, part) in enumerate(clip.parts.items()):
+            if number % _FILES_A_TURN == 0:
+                await asyncio.sleep(0)  # a sequence of many frames is not to hold up other folders
             judged = await self._judging.judge(part)
             first = first or judged
             if judged.next is not Next.READY and waiting is None:
@@ -267,8 +270,12 @@ class MediaIntake:
 
     async def _become_ready(self, clip: MediaClip, evidence: str) -> None:
         """Name the content. A file that is not what the look saw has changed since."""
-        digests = []
+        digests: list[list[object]] = []
+        read = _read_for_content(clip)
         for path, part in clip.parts.items():
+            if path not in read:
+                digests.append([path.rpartition("/")[2], part.history.newest.size])
+                continue
             try:
                 content = await self._disk.content(path=path)
             except OSError as error:
@@ -299,6 +306,19 @@ class MediaIntake:
         self._state.order += 1
         clip.ready_order = self._state.order
         clip.put(state=EntryState.READY, reason="", now=self._clock.now())
+
+
+def _read_for_content(clip: MediaClip) -> frozenset[str]:
+    """Return the files whose ends name the content of a clip: every one, or of many frames those that begin a run.
+
+    Of the other frames the sizes count: two MiB of each of 100,000 would be 200 GB to read.
+    """
+    files = tuple(clip.parts)
+    if clip.unit is None:
+        return frozenset(files)
+    media = clip.unit.parts
+    begins = (media[start] for start, _ in part_runs(count=len(media)))
+    return frozenset((*begins, media[-1], *clip.unit.sidecars))
 
 
 def _behind_a_fault(files: Collection[str], faults: Collection[str]) -> bool:

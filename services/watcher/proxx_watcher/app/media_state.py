@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from proxx.core.jobs import JobView
+from proxx.core.units import ClipUnit
 from proxx.core.watch_folders import EntryState
-from proxx_watcher.domain.clip_unit import ClipUnit
 from proxx_watcher.domain.evidence import Statement
 from proxx_watcher.domain.media_record import ContentForm, MediaRecord
 from proxx_watcher.domain.readiness import Judgement

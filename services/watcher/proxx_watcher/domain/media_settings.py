@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxx.core.quoting import describe, quote
-from proxx_watcher.domain.clip_unit import RAW_EXTENSIONS, UnitKind
+from proxx.core.units import UnitKind
+from proxx.core.units.names import RAW_EXTENSIONS
 from proxx_watcher.domain.evidence import EvidenceRules, Require
 from proxx_watcher.domain.folder_settings import DEFAULT_EXTENSIONS
 from proxx_watcher.domain.readiness import ReadinessRules

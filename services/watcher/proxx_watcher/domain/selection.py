@@ -10,8 +10,8 @@ from fnmatch import translate
 from proxx.core.presets.category_presets import DuplicatesPreset, ExclusionsPreset
 from proxx.core.presets.selection import SourceFile, select_sources
 from proxx.core.staging import STAGING_DIRECTORY
+from proxx.core.units import UnitKind, may_be_part
 from proxx_watcher.domain.checksum_list import is_checksum_list
-from proxx_watcher.domain.clip_unit import UnitKind, may_be_part
 from proxx_watcher.domain.folder_settings import DEFAULT_EXTENSIONS
 
 _TEMPORARY_SUFFIXES = (

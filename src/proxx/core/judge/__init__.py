@@ -22,6 +22,11 @@ What passes without being equal, and why:
 - The H.264 profile: it is a ceiling for the encoder, so a lower one passes.
 - What the witness compares: the limits are those of proxx.core.witness.limits, measured.
 
+Of a file that Resolve rendered, further: Resolve does not say whether a source decodes without an error, which
+languages it writes and in which byte order PCM, so there are no such checks, or either order passes. Where no start
+timecode is planned it may say 00:00:00:00. A reel name that it leaves out is a warning, another one fails, and none is
+asked for where the source has none.
+
 A property of which the plan asks nothing (None) has no check, except timecode and reel name: where the plan writes
 none, the proxy must state none. MXF always states a timecode; it is then 00:00:00:00. The order of checks is fixed.
 """

@@ -1,14 +1,14 @@
-"""plan_clip: from probed facts and a profile to the exact command and what its result must measure."""
+"""plan_clip: from facts and a profile to the exact command, or render, and what its result must measure."""
 
 from dataclasses import replace
 from fractions import Fraction
 
-from proxx.core.canonical import plain_digest
+from proxx.core.canonical import text_digest
 from proxx.core.detection import Engine
 from proxx.core.facts import MediaFacts, VideoFacts
-from proxx.core.media_table import ANY_RASTER, raster
-from proxx.core.plain import to_plain
+from proxx.core.plain_text import plain_text_without
 from proxx.core.plan import PLANNER_VERSION, Expected, Plan, PlanInputs
+from proxx.core.planner.ceiling import ceiling_bytes
 from proxx.core.planner.checks_command import build_checks_argv
 from proxx.core.planner.codec_rules import BYTES_PER_PIXEL, CODEC_RULES, DEMUXERS, SAMPLE_BITS, VIDEO_DECODERS
 from proxx.core.planner.colour import LIMITED, measurable_tags, plan_colour, unstated_tags
@@ -21,13 +21,14 @@ from proxx.core.planner.labels import plan_labels
 from proxx.core.planner.look import Shown, draws_marks, plan_look
 from proxx.core.planner.picture import plan_picture
 from proxx.core.planner.refusal import Refusals
+from proxx.core.planner.render import plan_render
+from proxx.core.planner.request import check_request
 from proxx.core.planner.sound import plan_sound
 from proxx.core.planner.timing import plan_timing
 from proxx.core.profile import AudioRecipe, Profile
-from proxx.core.violation import ViolationCode
 
-LEAST_CEILING_BYTES = 64 * 1024 * 1024
-_AUDIO_BYTES_PER_SAMPLE = 4
+_OWN = frozenset({"digest"})
+_OWN_AND_RENDER = frozenset({"digest", "render"})
 _MXF_BLOCK = 16  # FFmpeg 5.1 writes the coded width into the descriptor, rounded up to whole macroblocks
 
 
@@ -38,8 +39,21 @@ def plan_clip(*, inputs: PlanInputs) -> Plan:
         PlanRefusedError: no proxy that obeys the profile can be made; carries every reason with its facts.
     """
     refusals = Refusals(inputs)
-    _check_request(inputs=inputs, refusals=refusals)
+    check_request(inputs=inputs, refusals=refusals)
     refusals.raise_any()
+    resolve = inputs.profile.engine is Engine.RESOLVE
+    plan = plan_render(inputs=inputs, refusals=refusals) if resolve else _plan_command(inputs, refusals)
+    return replace(plan, digest=plan_digest(plan))
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return the digest over every field but the digest itself."""
+    # digests of FFmpeg plans are older than the field `render`
+    return text_digest(plain_text_without(plan, fields=_OWN if plan.render is not None else _OWN_AND_RENDER))
+
+
+def _plan_command(inputs: PlanInputs, refusals: Refusals) -> Plan:
+    """Return the plan of a clip that FFmpeg makes, without its digest."""
     video = _readable_video(facts=inputs.facts, refusals=refusals)
     refusals.raise_any()
     if video is None:
@@ -48,7 +62,8 @@ def plan_clip(*, inputs: PlanInputs) -> Plan:
     refusals.raise_any()
     if parts is None:
         raise ValueError("a plan that could not be made was not refused")
-    plan = Plan(
+    expected = _expected(parts)
+    return Plan(
         planner_version=PLANNER_VERSION,
         engine=inputs.profile.engine,
         profile_name=inputs.profile.name,
@@ -57,55 +72,14 @@ def plan_clip(*, inputs: PlanInputs) -> Plan:
         output=inputs.output,
         argv=build_argv(parts),
         checks_argv=build_checks_argv(parts),
-        expected=_expected(parts),
+        expected=expected,
         threads=inputs.profile.threads,
         timeout_seconds=inputs.profile.timeout_seconds,
         stall_seconds=inputs.profile.stall_seconds,
-        ceiling_bytes=_ceiling(parts),
+        ceiling_bytes=ceiling_bytes(expected=expected, bytes_per_pixel=BYTES_PER_PIXEL[inputs.profile.pixel_format]),
         warnings=_warnings(parts=parts, video=video),
         digest="",
     )
-    return replace(plan, digest=plan_digest(plan))
-
-
-def plan_digest(plan: Plan) -> str:
-    """Return the digest over every field but the digest itself."""
-    plain = to_plain(plan)
-    del plain["digest"]
-    if plan.render is None:
-        del plain["render"]  # digests of FFmpeg plans are older than this field
-    return plain_digest(plain)
-
-
-def _check_request(*, inputs: PlanInputs, refusals: Refusals) -> None:
-    profile = inputs.profile
-    if profile.engine is not Engine.FFMPEG:
-        refusals.add(
-            f"the profile requires the {profile.engine.value} engine and this planner writes ffmpeg commands",
-            expected=Engine.FFMPEG.value,
-            actual=profile.engine.value,
-            code=ViolationCode.PROFILE_ENGINE,
-        )
-    asked = (
-        ("codec", inputs.codec, (profile.codec, *profile.codec_aliases)),
-        ("container", inputs.container, profile.containers),
-    )
-    for what, actual, permitted in asked:
-        if actual not in permitted:
-            refusals.add(
-                f"the profile does not permit this {what}",
-                expected=", ".join(permitted),
-                actual=actual,
-                code=ViolationCode.PROFILE_MISMATCH,
-            )
-    explicit = raster(resolution=inputs.resolution) is not None
-    if inputs.resolution not in profile.resolutions and not (explicit and ANY_RASTER in profile.resolutions):
-        refusals.add(
-            "the profile does not permit this resolution",
-            expected=", ".join(profile.resolutions),
-            actual=inputs.resolution,
-            code=ViolationCode.PROFILE_MISMATCH,
-        )
 
 
 def _readable_video(*, facts: MediaFacts, refusals: Refusals) -> VideoFacts | None:
@@ -229,19 +203,6 @@ def _expected(parts: Parts) -> Expected:
         unstated=unstated_tags(colour=parts.colour, codec=parts.codec),
         witness=planned_witness(parts),
     )
-
-
-def _ceiling(parts: Parts) -> int:
-    """Return a size that no correct output reaches: all uncompressed, plus a quarter and 64 MiB."""
-    picture, timing = parts.picture, parts.timing
-    pixels = picture.width * picture.height * timing.frame_count
-    seconds = timing.frame_count / timing.rate
-    samples = sum(
-        max(seconds, track.expected.duration or 0) * track.expected.sample_rate * track.expected.channels
-        for track in parts.sound.tracks
-    )
-    raw = pixels * BYTES_PER_PIXEL[parts.inputs.profile.pixel_format] + int(samples) * _AUDIO_BYTES_PER_SAMPLE
-    return LEAST_CEILING_BYTES + raw + raw // 4
 
 
 def _warnings(*, parts: Parts, video: VideoFacts) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from proxx.core.relink import avid, premiere, resolve
 from proxx.core.relink.certificate import Effect, RelinkCertificate, RelinkReason, RelinkTarget, Strength, WillAttach
 from proxx.core.relink.pair import Pair
 from proxx.core.relink.rule import Comparison, Rule
+from proxx.core.units.names import clip_name
 
 TARGET_RULES: Mapping[RelinkTarget, tuple[Rule, ...]] = MappingProxyType(
     {
@@ -25,7 +26,8 @@ def certify(
 ) -> tuple[RelinkCertificate, ...]:
     """Return one certificate for each target, in the order of RelinkTarget. Pure.
 
-    The names are paths as the submitter spells them, with `/`; of a bare name no folder rule can hold.
+    The names are paths as the submitter spells them, with `/`; of a bare name no folder rule can hold. The stem of a
+    clip of several files is that of the clip, without the number of a part or frame.
     """
     if source.video is None or proxy.video is None:
         return tuple(_without_video(target, source, proxy) for target in TARGET_RULES)
@@ -34,7 +36,7 @@ def certify(
         proxy=proxy,
         source_video=source.video,
         proxy_video=proxy.video,
-        source_path=PurePosixPath(source_name),
+        source_path=PurePosixPath(source_name).parent / clip_name(path=source_name),
         output_path=PurePosixPath(output_name),
     )
     return tuple(_certificate(target, rules, pair) for target, rules in TARGET_RULES.items())

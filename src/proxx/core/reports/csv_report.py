@@ -19,6 +19,8 @@ COLUMNS = (
     "started_at",
     "completed_at",
     "verdict",
+    "render",
+    "source_files",
 )
 """The columns. Only ever added to, at the end."""
 
@@ -45,4 +47,6 @@ def _row(clip: ClipReport) -> tuple[str, ...]:
         cell(clip.started_at or ""),
         cell(clip.completed_at or ""),
         cell(verdict_text(clip)),
+        cell(clip.render),
+        cell(clip.source_files),
     )

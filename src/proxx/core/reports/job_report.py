@@ -24,7 +24,8 @@ class ClipReport:
 
     `check_count` counts all checks of the verdict (None: it was never measured); `open_checks` are those that warn or
     fail; `relink` are its certificates, none without a published proxy; `replaced_path` is where the file lies that was
-    moved aside for it, empty when none was.
+    moved aside for it, empty when none was; `render` is what Resolve was told, in short, empty for FFmpeg;
+    `source_files` says which files the source is made of, empty for one.
     """
 
     task_id: str
@@ -43,6 +44,8 @@ class ClipReport:
     open_checks: tuple[ReportedCheck, ...]
     relink: tuple[RelinkCertificate, ...]
     replaced_path: str = ""
+    render: str = ""
+    source_files: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

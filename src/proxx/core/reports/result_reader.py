@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from proxx.core.facts import SourceIdentity
 from proxx.core.jobs import RESULT_SCHEMA_VERSION
 from proxx.core.plain import from_plain
 from proxx.core.quoting import describe, quote
 from proxx.core.relink import RelinkCertificate
+from proxx.core.render_command import command_summary
 from proxx.core.reports.diagnostics import Diagnostics
 from proxx.core.reports.job_report import ClipReport, JobReport, ReportedCheck
+from proxx.core.units import files_text
 from proxx.core.verdict import CheckLevel
 
 PRESET_LABEL = "proxx.preset"
@@ -78,7 +81,20 @@ def _clip(clip: "_Fields", job_key: str) -> ClipReport:
         open_checks=tuple(check for check in checks or () if check.level is not CheckLevel.PASS),
         relink=tuple(_certificate(item) for item in clip.tables("relink", absent=True)),
         replaced_path=_inside(clip, "replaced_output", "path") or "",
+        source_files=_source_files(clip),
+        render=command_summary(words=clip.texts("engine_command")) if "engine_command" in clip.values else "",
     )
+
+
+def _source_files(clip: "_Fields") -> str:
+    """Return the files of a clip of several, in one line; empty for one file."""
+    value = clip.values.get("source_identity")
+    if not isinstance(value, Mapping) or "parts" not in value:
+        return ""
+    try:
+        return files_text(identity=from_plain(SourceIdentity, value))
+    except (TypeError, ValueError) as error:
+        raise clip.error("source_identity", "the identity of a source", str(error)) from error
 
 
 def _check(item: "_Fields") -> ReportedCheck:

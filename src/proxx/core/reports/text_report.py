@@ -69,10 +69,12 @@ def _heading(clip: ClipReport) -> str:
 
 def _clip(clip: ClipReport) -> Iterator[tuple[str, str]]:
     yield "source", clip.source_path
+    yield "files", clip.source_files
     yield "output", clip.output_path
     yield "replaced", f"the old file lies in {clip.replaced_path}" if clip.replaced_path else ""
     yield "size", size_text(clip.output_size_bytes) if clip.output_size_bytes is not None else ""
     yield "time", seconds_text(clip.duration_seconds) if clip.duration_seconds is not None else ""
+    yield "render", clip.render
     yield "FAILED" if clip.status == "FAILED" else "reason", clip.failure_reason or ""
     yield "verdict", verdict_text(clip)
     for check in clip.open_checks:

@@ -16,7 +16,7 @@ MOST_PROBLEMS = 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RECORD_FIELDS: Mapping[type, tuple[str, ...]] = {
     Toolchain: ("tool", "version", "configuration_sha256", "cpu_class", "fingerprint", "libraries"),
-    SourceIdentity: ("path", "size_bytes", "mtime_ns", "inode", "edge_sha256"),
+    SourceIdentity: ("path", "size_bytes", "mtime_ns", "inode", "edge_sha256", "parts"),
     TimecodeFacts: ("label", "drop_frame", "rate", "origin"),
 }
 

@@ -1,7 +1,7 @@
 """Numbered frames as one clip: CinemaDNG, which no single file proves, and ARRIRAW frames.
 
 Source: DNG 1.7, CinemaDNG 1.1, the reference on source formats (sections 3 and 5). Which files of a folder belong
-together is found elsewhere; here they are said to be one clip of a class, or why they are not.
+together is found in `core.units`; here they are said to be one clip of a class, or why they are not.
 """
 
 import re
@@ -32,8 +32,11 @@ class SequenceFrame:
     frame: DngFrame | None = None
 
 
-def detect_sequence(*, frames: tuple[SequenceFrame, ...]) -> Detection:
+def detect_sequence(*, frames: tuple[SequenceFrame, ...], total: int | None = None) -> Detection:
     """Return what the frames are together, in the order given: CinemaDNG or ARRIRAW for Resolve, or why neither.
+
+    With `total` the frames are a choice of so many, the first and the last among them, whose numbers were compared
+    before; else their own numbers must follow each other.
 
     Raises:
         ValueError: there are no frames at all.
@@ -42,14 +45,15 @@ def detect_sequence(*, frames: tuple[SequenceFrame, ...]) -> Detection:
         raise ValueError("a sequence has at least one frame")
     form, codec = frames[0].form, "arriraw" if frames[0].form is forms.ARRIRAW else "cinemadng"
     row = RAW_BY_CODEC[codec]
-    fault = _fault(frames)
+    count = len(frames) if total is None else total
+    fault = _fault(frames, count, numbered=total is not None)
     first, last = (printable(text=frame.name, limit=255) for frame in (frames[0], frames[-1]))
-    written = first if len(frames) == 1 else f"{first} to {last}"
+    written = first if count == 1 else f"{first} to {last}"
     said = f"{written}: container {form.word}, codec {codec if not fault else 'unknown'}"
     if fault:
         return Detection(
             engine=None,
-            reason=DetectionReason.CONTRADICTION if len(frames) >= FEWEST_FRAMES else DetectionReason.STILL_PICTURE,
+            reason=DetectionReason.CONTRADICTION if count >= FEWEST_FRAMES else DetectionReason.STILL_PICTURE,
             container=form.word,
             codec=None,
             sample_entry=None,
@@ -62,21 +66,22 @@ def detect_sequence(*, frames: tuple[SequenceFrame, ...]) -> Detection:
         container=form.word,
         codec=codec,
         sample_entry=None,
-        detail=f"{said}: camera RAW in {len(frames)} frames, proven by their bytes ({row.proof}).",
+        detail=f"{said}: camera RAW in {count} frames, proven by their bytes ({row.proof}).",
     )
 
 
-def _fault(frames: tuple[SequenceFrame, ...]) -> str:
+def _fault(frames: tuple[SequenceFrame, ...], count: int, *, numbered: bool) -> str:
     """Return the first fact that keeps the frames from being one clip; empty when nothing does."""
     first = frames[0]
     if first.form not in (forms.DNG, forms.ARRIRAW):
         return f"{first.form.name} is no frame of a camera RAW sequence"
-    if first.form is forms.DNG and len(frames) < FEWEST_FRAMES:
+    if first.form is forms.DNG and count < FEWEST_FRAMES:
         return "one DNG picture alone is a still and not a clip"
     other = next((frame for frame in frames if frame.form is not first.form), None)
     if other is not None:
         return f"{printable(text=other.name)} is {other.form.name} among frames that are not"
-    return _numbering(frames) or (_pictures(frames) if first.form is forms.DNG else "")
+    gap = "" if numbered else _numbering(frames)
+    return gap or (_pictures(frames) if first.form is forms.DNG else "")
 
 
 def _numbering(frames: tuple[SequenceFrame, ...]) -> str:

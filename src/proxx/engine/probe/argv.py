@@ -26,6 +26,9 @@ DEMUXERS = {
 }
 """Container of the matrix to the one demuxer that reads it."""
 
+WITNESS_DEMUXERS = {**DEMUXERS, "r3d": "r3d"}
+"""Containers about which ffprobe may be asked what they are, though it decodes not all of them."""
+
 _VIDEO = (
     "h264,hevc,libdav1d,libaom-av1,av1,vp8,libvpx,vp9,libvpx-vp9,prores,dnxhd,mjpeg,mpeg1video,mpeg2video,mpeg4,"
     "dvvideo,cfhd,jpeg2000"
@@ -56,6 +59,11 @@ def listing_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]
     )
 
 
+def header_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]:
+    """Return the command that prints streams and format as JSON, and no packet: what ffprobe takes the file for."""
+    return (*_guarded(ffprobe, container), *("-show_streams", "-show_format"), *("-of", "json"), *_input(path))
+
+
 def packets_argv(
     *, ffprobe: str, path: Path, container: str, stream_index: int, edit_list: bool = True
 ) -> tuple[str, ...]:
@@ -83,7 +91,7 @@ def _guarded(ffprobe: str, container: str) -> tuple[str, ...]:
     return (
         *(ffprobe, "-hide_banner", "-v", "error"),
         *("-protocol_whitelist", "file"),
-        *("-format_whitelist", DEMUXERS[container]),
+        *("-format_whitelist", WITNESS_DEMUXERS[container]),
         *("-codec_whitelist", DECODERS),
         *("-max_streams", str(MAX_STREAMS)),
         *("-max_pixels", str(MAX_PIXELS)),

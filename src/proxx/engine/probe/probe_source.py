@@ -20,12 +20,14 @@ from proxx.core.sources.packet_log import FrameLog, PacketLog
 from proxx.core.sources.probe_evidence import ProbeEvidence
 from proxx.core.sources.reading import Reading, printable
 from proxx.core.sources.routing import rejection
+from proxx.core.sources.witness import contradiction
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode
-from proxx.engine.identity import identity_difference, read_identity
-from proxx.engine.probe.argv import frames_argv, listing_argv, packets_argv
+from proxx.engine.probe.argv import WITNESS_DEMUXERS, frames_argv, header_argv, listing_argv, packets_argv
+from proxx.engine.probe.examine_source import examine_source
 from proxx.engine.probe.listing import Listing
-from proxx.engine.probe.source_file import ExaminedFile, examine_file, source_violation
+from proxx.engine.probe.source_file import ExaminedFile, source_violation
+from proxx.engine.source_identity import read_source_identity, source_difference
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
 
 LISTING_SECONDS = 3600.0
@@ -66,7 +68,7 @@ async def probe_source(
     violations say why. `clip_index` and `output_exists` are passed through. Never raises for what the file is.
     """
     examined = await asyncio.to_thread(
-        examine_file, path=path, source=source, clip_index=clip_index, source_matrix=source_matrix
+        examine_source, path=path, source=source, clip_index=clip_index, source_matrix=source_matrix
     )
     probed = ProbedSource(
         clip_index=clip_index,
@@ -76,9 +78,11 @@ async def probe_source(
         output_exists=output_exists,
         violations=examined.violations,
     )
-    if examined.detection is None or examined.reading is None or examined.detection.engine is not Engine.FFMPEG:
+    if examined.detection is None or examined.detection.engine is None:
         return _with_rejection(probed)
     probe = _Probe(runner=runner, path=path, source=source, ffprobe=ffprobe, clip_index=clip_index)
+    if examined.detection.engine is Engine.RESOLVE or examined.reading is None:
+        return await _for_resolve(probe, examined, examined.detection, probed)
     try:
         finding = await probe.facts(examined.detection, examined.reading, examined)
     except _ProbeError as error:
@@ -95,6 +99,20 @@ async def probe_source(
     if changed is not None:
         return replace(probed, violations=(changed,))
     return replace(probed, facts=finding.facts, violations=finding.violations)
+
+
+async def _for_resolve(
+    probe: "_Probe", examined: ExaminedFile, detection: Detection, probed: ProbedSource
+) -> ProbedSource:
+    """Return what Resolve is to inspect, unless ffprobe takes it for something else or it changes meanwhile.
+
+    Where ffprobe opens nothing, or is not there, one witness is enough: these are files that FFmpeg does not decode.
+    """
+    clause = await probe.contradiction(detection, examined)
+    if clause:
+        return _with_rejection(replace(probed, detection=_refused(detection, DetectionReason.CONTRADICTION, clause)))
+    changed = await probe.changed(examined)
+    return probed if changed is None else replace(probed, violations=(changed,))
 
 
 class _Probe:
@@ -141,16 +159,37 @@ class _Probe:
         # A thread: the grid of a long track is a million numbers, and the leases must be renewed meanwhile.
         return await asyncio.to_thread(build_facts, evidence=evidence)
 
+    async def contradiction(self, detection: Detection, examined: ExaminedFile) -> str:
+        """Return how ffprobe contradicts what Resolve is to take; empty when it does not, or has nothing to say."""
+        container = detection.container or ""
+        if examined.witness is None or container not in WITNESS_DEMUXERS:
+            return ""
+        listing = Listing()
+        request = ToolRequest(
+            argv=header_argv(ffprobe=self._ffprobe, path=examined.witness, container=container),
+            readable=(examined.witness,),
+            timeout_seconds=STALL_SECONDS,
+            stall_seconds=STALL_SECONDS,
+            memory_limit_bytes=MEMORY_BYTES,
+        )
+        result = await self._runner.run(request, on_line=listing.add_line)
+        try:
+            document = listing.document() if result.ok else {}
+        except ValueError:
+            return ""
+        video = choose_video(document=document)
+        return "" if video is None else contradiction(detection=detection, document=document, video=video)
+
     async def changed(self, examined: ExaminedFile) -> Violation | None:
         """Compare the identity once more: a file that is still being written has no facts."""
         if examined.identity is None:
             return None
         try:
-            after = await asyncio.to_thread(read_identity, path=self._path, source=self._source)
+            after = await asyncio.to_thread(read_source_identity, path=self._path, source=self._source)
         except OSError as error:
             clause = f"cannot be read any more: {printable(text=error.strerror or str(error))}"
             return self.violation(ViolationCode.SOURCE_UNREADABLE, clause)
-        difference = identity_difference(expected=examined.identity, actual=after)
+        difference = source_difference(expected=examined.identity, actual=after)
         if difference is None:
             return None
         return self.violation(ViolationCode.PROBE_FAILED, f"changed while it was probed: {difference}")

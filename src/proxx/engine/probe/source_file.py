@@ -11,6 +11,7 @@ from proxx.core.facts import SourceIdentity
 from proxx.core.roots import RootPath
 from proxx.core.sources.detect import inspect_source
 from proxx.core.sources.reading import Reading, printable
+from proxx.core.units.unit_fault import UnitFault
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.identity import read_identity
 
@@ -25,12 +26,16 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExaminedFile:
-    """What was found at a path without any tool. Without `identity`, `violations` say why."""
+    """What was found at a path without any tool. Without `identity`, `violations` say why.
+
+    `witness` is the file that ffprobe may be asked about: none where the clip has one file for each frame.
+    """
 
     identity: SourceIdentity | None
     detection: Detection | None
     reading: Reading | None
     violations: tuple[Violation, ...]
+    witness: Path | None = None
 
 
 class FileByteSource:
@@ -64,16 +69,19 @@ class FileByteSource:
 
 
 def examine_file(
-    *, path: Path, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX
+    *, path: Path, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX, note: str = ""
 ) -> ExaminedFile:
-    """Return identity and detection of the file at `path`. A special file is never opened."""
+    """Return identity and detection of the file at `path`. A special file is never opened.
+
+    `note` goes on behind the refusal of one.
+    """
     if "\x00" in str(path):
         clause = "is no file name: it holds a NUL character"
         return _refused(clip_index, ViolationCode.SOURCE_MISSING, path, clause, expected="a file name")
     try:
         kind = _special_kind(path.stat().st_mode)
         if kind is not None:
-            code, clause = ViolationCode.SOURCE_NOT_A_FILE, f"is {kind}, not a file"
+            code, clause = ViolationCode.SOURCE_NOT_A_FILE, f"is {kind}, not a file{note}"
             return _refused(clip_index, code, path, clause, expected="a regular file", actual=kind)
         identity = read_identity(path=path, source=source)
         data = FileByteSource(path)
@@ -81,19 +89,28 @@ def examine_file(
             detection, reading = inspect_source(name=source.name, data=data, source_matrix=source_matrix)
         finally:
             data.close()
-    except (FileNotFoundError, NotADirectoryError):
-        code, clause = ViolationCode.SOURCE_MISSING, "does not exist"
-        return _refused(clip_index, code, path, clause, expected="a file", actual="nothing")
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            code, clause = ViolationCode.SOURCE_UNREADABLE, "lies behind symbolic links that lead in a circle"
-            return _refused(clip_index, code, path, clause, expected="a file", actual="a loop of symbolic links")
-        reason = error.strerror or str(error)
-        clause = f"cannot be read: {printable(text=reason)}"
-        return _refused(clip_index, ViolationCode.SOURCE_UNREADABLE, path, clause, expected="a readable file")
+        return unreadable(clip_index=clip_index, path=path, error=error)
     if detection.reason is DetectionReason.EMPTY:
         return _emptied(clip_index, path, identity, detection)
-    return ExaminedFile(identity=identity, detection=detection, reading=reading, violations=())
+    return ExaminedFile(identity=identity, detection=detection, reading=reading, violations=(), witness=path)
+
+
+def refuse_unit(*, clip_index: int, path: Path, fault: UnitFault) -> ExaminedFile:
+    """Return the refusal of a clip of several files."""
+    return _refused(clip_index, fault.code, path, fault.clause, expected=fault.expected, actual=fault.actual)
+
+
+def unreadable(*, clip_index: int, path: Path, error: OSError) -> ExaminedFile:
+    """Return the refusal of a source that the file system does not show."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        code, clause = ViolationCode.SOURCE_MISSING, "does not exist"
+        return _refused(clip_index, code, path, clause, expected="a file", actual="nothing")
+    if error.errno == errno.ELOOP:
+        code, clause = ViolationCode.SOURCE_UNREADABLE, "lies behind symbolic links that lead in a circle"
+        return _refused(clip_index, code, path, clause, expected="a file", actual="a loop of symbolic links")
+    clause = f"cannot be read: {printable(text=error.strerror or str(error))}"
+    return _refused(clip_index, ViolationCode.SOURCE_UNREADABLE, path, clause, expected="a readable file")
 
 
 def source_violation(

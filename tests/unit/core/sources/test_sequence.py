@@ -39,6 +39,13 @@ def test_two_numbered_frames_with_a_mosaic_are_one_cinemadng_clip() -> None:
     )
 
 
+def test_a_choice_of_frames_stands_for_all_of_them() -> None:
+    found = detect_sequence(frames=dngs("000001", "000500", "100000"), total=100_000)
+    assert (found.engine, found.codec) == (Engine.RESOLVE, "cinemadng")
+    assert "A001_000001.dng to A001_100000.dng: " in found.detail
+    assert "camera RAW in 100000 frames" in found.detail
+
+
 def test_arriraw_frames_are_one_clip_and_one_frame_is_enough() -> None:
     for names in (("A.0001.ari",), ("A.0001.ari", "A.0002.ARI")):
         found = detect_sequence(frames=tuple(frame(name, ARRI) for name in names))

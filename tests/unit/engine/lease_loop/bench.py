@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from proxx.core.leases import LeaseOutcome, LeaseRelease, ReleaseReason
+from proxx.core.leases import ExecutorDescription, LeaseOutcome, LeaseRelease, ReleaseReason
 from proxx.core.steps import Published
 from proxx.engine.lease_loop import Executor, LoopSettings
 from proxx.engine.scheduler_port import CallRefusedError
@@ -19,12 +19,12 @@ PUBLISHED = LeaseOutcome(lease_id="lease-1", epoch=3, published=Published(sha256
 class Bench:
     """An executor at work on fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, description: ExecutorDescription = DESCRIPTION) -> None:
         self.clock = FakeClock()
         self.scheduler = FakeScheduler(lease_seconds=10.0, renew_seconds=2.0)
         self.steps = FakeSteps()
         self.executor = Executor(
-            port=self.scheduler, description=DESCRIPTION, steps=self.steps, clock=self.clock, settings=SETTINGS
+            port=self.scheduler, description=description, steps=self.steps, clock=self.clock, settings=SETTINGS
         )
         self.task: asyncio.Task[None] | None = None
 

@@ -94,6 +94,7 @@ class OpenSessionRequest(_message.Message):
     PLANNER_VERSION_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     CODECS_FIELD_NUMBER: _builtins.int
+    PROBE_SLOTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name, for people; several incarnations in time may share it."""
     incarnation: _builtins.str
@@ -101,13 +102,15 @@ class OpenSessionRequest(_message.Message):
     engine: _media_pb2.Engine.ValueType
     """Engine."""
     slots: _builtins.int
-    """How many leases it works on at a time."""
+    """How many leases it works on at a time; with probe_slots, PROBEs apart."""
     sandbox_level: _builtins.str
     """Sandbox level of its launcher."""
     version: _builtins.str
     """Version of Proxx."""
     planner_version: _builtins.int
     """Version of its planner; leases of another one are not offered."""
+    probe_slots: _builtins.int
+    """How many PROBE leases it works on at a time, beside its slots and never in them; 0: each takes a slot."""
     @_builtins.property
     def roots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the roots that it mounts."""
@@ -138,10 +141,11 @@ class OpenSessionRequest(_message.Message):
         planner_version: _builtins.int = ...,
         held: _abc.Iterable[Global___HeldLease] | None = ...,
         codecs: _abc.Iterable[_builtins.str] | None = ...,
+        probe_slots: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "engine", b"engine", "held", b"held", "incarnation", b"incarnation", "name", b"name", "planner_version", b"planner_version", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "engine", b"engine", "held", b"held", "incarnation", b"incarnation", "name", b"name", "planner_version", b"planner_version", "probe_slots", b"probe_slots", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -197,12 +201,15 @@ class AcquireLeasesRequest(_message.Message):
     ACQUIRE_SEQUENCE_FIELD_NUMBER: _builtins.int
     MAX_GRANTS_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    MAX_PROBES_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """The session."""
     acquire_sequence: _builtins.int
     """Grows by one with every call that was answered."""
     max_grants: _builtins.int
-    """At most this many leases."""
+    """At most this many leases; of an executor with probe_slots, at most this many that are no PROBE."""
+    max_probes: _builtins.int
+    """At most this many PROBE leases, of an executor with probe_slots; otherwise not looked at."""
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
         """Wait at most this long when there is nothing, up to 30 seconds."""
@@ -214,10 +221,11 @@ class AcquireLeasesRequest(_message.Message):
         acquire_sequence: _builtins.int = ...,
         max_grants: _builtins.int = ...,
         wait: _duration_pb2.Duration | None = ...,
+        max_probes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acquire_sequence", b"acquire_sequence", "max_grants", b"max_grants", "session_id", b"session_id", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acquire_sequence", b"acquire_sequence", "max_grants", b"max_grants", "max_probes", b"max_probes", "session_id", b"session_id", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -177,6 +177,8 @@ class _WaitingCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitingCo
     """What is staged on its root, ahead of the heads of jobs, leaves no room for it in the site's staging budget."""
     WAITING_CODE_FENCED: _WaitingCode.ValueType  # 18
     """Every executor that could run it is fenced off, or drained."""
+    WAITING_CODE_NO_CODEC: _WaitingCode.ValueType  # 20
+    """No healthy Resolve executor that mounts the roots encodes the pair of format and codec that the plan asks for."""
 
 class WaitingCode(_WaitingCode, metaclass=_WaitingCodeEnumTypeWrapper):
     """Why a clip or a job waits. The list only grows; docs/ORDERING.md explains each."""
@@ -221,6 +223,8 @@ WAITING_CODE_STAGING_BUDGET: WaitingCode.ValueType  # 19
 """What is staged on its root, ahead of the heads of jobs, leaves no room for it in the site's staging budget."""
 WAITING_CODE_FENCED: WaitingCode.ValueType  # 18
 """Every executor that could run it is fenced off, or drained."""
+WAITING_CODE_NO_CODEC: WaitingCode.ValueType  # 20
+"""No healthy Resolve executor that mounts the roots encodes the pair of format and codec that the plan asks for."""
 Global___WaitingCode: _TypeAlias = WaitingCode  # noqa: Y015
 
 @_typing.final

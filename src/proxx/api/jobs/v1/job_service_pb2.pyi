@@ -145,6 +145,7 @@ class ClipPlan(_message.Message):
     COMMAND_FIELD_NUMBER: _builtins.int
     SUFFIX_FIELD_NUMBER: _builtins.int
     REPLACES_FIELD_NUMBER: _builtins.int
+    SOURCE_FILES_FIELD_NUMBER: _builtins.int
     clip_index: _builtins.int
     """Position in the JobSpec, from 0."""
     source_path: _builtins.str
@@ -153,6 +154,8 @@ class ClipPlan(_message.Message):
     """The output as the submitter spells it."""
     suffix: _builtins.int
     """The number in the output's name (collision policy SUFFIX); 0 for none."""
+    source_files: _builtins.str
+    """The files of a clip of several: how many, the first, the last and the sidecars, in one line; empty for one file."""
     @_builtins.property
     def detection(self) -> _media_pb2.Detection:
         """The routing decision; absent when the source could not be looked at."""
@@ -185,10 +188,11 @@ class ClipPlan(_message.Message):
         command: _abc.Iterable[_builtins.str] | None = ...,
         suffix: _builtins.int = ...,
         replaces: _media_pb2.SourceIdentity | None = ...,
+        source_files: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "plan", b"plan", "replaces", b"replaces"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "command", b"command", "detection", b"detection", "facts", b"facts", "output_path", b"output_path", "plan", b"plan", "replaces", b"replaces", "source_path", b"source_path", "suffix", b"suffix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip_index", b"clip_index", "command", b"command", "detection", b"detection", "facts", b"facts", "output_path", b"output_path", "plan", b"plan", "replaces", b"replaces", "source_files", b"source_files", "source_path", b"source_path", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -205,6 +209,7 @@ class PlanJobResponse(_message.Message):
     CLIPS_FIELD_NUMBER: _builtins.int
     SPEC_FIELD_NUMBER: _builtins.int
     WAITING_REASONS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     admissible: _builtins.bool
     """Whether SubmitJob would be admitted now."""
     @_builtins.property
@@ -223,6 +228,10 @@ class PlanJobResponse(_message.Message):
     def waiting_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What would make it wait although it is admissible, one sentence each."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the answer leaves open, one sentence each: facts that only Resolve can state, for example."""
+
     def __init__(
         self,
         *,
@@ -231,10 +240,11 @@ class PlanJobResponse(_message.Message):
         clips: _abc.Iterable[Global___ClipPlan] | None = ...,
         spec: _jobspec_pb2.JobSpec | None = ...,
         waiting_reasons: _abc.Iterable[_builtins.str] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admissible", b"admissible", "clips", b"clips", "spec", b"spec", "violations", b"violations", "waiting_reasons", b"waiting_reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admissible", b"admissible", "clips", b"clips", "spec", b"spec", "violations", b"violations", "waiting_reasons", b"waiting_reasons", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -274,8 +284,11 @@ class ProbedSource(_message.Message):
     DETECTION_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
+    SOURCE_FILES_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """The path as asked."""
+    source_files: _builtins.str
+    """The files of a clip of several: how many, the first, the last and the sidecars, in one line; empty for one file."""
     @_builtins.property
     def detection(self) -> _media_pb2.Detection:
         """The routing decision; absent when the path could not be read at all."""
@@ -295,10 +308,11 @@ class ProbedSource(_message.Message):
         detection: _media_pb2.Detection | None = ...,
         facts: _media_pb2.MediaFacts | None = ...,
         violations: _abc.Iterable[_failure_pb2.Violation] | None = ...,
+        source_files: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "path", b"path", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detection", b"detection", "facts", b"facts", "path", b"path", "source_files", b"source_files", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -171,6 +171,8 @@ class Executor(_message.Message):
     DRAIN_TIME_FIELD_NUMBER: _builtins.int
     FENCE_REASON_FIELD_NUMBER: _builtins.int
     FENCE_TIME_FIELD_NUMBER: _builtins.int
+    CODECS_FIELD_NUMBER: _builtins.int
+    PROBE_SLOTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     incarnation: _builtins.str
@@ -191,6 +193,8 @@ class Executor(_message.Message):
     """Who drained it with DrainExecutor; empty when nobody did."""
     fence_reason: _builtins.str
     """Why it was fenced off; empty when it is not."""
+    probe_slots: _builtins.int
+    """PROBE leases that it works on beside its slots."""
     @_builtins.property
     def toolchain(self) -> _media_pb2.Toolchain:
         """Tools."""
@@ -211,6 +215,10 @@ class Executor(_message.Message):
     def fence_time(self) -> _timestamp_pb2.Timestamp:
         """Since when; absent when it is not."""
 
+    @_builtins.property
+    def codecs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The pairs of format and codec that its Resolve encodes, for example `mov/DNxHRLB`; empty for FFmpeg."""
+
     def __init__(
         self,
         *,
@@ -229,10 +237,12 @@ class Executor(_message.Message):
         drain_time: _timestamp_pb2.Timestamp | None = ...,
         fence_reason: _builtins.str = ...,
         fence_time: _timestamp_pb2.Timestamp | None = ...,
+        codecs: _abc.Iterable[_builtins.str] | None = ...,
+        probe_slots: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "fence_time", b"fence_time", "last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "fence_reason", b"fence_reason", "fence_time", b"fence_time", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "fence_reason", b"fence_reason", "fence_time", b"fence_time", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "probe_slots", b"probe_slots", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -246,7 +246,7 @@ Global___Detection: _TypeAlias = Detection  # noqa: Y015
 
 @_typing.final
 class PartIdentity(_message.Message):
-    """One file of a clip of several."""
+    """One file of a clip of several, or a run of its numbered files."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -255,16 +255,24 @@ class PartIdentity(_message.Message):
     MTIME_NS_FIELD_NUMBER: _builtins.int
     INODE_FIELD_NUMBER: _builtins.int
     EDGE_SHA256_FIELD_NUMBER: _builtins.int
+    RUN_LENGTH_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
     path: _builtins.str
-    """Path below the root."""
+    """Path below the root; of a run, that of its first file."""
     size_bytes: _builtins.int
-    """Size in bytes."""
+    """Size in bytes; of a run, the sum."""
     mtime_ns: _builtins.int
-    """Modification time, nanoseconds since the epoch, as the file system states it."""
+    """Modification time, nanoseconds since the epoch, as the file system states it; of a run, the latest."""
     inode: _builtins.int
-    """Inode number."""
+    """Inode number; of a run, that of its first file."""
     edge_sha256: _builtins.str
-    """sha256 over the first and the last MiB (the whole file below 2 MiB), lower-case hex."""
+    """sha256 over the first and the last MiB (the whole file below 2 MiB), lower-case hex; of a run, over the list of its
+    files (name, size, time, inode of each) and the ends of the first.
+    """
+    run_length: _builtins.int
+    """How many files, numbered one after the other, this entry stands for; 0 for one file."""
+    sidecar: _builtins.bool
+    """Whether the file describes the clip, or is its separate sound, and holds no picture."""
     def __init__(
         self,
         *,
@@ -273,10 +281,12 @@ class PartIdentity(_message.Message):
         mtime_ns: _builtins.int = ...,
         inode: _builtins.int = ...,
         edge_sha256: _builtins.str = ...,
+        run_length: _builtins.int = ...,
+        sidecar: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edge_sha256", b"edge_sha256", "inode", b"inode", "mtime_ns", b"mtime_ns", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edge_sha256", b"edge_sha256", "inode", b"inode", "mtime_ns", b"mtime_ns", "path", b"path", "run_length", b"run_length", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -306,8 +316,8 @@ class SourceIdentity(_message.Message):
     """sha256 over the first and the last MiB (the whole file below 2 MiB), lower-case hex."""
     @_builtins.property
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartIdentity]:
-        """The files of a clip of several, in clip order; empty for a single file. Then the fields above are the clip's own: the
-        size is the sum, the time the latest, the inode the first part's, the hash over those of the parts.
+        """The files of a clip of several, in clip order, sidecars last; empty for a single file. Then the fields above are the
+        clip's own: the size is the sum, the time the latest, the inode the first part's, the hash over those of the parts.
         """
 
     def __init__(

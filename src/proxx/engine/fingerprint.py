@@ -9,8 +9,8 @@ from pathlib import Path
 
 from proxx.core.canonical import digest
 from proxx.core.toolchain import Toolchain
+from proxx.engine.linked import NotElfError, describe_file, listed_libraries, read_elf
 from proxx.engine.tool import ToolRequest, ToolRunner
-from proxx_ffmpeg_executor.linked import NotElfError, describe_file, listed_libraries, read_elf
 
 ASK_SECONDS = 30.0
 CPUINFO = Path("/proc/cpuinfo")
@@ -120,6 +120,17 @@ def _cpu_fields(cpuinfo: Path) -> dict[str, str]:
         return {}  # not Linux: nothing is claimed above the base level
     lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in lines}
+
+
+async def check_tool(*, runner: ToolRunner, tool: str) -> None:
+    """See that `tool` can be asked for its version.
+
+    Raises:
+        ToolchainError: it is absent or fails.
+    """
+    result = await runner.run(ToolRequest(argv=(tool, "-version"), timeout_seconds=ASK_SECONDS))
+    if not result.ok:
+        raise ToolchainError(f"{tool} cannot be asked for its version: {result.end.value}")
 
 
 async def _ask(runner: ToolRunner, ffmpeg: str, argv: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,60 @@
+"""What lies on disk after a render that calls itself complete.
+
+The switch `output`: right, missing, short, wrong_timecode, no_timecode, no_audio, fewer_channels, no_video, other_name,
+two_files, zero_length, truncated, wrong_raster, wrong_rate, wrong_codec, subfolder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from tests.resolve_simulator.app.shot import Shot
+from tests.resolve_simulator.quirks import Quirks
+
+AFTERWARDS = frozenset({"right", "missing", "two_files", "zero_length", "truncated"})
+
+
+def spoil(shot: Shot, quirks: Quirks) -> Shot:
+    """Return what is really rendered in the place of `shot`. Raises ValueError for a switch that there is not."""
+    match quirks.output:
+        case "short":
+            return replace(shot, frames=max(shot.frames + quirks.output_delta, 1))
+        case "wrong_timecode":
+            return replace(shot, timecode=quirks.output_timecode)
+        case "no_timecode":
+            return replace(shot, timecode=None)
+        case "no_audio":
+            return replace(shot, audio=())
+        case "fewer_channels":
+            return replace(shot, audio=shot.audio[:-1] if len(shot.audio) > 1 else (1,))
+        case "no_video":
+            return replace(shot, has_video=False, audio=shot.audio or (2,))
+        case "other_name":
+            return replace(shot, name=f"V1-0001_{shot.name}")
+        case "subfolder":
+            return replace(shot, name=f"v1/{shot.name}")
+        case "wrong_raster":
+            return replace(shot, width=shot.width + 16)
+        case "wrong_rate":
+            return replace(shot, rate=Fraction(25) if shot.rate != 25 else Fraction(24))
+        case "wrong_codec":
+            return replace(shot, codec_id="PJPEG")
+        case known if known in AFTERWARDS:
+            return shot
+    raise ValueError(f"output: no such switch: {quirks.output!r}")
+
+
+def finish(files: list[Path], quirks: Quirks) -> None:
+    """Do to finished files what the switch says."""
+    for path in files:
+        match quirks.output:
+            case "missing":
+                path.unlink()
+            case "two_files":
+                path.with_name(f"{path.stem}_1{path.suffix}").write_bytes(path.read_bytes())
+            case "zero_length":
+                path.write_bytes(b"")
+            case "truncated":
+                path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
