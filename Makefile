@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector up verify-full clean
+.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector resolve-api resolve-quirks up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -70,6 +70,12 @@ determinism: $(READY) ## Encode every profile under load, CPU limits and CPU lev
 
 fuzz-detector: $(READY) ## Fuzz the source readers under the guidance of coverage (docs/ENGINE_CAPABILITIES.md)
 	@$(BIN)/python -m tools.fuzz_detector $(FUZZ_FLAGS)
+
+resolve-api: $(READY) ## Check our calls of Resolve's scripting API against public typed stubs, fetched (docs/RESOLVE.md)
+	@$(BIN)/python -m tools.check_resolve_api
+
+resolve-quirks: $(READY) ## Try every quirk of Resolve on whole jobs, with the simulator (docs/RESOLVE.md)
+	@PROXX_LONG=1 $(BIN)/python -m pytest -q --durations=5 -n 3 --dist load tests/resolve/test_quirks.py
 
 up: $(READY) ## Run scheduler and FFmpeg executor on loopback until interrupted
 	@$(BIN)/proxx up

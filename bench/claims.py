@@ -217,8 +217,8 @@ class _Claimer:
                 tx, session_id=self._session, acquire_sequence=self._sequence, max_grants=1
             )
         )
-        if len(granted) != 1:
-            raise ValueError(f"claim {self._sequence} was granted {len(granted)} leases, expected 1")
+        if granted is None or len(granted) != 1:
+            raise ValueError(f"claim {self._sequence} was granted {granted}, expected one lease")
 
 
 async def _first_lease(address: DatabaseAddress) -> float:

@@ -23,7 +23,14 @@ from proxx.core.setting_rule import SettingType
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("services/resolve_executor/proxx_resolve_executor")
 STUBS = "fusionscript-stubs==21.0.0"
-CALLERS = ("session", "host_operations", "project_operations", "media_operations", "render_operations")
+CALLERS = (
+    "session",
+    "host_operations",
+    "project_operations",
+    "media_operations",
+    "render_operations",
+    "survey_operations",
+)
 
 SHIM = '''"""The types of the stubs, under our names."""
 
@@ -60,6 +67,8 @@ KNOWN = {
     ("project_operations", 'Missing positional argument "mediaLocationPath"'): f"{OPTIONAL} has it optional",
     ("project_operations", 'Missing positional argument "settingName"'): f"{OPTIONAL} lists all settings without it",
     ("media_operations", 'Missing positional argument "propertyName"'): f"{OPTIONAL} lists all properties without it",
+    ("survey_operations", 'Missing positional argument "settingName"'): f"{OPTIONAL} lists all settings without it",
+    ("survey_operations", 'Missing positional argument "propertyName"'): f"{OPTIONAL} lists all properties without it",
     ("media_operations", 'Missing positional argument "subframe_precision"'): (
         "GetDuration and GetLeftOffset: versions before 20 have no such argument, and later ones do without"
     ),

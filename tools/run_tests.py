@@ -27,7 +27,7 @@ def stages(*, long: bool) -> list[Stage]:
         # Budget: 60 s on two cores (some 100 proxies of 12 to 25 frames, each before three readers).
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),
         Stage(name="simulation", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/simulation"), env=env),
-        Stage(name="e2e", argv=(*PYTEST, *limit, *WAITING, "tests/e2e"), env=env),
+        Stage(name="resolve, e2e", argv=(*PYTEST, *limit, *WAITING, "tests/resolve", "tests/e2e"), env=env),
     ]
 
 

@@ -76,6 +76,7 @@ def _desk(store: SqlStore, hub: EventHub) -> JobDesk:
         roots=ROOTS,
         clock=clock,
         ids=ids,
+        wake=wake,
     )
 
 

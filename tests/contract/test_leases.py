@@ -40,12 +40,21 @@ async def test_an_incarnation_that_opens_again_has_the_same_session(world: World
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("name", ""), ("incarnation", ""), ("version", ""), ("slots", 0), ("roots", ()), ("roots", ("local", "tape"))),
+        *(
+            ("name", ""),
+            ("incarnation", ""),
+            ("version", ""),
+            ("slots", 0),
+            ("roots", ()),
+            ("roots", ("local", "tape")),
+        ),
         *(("probe_slots", -1), ("probe_slots", 1025)),
+        *(("codecs", ("DNxHRLB",)), ("codecs", ("mov/a",) * 1001)),
     ],
     ids=[
         *("no name", "no incarnation", "no version", "no slots", "no roots", "an unknown root"),
         *("fewer than no probes", "too many probes"),
+        *("a codec without its format", "too many codecs"),
     ],
 )
 async def test_an_executor_that_describes_itself_badly_is_refused(world: World, field: str, value: Any) -> None:
@@ -111,15 +120,12 @@ async def test_a_waiting_executor_gets_work_as_soon_as_there_is_some(world: Worl
 
 async def test_every_waiting_executor_that_can_work_gets_work(world: World) -> None:
     executors = [await world.executor(f"bench-{index}") for index in range(8)]
-    resolve = await world.executor("gpu-1", engine=Engine.RESOLVE)
-    idle = asyncio.create_task(resolve.take(wait_seconds=15))
+    executors.append(await world.executor("gpu-1", engine=Engine.RESOLVE))
     waiting = [asyncio.create_task(executor.take(wait_seconds=15)) for executor in executors]
     for _ in executors:
         await world.submit()
     granted = await asyncio.wait_for(asyncio.gather(*waiting), 5)
-    assert len({lease.job_key for (lease,) in granted}) == 8
-    idle.cancel()
-    await asyncio.gather(idle, return_exceptions=True)
+    assert len({lease.job_key for (lease,) in granted}) == 9
 
 
 async def test_no_lease_is_granted_twice_to_executors_that_ask_at_once(world: World) -> None:
@@ -159,11 +165,10 @@ async def test_an_executor_of_another_planner_version_probes_and_never_encodes(w
     await world.reached(key, JobState.COMPLETED)
 
 
-async def test_a_resolve_executor_gets_no_step_of_ffmpeg(world: World) -> None:
-    resolve, ffmpeg = await world.executor("gpu-1", engine=Engine.RESOLVE), await world.executor()
+async def test_a_resolve_executor_probes_for_all_and_encodes_nothing_for_ffmpeg(world: World) -> None:
+    resolve = await world.executor("gpu-1", engine=Engine.RESOLVE)
     job = await world.submit()
-    assert await resolve.idle()
-    await ffmpeg.answer_probes()
+    await resolve.answer_probes()  # each executor has the prober
     await world.decided(job.job_key)
     assert await resolve.idle()
 

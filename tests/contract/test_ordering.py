@@ -138,7 +138,7 @@ async def test_what_no_executor_can_run_says_what_is_missing(world: World) -> No
 
 async def test_a_held_job_and_one_that_is_probed_say_so(world: World) -> None:
     probing = await world.submit()
-    assert await why(world, probing.job_key) == [("NO_EXECUTOR", "no ffmpeg executor is healthy")]
+    assert await why(world, probing.job_key) == [("NO_EXECUTOR", "no executor is healthy")]
     executor = await world.executor()
     lease = await executor.take_one(StepKind.PROBE)
     assert await why(world, probing.job_key) == [("PROBING", "the job's sources are being probed")]

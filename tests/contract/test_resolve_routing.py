@@ -307,6 +307,22 @@ async def test_an_inspect_whose_engine_is_unavailable_goes_to_another_host_or_to
     assert world.log.lines(key) == ["job.submit", "job.inspect", "clip.inspect_returned 0", "job.admit"]
 
 
+async def test_what_waits_is_planned_again_by_a_newer_planner_and_still_avoids_who_had_it(world: World) -> None:
+    bad, good = await resolve(world, "bad"), await resolve(world, "good")
+    key = await admitted(world, bad)
+    await bad.fail(await bad.begin(), kind=FailureKind.ENGINE_UNAVAILABLE)
+    await world.stop()
+    world.sql("UPDATE clips SET planner_version = planner_version - 1, plan_digest = 'old'")
+    world.sql("UPDATE installation SET planner_version = planner_version - 1")
+    await world.restart()
+    await world.clip_event(key, 0, "clip.plan_again")
+    await bad.open()
+    assert await bad.idle()
+    await good.open()
+    await good.make()
+    await world.reached(key, JobState.COMPLETED)
+
+
 # --- a site that does not wait ----------------------------------------------------------------------------------------
 
 
@@ -344,8 +360,8 @@ async def test_a_dry_run_without_resolve_says_what_can_be_said(world: World) -> 
     )
     assert plan.waiting_reasons == ("no resolve executor is healthy",)
     assert plan.warnings == (
-        "1 camera RAW clip is not planned: only an INSPECT in Resolve can state their facts, and no resolve executor"
-        " is healthy",
+        "1 camera RAW clip is not planned: only an INSPECT in Resolve can state the facts of camera RAW, and no resolve"
+        " executor is healthy",
     )
 
 

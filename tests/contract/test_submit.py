@@ -80,7 +80,7 @@ async def test_a_submitted_job_is_pending_and_carries_its_canonical_spec_its_dig
         violations=(),
         last_event_sequence=1,
     )
-    waits = WaitingReason(code=WaitingCode.NO_EXECUTOR, detail="no ffmpeg executor is healthy")
+    waits = WaitingReason(code=WaitingCode.NO_EXECUTOR, detail="no executor is healthy")
     assert await world.client.get_job(job_key=job.job_key) == replace(job, waiting_reason=waits)
 
 

@@ -1,5 +1,7 @@
 """Resolve's scripting API in memory: healthy, unless a test forces what a call returns or raises."""
 
+# ruff: noqa: ARG005 what a fake does not need it takes nevertheless
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ class FakeApi:
 
     `forced` maps `Method` to what it returns, or to an exception that it raises; the call then does nothing.
     `output` is written into the target directory when a render starts. `polls` are the statuses that it gives, the
-    last one for ever, as (rendering, status).
+    last one for ever, as (rendering, status). `resolve` are the methods that this version of the application has.
     """
 
     def __init__(self) -> None:
@@ -33,10 +35,11 @@ class FakeApi:
             (False, {"JobStatus": "Concluso", "CompletionPercentage": 100, "TimeTakenToRenderInMs": 12}),
         ]
         self.stopped = False
+        self.resolve = dict(RESOLVE)
         self.project_settings: dict[str, Any] = {"timelineFrameRate": "24"}
 
     def scriptapp(self, name: str) -> Any:
-        return self._answer("scriptapp", lambda: FakeObject(self, RESOLVE))
+        return self._answer("scriptapp", lambda: FakeObject(self, self.resolve))
 
     def answer(self, method: str, does: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         return self._answer(method, lambda: does(self, *arguments))

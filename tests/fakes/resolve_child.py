@@ -1,5 +1,8 @@
 """Child processes of the bridge in memory: one over the fake API, one that says what a test says."""
 
+# ruff: noqa: ARG005 what a fake does not need it takes nevertheless
+
+import asyncio
 from collections.abc import Callable, Mapping
 
 from proxx_resolve_executor.bridge.child import Operator
@@ -44,6 +47,7 @@ class LocalChild:
             raise ChildEndedError("the child process was ended")
         self.asked.append(operation)
         self._before(operation)
+        await asyncio.sleep(0)
         if operation == "load":
             return "3.11.7"
         self._replies.clear()

@@ -48,6 +48,8 @@ class FakeResolve:
         self.sweep_error: ResolveError | None = None
         self.render_gate = asyncio.Event()
         self.render_gate.set()
+        self.ready_gate = asyncio.Event()
+        self.ready_gate.set()
         self.requests: list[RenderRequest] = []
         self.inspected: list[tuple[str, Media]] = []
         self.readied = 0
@@ -62,6 +64,7 @@ class FakeResolve:
 
     async def ready(self) -> HostFacts:
         self.readied += 1
+        await self.ready_gate.wait()
         answer = self.ready_answers.pop(0) if len(self.ready_answers) > 1 else self.ready_answers[0]
         if isinstance(answer, ResolveError):
             raise answer

@@ -25,6 +25,7 @@ class FakeScheduler:
         self.lease_seconds = lease_seconds
         self.renew_seconds = renew_seconds
         self.sessions: list[tuple[HeldLease, ...]] = []
+        self.descriptions: list[ExecutorDescription] = []
         self.revoked_on_open: tuple[str, ...] = ()
         self.acquired: list[tuple[int, int]] = []
         self.asked_probes: list[int] = []
@@ -57,6 +58,7 @@ class FakeScheduler:
     async def open_session(self, *, description: ExecutorDescription, held: tuple[HeldLease, ...]) -> SessionTerms:
         self._raise("open_session")
         self.sessions.append(held)
+        self.descriptions.append(description)
         return SessionTerms(
             session_id=f"session-{len(self.sessions)}",
             lease_seconds=self.lease_seconds,

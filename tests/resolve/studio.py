@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from proxx.runtime.clock import SystemClock
 from proxx.runtime.profile_files import load_library
 from proxx_resolve_executor.bootstrap import Wiring, bridge_options, run_wired
 from proxx_resolve_executor.bridge.host import supervised_resolve
+from proxx_resolve_executor.host_keeper import HostKeeper
 from proxx_resolve_executor.settings import ExecutorSettings
 from proxx_scheduler.bootstrap import scheduler
 from proxx_scheduler.database_address import database_address
@@ -25,7 +25,6 @@ from tests.e2e.specs import proxy_spec
 from tests.fakes.leases import TOOLCHAIN
 from tests.resolve_simulator.install import install
 from tests.resolve_simulator.installation import Installation
-from tests.resolve_simulator.quirks import Quirks
 from tests.resolve_simulator.source_facts import SourceFacts
 
 PROFILE = "proxy_dnxhr_lb_resolve"
@@ -35,7 +34,7 @@ QUICK = "quick_dnxhr_lb_resolve"
 RED_HEADER = (512).to_bytes(4) + b"RED2" + bytes(2) + b"R2" + bytes(500)
 DNXHR: dict[str, object] = {"codec": "dnxhr", "container": "mov", "resolution": "same", "proxy_profile": QUICK}
 ENDED = frozenset({JobState.COMPLETED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED, JobState.REJECTED})
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 30.0
 
 DEADLINES: dict[str, Any] = {
@@ -46,6 +45,7 @@ DEADLINES: dict[str, Any] = {
     "resolve_stop_seconds": 1.0,
     "resolve_poll_seconds": 0.02,
     "resolve_restarts": 20,
+    "resolve_look_seconds": 0.5,
     "resolve_retry_seconds": 0.2,
     "resolve_hold_seconds": 0.3,
 }
@@ -81,6 +81,12 @@ class Studio:
         path.write_bytes(RED_HEADER)
         SourceFacts(**{"rate": "25/1", "frames": 5, **facts}).write(path)
         return path
+
+    @property
+    def keeper(self) -> HostKeeper:
+        """What the running executor says of its Resolve."""
+        assert self.wiring is not None
+        return self.wiring.keeper
 
     async def submit(self, *sources: Path, **changes: object) -> str:
         """Submit a job and return its key."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.resolve.local_resolve import LocalResolve
-from tests.resolve_simulator.quirks import Quirks, parse_quirks, read_quirks
+from tests.resolve_simulator.quirks import CHOICES, Quirks, parse_quirks, read_quirks
 from tests.resolve_simulator.stub_check import CLASSES, differences, stub_calls
 
 STUBS = """
@@ -80,15 +80,31 @@ def _another(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", [pytest.param(each.name, id=each.name) for each in fields(Quirks)])
 def test_every_switch_goes_through_its_file(name: str) -> None:
-    quirks = replace(Quirks(), **{name: _another(getattr(Quirks(), name))})
+    value: Any = CHOICES[name][-1] if name in CHOICES else _another(getattr(Quirks(), name))
+    change: dict[str, Any] = {name: value}
+    quirks = replace(Quirks(), **change)
     assert quirks != Quirks()
     assert parse_quirks(quirks.text()) == quirks
 
 
-def test_an_unknown_switch_is_refused() -> None:
-    with pytest.raises(ValueError, match="no such switch: wegded"):
-        parse_quirks('{"wegded": true}')
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param('{"wegded": true}', "no such switch: wegded", id="name"),
+        pytest.param('{"platform": "mac"}', "platform: expected one of linux, darwin, windows, got 'mac'", id="value"),
+        pytest.param("[]", "expected an object, got list", id="document"),
+    ],
+)
+def test_what_is_no_switch_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parse_quirks(text)
 
 
 def test_without_a_file_every_switch_is_at_rest(tmp_path: Path) -> None:
     assert read_quirks(tmp_path) == Quirks()
+
+
+def test_every_switch_and_every_output_is_in_the_documentation() -> None:
+    text = Path("docs/RESOLVE.md").read_text(encoding="utf-8")
+    names = [*(field.name for field in fields(Quirks)), *CHOICES["output"]]
+    assert [each for each in names if f"`{each}`" not in text] == []

@@ -159,6 +159,17 @@ def test_a_second_instance_ends_silently(start: Start) -> None:
     assert (first.poll(), installation.pid(), installation.starts()) == (None, first.pid, 1)
 
 
+@pytest.mark.parametrize(
+    "quirks", [pytest.param(Quirks(), id="at work"), pytest.param(Quirks(start_hangs=True), id="hanging")]
+)
+def test_an_application_whose_root_is_gone_ends_by_itself(tmp_path: Path, quirks: Quirks) -> None:
+    installation = install(root=tmp_path / "resolve", quirks=quirks)
+    process = installation.start()
+    wait_for(lambda: installation.listening() if quirks == Quirks() else installation.starts() == 1)
+    installation.root.rename(tmp_path / "gone")
+    assert process.wait(10) == 0
+
+
 def test_a_start_may_end_at_once(start: Start) -> None:
     _, process = start(Quirks(start_exits=3), listening=False)
     assert process.wait(10) == 3

@@ -148,12 +148,20 @@ def test_a_render_that_ends_early_leaves_half_a_file(
     assert 0 < len(half) < whole.stat().st_size
 
 
-def test_a_lost_licence_fails_the_render_and_breaks_the_calls_after_it(tmp_path: Path, scratch: Path) -> None:
+def test_a_lost_licence_fails_the_render_and_leaves_the_free_edition(tmp_path: Path, scratch: Path) -> None:
     local = _cut(tmp_path, scratch, Quirks(licence_lost_at=50))
+    status = local.render(local.queue())
+    assert (status["JobStatus"], "licence" in status["Error"]) == ("Failed", True)
+    assert local.ask(local.resolve, "GetProductName") == "DaVinci Resolve"
+    assert local.ask(local.manager, "GetProjectListInCurrentFolder") == ["job"]
+    assert local.queue() is False
+
+
+def test_a_lost_licence_may_open_a_modal_that_breaks_the_calls_after_it(tmp_path: Path, scratch: Path) -> None:
+    local = _cut(tmp_path, scratch, Quirks(licence_lost_at=50, licence_modal=True))
     job = local.queue()
     local.ask(local.project, "StartRendering", [job], False)
     wait_for(lambda: local.project.queue.jobs[job].status == "Failed")
-    assert "licence" in local.project.queue.jobs[job].error
     assert local.ask(local.manager, "CreateProject", "next") is False
 
 

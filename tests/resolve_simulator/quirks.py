@@ -12,6 +12,36 @@ from typing import Any
 FILE_NAME = "quirks.json"
 
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "platform": ("linux", "darwin", "windows"),
+    "edition": ("studio", "free"),
+    "language": ("en", "ja", "it"),
+    "scripting": ("local", "network", "none"),
+    "dead_call": ("none", "hang"),
+    "create_blocked_by": ("none", "untitled", "dirty"),
+    "preset_list": ("names", "dicts"),
+    "percentage": ("int", "float"),
+    "output": (
+        "right",
+        "missing",
+        "short",
+        "wrong_timecode",
+        "no_timecode",
+        "no_audio",
+        "fewer_channels",
+        "no_video",
+        "other_name",
+        "two_files",
+        "zero_length",
+        "truncated",
+        "wrong_raster",
+        "wrong_rate",
+        "wrong_codec",
+        "subfolder",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
     """Every switch, at rest by default: a healthy Studio of one version on one platform.
@@ -97,16 +127,23 @@ class Quirks:
     stalls_at: int | None = None
     waits_forever: bool = False
     dies_at: int | None = None
-    licence_lost_at: int | None = None
+    licence_lost_at: int | None = None  # the render fails, and from then on it is the free edition
+    licence_modal: bool = False  # and a modal is open at once
     cancelled_at: int | None = None  # somebody else stops it
     stop_ignored: bool = False
     start_ignored: bool = False  # StartRendering gives True, and nothing starts
 
-    # What lies on disk afterwards: see `app/output.py`.
+    # What lies on disk afterwards.
     output: str = "right"
     output_delta: int = -1  # frames, where output is `short`
     output_timecode: str = "00:00:00:00"  # where output is `wrong_timecode`
     disk_full: bool = False  # the render fails with a message, and half a file stays
+
+    def __post_init__(self) -> None:
+        """Refuse a value that no part of the simulator knows: it would do nothing."""
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}")
 
     def text(self) -> str:
         """Return it as quirks.json has it: only what is not at rest."""
@@ -118,7 +155,7 @@ def parse_quirks(text: str) -> Quirks:
     """Return the switches that `text` sets, the others at rest.
 
     Raises:
-        ValueError: not an object, or a name that is no switch.
+        ValueError: not an object, a name that is no switch, or a value that a switch does not have.
     """
     raw = json.loads(text)
     if not isinstance(raw, dict):

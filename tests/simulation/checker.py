@@ -69,6 +69,7 @@ class Checker:
         self._aside: list[Inode] = []
         self._stale: set[tuple[str, str]] = set()
         self._engines_lost: set[tuple[str, str]] = set()
+        self._said_lost: dict[tuple[str, int, str], tuple[str, str]] = {}
         self.fenced: set[str] = set()
         """The names of executors that are fenced."""
         self._executor_chain = (0, NO_HASH)
@@ -170,6 +171,9 @@ class Checker:
             self._told_stale(event)
         elif event.kind in DOUBTS:
             self._doubted(record, clip, event)
+        elif event.kind in ("clip.return", "clip.inspect_returned") and "ENGINE_UNAVAILABLE" in event.data_json:
+            said = self._said_lost.get((event.job_key, index or 0, event.actor.partition("/")[2]))
+            self._engines_lost.update(() if said is None else (said,))
         elif event.kind in MADE_BY:
             clip.completed += 1
             if clip.completed > 1:
@@ -271,8 +275,8 @@ class Checker:
             self._fail("same_host_again", f"{process} had no engine for clip {lease.clip_index} and has it again")
 
     def engine_lost(self, lease: Lease, *, process: str) -> None:
-        """An executor had no engine for an INSPECT or ENCODE."""
-        self._engines_lost.add((lease.step_id, process))
+        """An executor had no engine for an INSPECT or ENCODE. It counts once the scheduler has recorded its word."""
+        self._said_lost[lease.job_key, lease.clip_index, process.partition("#")[0]] = (lease.step_id, process)
 
     def probed(self, item: ProbeItem, content: bytes) -> None:
         """A source was probed with these bytes."""

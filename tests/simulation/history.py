@@ -75,7 +75,7 @@ class World:
             self.disk.faults.on and self.disk.faults.stall > 0 and seeds["thread"].random() < 0.6
         )
         self.wall_jump = 0.0
-        self.clock = SimClock(wall_jump=lambda: self.wall_jump)
+        self.clock = SimClock(wall_jump=lambda: self.wall_jump, time=self.loop.time)
         self.ids = SimIds(seeds["ids"])
         self.disk = ModelDisk(source=seeds["disk"], faults=DiskFaults())
         self.disk.now_ns = lambda: int(self.loop.time() * 1e9)
@@ -363,10 +363,13 @@ def simulating() -> Iterator[None]:
         logger.addHandler(EAR)
     enabled = gc.isenabled()
     gc.disable()
+    known: Any = asyncio.tasks._all_tasks  # type: ignore[attr-defined]  # of asyncio
+    known.add = lambda _: None  # no history asks for all tasks, and a weak reference to each is dear
     try:
         with engine_on_model_disk(), memoised():
             yield
     finally:
+        del known.add
         if enabled:
             gc.enable()
         for logger, (level, propagate) in zip(loggers, before, strict=True):

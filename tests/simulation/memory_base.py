@@ -1,6 +1,5 @@
 """What every part of a transaction in memory shares: changing rows, and taking it all back."""
 
-from dataclasses import replace
 from typing import Any
 
 from proxx_scheduler.app.records import (
@@ -9,7 +8,7 @@ from proxx_scheduler.app.records import (
 )
 from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
-from tests.simulation.memory_rows import ClipRow, DuplicateKeyError, MemoryTables, StepRow
+from tests.simulation.memory_rows import ClipRow, DuplicateKeyError, MemoryTables, StepRow, changed
 
 
 class MemoryBase:
@@ -43,7 +42,7 @@ class MemoryBase:
 
     def _clip(self, job_key: str, index: int, **values: Any) -> None:
         key = (job_key, index)
-        self._put(self._db.clips, key, replace(self._db.clips[key], **values))
+        self._put(self._db.clips, key, changed(self._db.clips[key], **values))
 
     def _clips(self, job_key: str) -> list[ClipRow]:
         return [self._db.clips[job_key, index] for index in range(self._db.jobs[job_key].job.clip_count)]
@@ -63,4 +62,4 @@ class MemoryBase:
         return None
 
     def _attempt(self, lease: LeaseRecord, **values: Any) -> None:
-        self._put(self._db.attempts, lease.lease_id, replace(self._db.attempts[lease.lease_id], **values))
+        self._put(self._db.attempts, lease.lease_id, changed(self._db.attempts[lease.lease_id], **values))

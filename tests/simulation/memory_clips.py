@@ -1,7 +1,6 @@
 """Clips in memory: what admission reads and what reports leave behind."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from proxx.core.failure import Failure
@@ -21,6 +20,7 @@ from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import StepState
 from tests.simulation.memo import inputs_of_document
 from tests.simulation.memory_base import MemoryBase
+from tests.simulation.memory_rows import changed
 
 
 class MemoryClips(MemoryBase):
@@ -59,7 +59,7 @@ class MemoryClips(MemoryBase):
             )  # fmt: skip
 
     def set_violations(self, job_key: str, *, violations: tuple[Violation, ...]) -> None:
-        self._put(self._db.jobs, job_key, replace(self._db.jobs[job_key], violations=violations))
+        self._put(self._db.jobs, job_key, changed(self._db.jobs[job_key], violations=violations))
 
     def violations(self, job_key: str) -> tuple[Violation, ...]:
         return self._db.jobs[job_key].violations
@@ -72,7 +72,7 @@ class MemoryClips(MemoryBase):
             if step.kind in LOOKS and step.state is not StepState.DONE:
                 if step.lease_id is not None:
                     self.effects.append(LeaseEnded(lease_id=step.lease_id))
-                self._put(self._db.steps, step.step_id, replace(step, state=StepState.DONE, lease_id=None, lane=None))
+                self._put(self._db.steps, step.step_id, changed(step, state=StepState.DONE, lease_id=None, lane=None))
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
         self._attempt(lease, answer=answer, sha256=output.sha256)

@@ -27,7 +27,7 @@ from proxx_scheduler.domain.effects import (
 from proxx_scheduler.domain.needs import EITHER_ENGINE
 from proxx_scheduler.domain.records import CancelMode, Clip, ClipRange, Job, StepState
 from tests.simulation.memory_lanes import MemoryLanes
-from tests.simulation.memory_rows import FINISHED, ClipRow, JobRow, StepRow
+from tests.simulation.memory_rows import FINISHED, ClipRow, JobRow, StepRow, changed
 
 
 class MemoryDecisions(MemoryLanes):
@@ -81,7 +81,9 @@ class MemoryDecisions(MemoryLanes):
             step = self._live_step(job_key, index)
             kind, state = (None, None) if step is None else (step.kind, step.state)
             ahead = step is not None and bool(step.staging)
-            clips.append(replace(clip, step_kind=kind, step_state=state, ahead=ahead))
+            if (clip.step_kind, clip.step_state, clip.ahead) != (kind, state, ahead):
+                clip = replace(clip, step_kind=kind, step_state=state, ahead=ahead)
+            clips.append(clip)
         unopened = job.clip_count - job.finished_clips - len(clips)
         upcoming = None
         if unopened != job.clip_count - job.next_clip:  # published clips of an earlier run stand between them
@@ -112,10 +114,12 @@ class MemoryDecisions(MemoryLanes):
                 self._remove(self._db.reservations, key)
         if board.new_run:
             self._begin_again(job.job_key)
-            row = replace(row, violations=(), start_time=None, end_time=None)
+            row = changed(row, violations=(), start_time=None, end_time=None)
             started = ended = False
         for index in sorted(board.changed):
-            clip = replace(board.clips[index], step_kind=None, step_state=None, ahead=False)
+            clip = board.clips[index]
+            if (clip.step_kind, clip.step_state, clip.ahead) != (None, None, False):
+                clip = replace(clip, step_kind=None, step_state=None, ahead=False)
             extra: dict[str, Any] = {"end_time": now} if clip.finished else {}
             self._clip(job.job_key, index, clip=clip, **extra)
         if board.skip_unopened is not None:
@@ -127,11 +131,11 @@ class MemoryDecisions(MemoryLanes):
                     self._clip(job.job_key, index, clip=skipped)
         if job.state is not row.job.state and job.state in (JobState.RUNNING, JobState.CANCELLING):
             self.effects.append(WorkQueued())
-        changed = replace(
+        stored = changed(
             row, job=job, start_time=now if started else row.start_time, end_time=now if ended else row.end_time,
             named=row.named or job.admitted,
         )  # fmt: skip
-        self._put(self._db.jobs, job.job_key, changed)
+        self._put(self._db.jobs, job.job_key, stored)
         for command in board.commands:
             self._command(command, job, new_step_id)
         place = (row.job.state, row.job.priority, row.job.queue)
@@ -196,9 +200,9 @@ class MemoryDecisions(MemoryLanes):
         lease = None if step is None else step.lease_id
         if isinstance(command, BecomesHead):
             if step is not None:
-                free = replace(step, staging="", expected_bytes=0)
+                free = changed(step, staging="", expected_bytes=0)
                 lane = self._lane_of(free) if free.state is StepState.QUEUED else None
-                self._put(self._db.steps, step.step_id, replace(free, lane=lane))
+                self._put(self._db.steps, step.step_id, changed(free, lane=lane))
                 self.effects.append(WorkQueued())
             return
         if isinstance(command, CancelLease):
@@ -207,7 +211,7 @@ class MemoryDecisions(MemoryLanes):
             return
         state = StepState.DONE if isinstance(command, CloseStep) else StepState.QUEUED
         if step is not None:
-            gone = replace(step, state=state, lease_id=None, session_id=None, lane=None)
+            gone = changed(step, state=state, lease_id=None, session_id=None, lane=None)
             self._put(self._db.steps, step.step_id, gone)
         if lease is not None:
             self.effects.append(LeaseEnded(lease_id=lease))
@@ -238,4 +242,4 @@ class MemoryDecisions(MemoryLanes):
             roots=tuple(sorted(roots)), epoch=epoch, planner_version=planner_version, cost=cost,
             staging=staging, expected_bytes=expected_bytes, codec=codec,
         )  # fmt: skip
-        self._insert(self._db.steps, step_id, replace(step, lane=self._lane_of(step)))
+        self._insert(self._db.steps, step_id, changed(step, lane=self._lane_of(step)))

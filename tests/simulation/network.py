@@ -97,32 +97,31 @@ class Network:
         if scheduler is None or not scheduler.process.alive or not scheduler.ready:
             _fail(answer, "connection refused")
             return
-        task = self._loop.spawn(scheduler.process, self._serve(scheduler, serve))
-        served.append(task)
-        task.add_done_callback(lambda done: self._reply(host, done, answer), context=WORLD)
+        served.append(self._loop.spawn(scheduler.process, self._serve(host, scheduler, serve, answer)))
 
-    async def _serve(self, scheduler: "SchedulerProcess", serve: Serve) -> Any:
+    async def _serve(
+        self, host: str, scheduler: "SchedulerProcess", serve: Serve, answer: "asyncio.Future[Any]"
+    ) -> None:
         try:
             with refusing():
-                return await serve(scheduler)
+                value = await serve(scheduler)
         except RefusedCallError as refusal:
+            error: Exception = refusal
             if CODES[Reason(refusal.reason)] is grpc.StatusCode.UNAVAILABLE:
-                raise SchedulerUnavailableError(str(refusal)) from refusal  # as proxx.rpc.errors.call_error reads it
-            raise
-        except Exception as error:
-            self._defect(f"the scheduler failed in a call: {type(error).__name__}: {error}")
-            raise SchedulerDefectError(str(error)) from error
-
-    def _reply(self, host: str, done: "asyncio.Task[Any]", answer: "asyncio.Future[Any]") -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if self._lost(host):
-            return
-        if error is None:
-            self._loop.call_later(self._delay(), _answer, answer, done.result(), context=WORLD)
+                error = SchedulerUnavailableError(str(refusal))  # as proxx.rpc.errors.call_error reads it
+                error.__cause__ = refusal
+            self._reply(host, _refuse, answer, error)
+        except Exception as defect:  # noqa: BLE001  whatever it is, it is a defect
+            self._defect(f"the scheduler failed in a call: {type(defect).__name__}: {defect}")
+            error = SchedulerDefectError(str(defect))
+            error.__cause__ = defect
+            self._reply(host, _refuse, answer, error)
         else:
-            self._loop.call_later(self._delay(), _refuse, answer, error, context=WORLD)
+            self._reply(host, _answer, answer, value)
+
+    def _reply(self, host: str, how: Callable[..., None], answer: "asyncio.Future[Any]", what: Any) -> None:
+        if not self._lost(host):
+            self._loop.call_later(self._delay(), how, answer, what, context=WORLD)
 
     def _lost(self, host: str) -> bool:
         faults = self.faults

@@ -81,6 +81,7 @@ class SchedulerParts:
             roots=ROOTS,
             clock=clock,
             ids=ids,
+            wake=self._wake,
         )
 
     def _on_commit(self, effects: list[Effect]) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 START = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -11,17 +12,15 @@ START = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 class SimClock:
     """Implements proxx.runtime.clock.Clock. The wall clock jumps as the world says; the monotonic one never does."""
 
-    def __init__(self, *, wall_jump: Callable[[], float]) -> None:
+    def __init__(self, *, wall_jump: Callable[[], float], time: Callable[[], float]) -> None:
         self._wall_jump = wall_jump
+        self.monotonic = time
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=asyncio.get_running_loop().time() + self._wall_jump())
+        return START + timedelta(seconds=self.monotonic() + self._wall_jump())
 
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        return asyncio.sleep(seconds)
 
 
 class SimIds:

@@ -112,7 +112,7 @@ def test_a_defect_put_in_on_purpose_is_caught(mutant: Mutant) -> None:
 def test_a_failing_seed_is_told_with_as_few_faults_as_it_needs() -> None:
     mutant = next(mutant for mutant in MUTANTS if mutant.name == "publishing overwrites")
     with mutant.patch():
-        failing = run_seeds(0, 60).failing
+        failing = run_seeds(0, 120).failing
         plan, outcome = shortest(failing)
     assert {name for _, name, _ in failing} == {"overwritten"}
     assert plan.faults <= {Fault.STRANGER, Fault.SOURCE_CHANGE}

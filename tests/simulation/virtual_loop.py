@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import contextvars
 import heapq
-from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -18,12 +17,40 @@ from tests.simulation.baton import Baton, BatonPass
 
 PROCESS: contextvars.ContextVar["Process | None"] = contextvars.ContextVar("simulated_process", default=None)
 MOST_CLOSES = 20
+MOST_DONE_TASKS = 100
 MOST_STEPS = 200_000
 """A history that takes more goes round in a circle."""
 
 
 class ProcessKilledError(BaseException):
     """Raised inside code of a process that is dead: no handler of the product may swallow it."""
+
+
+class Call:
+    """A callback that waits for its turn: what asyncio asks of a handle, and no more. Histories make millions."""
+
+    __slots__ = ("args", "callback", "context", "dropped", "due")
+
+    def __init__(
+        self, callback: Callable[..., Any], args: tuple[Any, ...], context: contextvars.Context | None, due: float
+    ) -> None:
+        self.callback = callback
+        self.args = args
+        self.context = contextvars.copy_context() if context is None else context
+        self.due = due
+        self.dropped = False
+
+    def cancel(self) -> None:
+        """Never run it."""
+        self.dropped = True
+
+    def cancelled(self) -> bool:
+        """Whether it will never run."""
+        return self.dropped
+
+    def when(self) -> float:
+        """Return when it is due."""
+        return self.due
 
 
 class Process:
@@ -33,7 +60,7 @@ class Process:
         self.name = name
         self.alive = True
         self.stopped = False
-        self.frozen: deque[events.Handle] = deque()
+        self.frozen: deque[Call] = deque()
         self.context = contextvars.copy_context()
         self.context.run(PROCESS.set, self)
 
@@ -54,7 +81,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self, *, thread_delay: Callable[[], float]) -> None:
         super().__init__()
         self._now = 0.0
-        self._clock_resolution = 1e-9
+        self._calls: deque[Call] = deque()
+        self._timers: list[tuple[float, int, Call]] = []
+        self._timed = 0
         self._thread_delay = thread_delay
         self._tasks: list[asyncio.Task[Any]] = []
         self._batons: list[Baton] = []
@@ -63,19 +92,43 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.stalled_for_ever = False
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.errors.append(context))
-        make_task: Any = self._make_task
-        self.set_task_factory(make_task)
 
     def time(self) -> float:
         """Return the virtual time in seconds."""
         return self._now
 
-    def _make_task(
-        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+    def call_soon(self, callback: Any, *args: Any, context: contextvars.Context | None = None) -> Any:  # type: ignore[override]  # a Call in place of a handle
+        """Run a callback after everything that is ready."""
+        call = Call(callback, args, context, self._now)
+        self._calls.append(call)
+        return call
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: contextvars.Context | None = None) -> Any:  # type: ignore[override]  # a Call, too
+        """Run a callback after so many seconds."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None) -> Any:  # type: ignore[override]  # a Call, too
+        """Run a callback at a time; of those due at one time the first that asked goes first."""
+        call = Call(callback, args, context, when)
+        self._timed += 1
+        heapq.heappush(self._timers, (when, self._timed, call))
+        return call
+
+    def create_task(
+        self, coro: Any, *, name: object = None, context: contextvars.Context | None = None
     ) -> "asyncio.Task[Any]":
-        task = asyncio.Task(work, loop=loop, **options)
+        """Start a task, and know of it when the history ends."""
+        task = asyncio.Task(coro, loop=self, name=name if name is None else str(name), context=context)
         self._tasks.append(task)
+        if len(self._tasks) > MOST_DONE_TASKS:
+            self._forget_done()
         return task
+
+    def _forget_done(self) -> None:
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.exception()  # seen
+        self._tasks = [task for task in self._tasks if not task.done()]
 
     def spawn(self, process: Process, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Start a task that belongs to a process."""
@@ -90,7 +143,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """SIGCONT: what was held back runs in its old order."""
         process.stopped = False
         if process.alive:
-            self._ready.extend(process.frozen)  # type: ignore[attr-defined]  # of BaseEventLoop
+            self._calls.extend(process.frozen)
         process.frozen.clear()
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":  # type: ignore[override]  # nothing else is awaited of it
@@ -124,44 +177,45 @@ class VirtualLoop(asyncio.BaseEventLoop):
             _settle(done, error=step.error)
 
     def _run_once(self) -> None:
-        ready: deque[Any] = self._ready  # type: ignore[attr-defined]  # of BaseEventLoop
-        scheduled: list[Any] = self._scheduled  # type: ignore[attr-defined]  # of BaseEventLoop
-        if not ready:
-            while scheduled and scheduled[0]._cancelled:
-                heapq.heappop(scheduled)
-            if not scheduled:
+        calls, timers = self._calls, self._timers
+        if not calls:
+            while timers and timers[0][2].dropped:
+                heapq.heappop(timers)
+            if not timers:
                 self.stalled_for_ever = True
                 self.stop()
                 return
-            self._now = max(self._now, scheduled[0]._when)
-            while scheduled and scheduled[0]._when <= self._now:
-                ready.append(heapq.heappop(scheduled))
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if handle._cancelled:
+            self._now = now = max(self._now, timers[0][0])
+            while timers and timers[0][0] <= now:
+                calls.append(heapq.heappop(timers)[2])
+        for _ in range(len(calls)):
+            call = calls.popleft()
+            if call.dropped:
                 continue
-            process = handle._context.get(PROCESS)
+            process = call.context.get(PROCESS)
             if process is not None:
                 if not process.alive:
                     continue
                 if process.stopped:
-                    process.frozen.append(handle)
+                    process.frozen.append(call)
                     continue
             self.steps += 1
             if self.steps > MOST_STEPS:
                 self.stop()
                 return
-            handle._run()
+            try:
+                call.context.run(call.callback, *call.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001  asyncio's own rule for callbacks
+                self.errors.append({"message": f"exception in {call.callback!r}", "exception": error})
 
     def dismantle(self) -> None:
         """End every thread and every task that is left, as silently as a machine that is switched off."""
         for baton in self._batons:
             baton.end(ProcessKilledError())
+        self._forget_done()
         for task in self._tasks:
-            if task.done():
-                if not task.cancelled():
-                    task.exception()  # seen
-                continue
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # of asyncio.Task
             coroutine = task.get_coro()
             for _ in range(MOST_CLOSES):
@@ -170,8 +224,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
                     coroutine.close()
                     break
         self._tasks.clear()
-        self._ready.clear()  # type: ignore[attr-defined]  # of BaseEventLoop
-        self._scheduled.clear()  # type: ignore[attr-defined]  # of BaseEventLoop
+        self._calls.clear()
+        self._timers.clear()
         self.close()
 
 

@@ -146,7 +146,9 @@ async def test_an_inspect_is_resolves_and_goes_to_no_host_that_it_avoids(harness
     assert await harness.store.write(lambda tx: claim(tx, by=gpu)) == ""
     (queued,) = await harness.store.read(lambda tx: tx.queued_work("raw-0", first=0, last=0))
     assert (queued.needs.engine, queued.needs.avoid) == ("resolve", ("one",))
-    await harness.store.write(lambda tx: tx.forget_avoided("one"))
+    await harness.store.write(lambda tx: tx.forget_avoided("one", incarnation=gpu.incarnation))
+    assert await harness.store.write(lambda tx: claim(tx, by=gpu)) == ""
+    await harness.store.write(lambda tx: tx.forget_avoided("one", incarnation="another"))
     assert await harness.store.read(lambda tx: [item.avoid for item in tx.waiting_needs()]) == [(), ()]
     assert await harness.store.write(lambda tx: (claim(tx, by=other), claim(tx, by=gpu))) == ("raw-0", "")
     await harness.store.write(lambda tx: tx.close_probes("raw-0"))

@@ -2,7 +2,7 @@
 
 import sys
 
-from proxx_resolve_executor.bootstrap import main
+from proxx_resolve_executor.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,8 +21,8 @@ from proxx.engine.fingerprint import ToolchainError, check_tool, read_toolchain
 from proxx.engine.lease_loop import Executor, LoopSettings
 from proxx.engine.measure import Tools
 from proxx.engine.mounts import MountTable
-from proxx.engine.process_runner import ProcessToolRunner
 from proxx.engine.tool import ToolRunner
+from proxx.engine.tool_runners import tool_runner
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import CallRefusedError
 from proxx.runtime.clock import Clock, SystemClock
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.resolve_executor")
-    runner = ProcessToolRunner()
+    runner = tool_runner()
     try:
         verifier = await read_toolchain(runner=runner, ffmpeg=settings.ffmpeg)
         await check_tool(runner=runner, tool=settings.ffprobe)
@@ -116,6 +116,7 @@ class Wiring:
             host=host,
             clock=self.clock,
             changed=lambda facts: self.executor.describe(self.description(facts)),
+            look_seconds=settings.resolve_look_seconds,
             retry_seconds=settings.resolve_retry_seconds,
             hold_seconds=settings.resolve_hold_seconds,
         )
@@ -159,6 +160,7 @@ class Wiring:
             version=str(current_version()),
             planner_version=PLANNER_VERSION,
             codecs=codec_words(facts=facts),
+            probe_slots=self.settings.probe_slots,
         )
 
     def readiness(self) -> Readiness:
@@ -260,7 +262,7 @@ async def _work(wiring: Wiring, drain: asyncio.Event, ready: Mapping[str, object
 async def _endpoints(settings: ExecutorSettings, wiring: Wiring) -> AsyncIterator[Mapping[str, str | None]]:
     """Serve metrics and health while the block runs; yields their bound addresses, None where they are off."""
     registry = process_registry(component="resolve_executor", version=current_version())
-    ExecutorMetrics(registry=registry, slots=SLOTS, probe_slots=0, status=wiring.executor.status)
+    ExecutorMetrics(registry=registry, slots=SLOTS, probe_slots=settings.probe_slots, status=wiring.executor.status)
     HostMetrics(registry=registry, keeper=wiring.keeper)
     async with (
         serve_metrics(listen=settings.metrics, registry=registry, readiness=wiring.readiness) as metrics,

@@ -39,22 +39,25 @@ class HostKeeper:
         host: ResolveHost,
         clock: Clock,
         changed: Callable[[HostFacts | None], None],
+        look_seconds: float,
         retry_seconds: float,
         hold_seconds: float,
     ) -> None:
         """Take the host, the clock, and who is told its facts when it is ready, or None when it is not any more.
 
-        After trouble the host is tried again every `retry_seconds`; a step waits `hold_seconds` for it before it is
-        handed back, so that a scheduler that offers it again at once is not asked in circles.
+        An idle host is looked at every `look_seconds`: it may have been closed, or exchanged for another. After trouble
+        the host is tried again every `retry_seconds`; a step waits `hold_seconds` for it before it is handed back, so
+        that a scheduler that offers it again at once is not asked in circles.
         """
         self._host = host
         self._clock = clock
         self._changed = changed
+        self._look_seconds = look_seconds
         self._retry_seconds = retry_seconds
         self._hold_seconds = hold_seconds
         self._turn = asyncio.Lock()
         self._ready = asyncio.Event()
-        self._trouble = asyncio.Event()
+        self._doubt = asyncio.Event()
         self._met: dict[str, None] = {}
         self._facts: HostFacts | None = None
         self.state = HostState.STARTING
@@ -69,13 +72,17 @@ class HostKeeper:
         """
         async with self._turn:
             facts = await self._check()
+            self._doubt.clear()
             await self._sweep()
             return facts
 
     async def keep(self) -> None:
-        """After trouble try again until the host is ready. Runs until it is cancelled."""
+        """Look at the host now and then, and after every use that went wrong until it is ready and swept.
+
+        Runs until it is cancelled.
+        """
         while True:
-            await self._trouble.wait()
+            await self._first_of(self._doubt, self._look_seconds)
             try:
                 await self.check()
             except ResolveError:
@@ -99,6 +106,7 @@ class HostKeeper:
             try:
                 yield facts
             except ResolveError as error:
+                self._doubt.set()
                 if not error.host:
                     raise
                 self._fell(error)
@@ -106,6 +114,10 @@ class HostKeeper:
                     raise StepFailedError(Failure(kind=error.kind, message=str(error))) from error
                 self._remember(step_id)
                 raise HandBackError(str(error)) from error
+            except BaseException:
+                # To be rid of a render Resolve may have been ended, with its project on its disk.
+                self._doubt.set()
+                raise
 
     async def sweep(self) -> None:
         """Remove projects that dead attempts left, if nobody uses the host now: else the next use does."""
@@ -117,32 +129,42 @@ class HostKeeper:
     async def _wait_until_ready(self) -> None:
         if self._ready.is_set():
             return
-        waits = {
-            asyncio.ensure_future(self._ready.wait()),
-            asyncio.ensure_future(self._clock.sleep(self._hold_seconds)),
-        }
+        await self._first_of(self._ready, self._hold_seconds)
+        if not self._ready.is_set():
+            raise HandBackError(self.reason)
+
+    async def _first_of(self, event: asyncio.Event, seconds: float) -> None:
+        waits = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._clock.sleep(seconds))}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        if not self._ready.is_set():
-            raise HandBackError(self.reason)
 
     async def _check(self) -> HostFacts:
+        slow = asyncio.ensure_future(self._say_if_slow())
         try:
             facts = await self._host.ready()
         except ResolveError as error:
             self._fell(error)
             raise
+        finally:
+            slow.cancel()
         if self.state is not HostState.READY or facts != self._facts:
             _LOG.info("Resolve is ready", extra={"product": facts.product, "version": facts.version})
             self._facts = facts
             self._changed(facts)
         self.state, self.reason = HostState.READY, ""
-        self._trouble.clear()
         self._ready.set()
         return facts
+
+    async def _say_if_slow(self) -> None:
+        """A Resolve that is not ready at once is being started: that may take minutes, and is no secret meanwhile."""
+        await self._clock.sleep(self._hold_seconds)
+        if self.state is HostState.READY:
+            self._changed(None)
+            self.state, self.reason = HostState.STARTING, "Resolve was gone or did not answer, and is being started"
+            self._ready.clear()
 
     async def _sweep(self) -> None:
         try:
@@ -157,11 +179,11 @@ class HostKeeper:
     def _fell(self, error: ResolveError) -> None:
         self.troubles += 1
         _LOG.error("Resolve is in trouble: %s", error, extra={"error": type(error).__name__})
-        if self.state is not HostState.UNAVAILABLE:
+        if self.state is HostState.READY:
             self._changed(None)
         self.state, self.reason = HostState.UNAVAILABLE, str(error)
         self._ready.clear()
-        self._trouble.set()
+        self._doubt.set()
 
     def _remember(self, step_id: str) -> None:
         self._met[step_id] = None

@@ -42,8 +42,9 @@ class InspectedClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderRequest:
-    """One render. `project` is a name of this attempt's own; `directory` exists, is empty and takes the file `name`.
+    """One render. `project` is a name of this attempt's own; `directory` exists, is empty and takes the file.
 
+    `name` says its kind by its suffix; a preset decides whether its stem is that of `name` or of the source.
     `stall_seconds` and `timeout_seconds` (None: none) end a render that does not move, or not end.
     """
 

@@ -156,15 +156,20 @@ class RenderStep:
 
     async def _take(self, attempt: Attempt, request: RenderRequest, end: RenderEnd) -> None:
         """Give the one file of the render its staged name."""
-        expected = request.directory / request.name
-        if end.file != expected:
-            raise failed(FailureKind.OUTPUT_MISSING, f"Resolve rendered {end.file}; expected {expected}")
+        if end.file.parent != request.directory:
+            raise failed(FailureKind.OUTPUT_MISSING, f"Resolve rendered {end.file}; expected it in {request.directory}")
         try:
             await to_thread_whole(take_render, file=end.file, staged=attempt.staged_file)
         except FileNotFoundError as error:
             raise StepFailedError(_or_no_space(attempt, output_missing())) from error
         except OSError as error:
             raise disk_error(error, what="cannot take the rendered file") from error
+        size, ceiling = attempt.staged_file.stat().st_size, attempt.plan.ceiling_bytes
+        if size > ceiling:
+            raise failed(
+                FailureKind.LIMIT_EXCEEDED,
+                f"The output has {size} bytes, more than the plan's ceiling of {ceiling} bytes",
+            )
 
     def _with_execution(self, attempt: Attempt, error: StepFailedError, begun: datetime) -> StepFailedError:
         """The same failure, and how the attempt ran: what Resolve was told stands in the result also then."""

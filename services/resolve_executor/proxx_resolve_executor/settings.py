@@ -19,13 +19,14 @@ _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,31}", re.ASCII)
 class ExecutorSettings(ProcessSettings):
     """Everything that can be set. Durations are seconds; `memory_limit_mib` bounds each verifying tool.
 
-    One render at a time: a host has one Resolve, so there is no setting for slots. What begins with `resolve_` is
-    told to the bridge as it stands (bridge/options.py).
+    One render at a time: a host has one Resolve, so slots cannot be set. `probe_slots` are PROBE leases beside it;
+    with 0 each takes the slot. What begins with `resolve_` is told to the bridge as it stands (bridge/options.py).
     """
 
     scheduler: str = "127.0.0.1:7600"
     name: str = Field(default_factory=platform.node, min_length=1, max_length=128)
-    mount: Words = ()
+    probe_slots: int = Field(default=2, ge=0, le=256)
+    mount: Words
     metrics: str = "off"
     health: str = "off"
     reflection: bool = True
@@ -52,8 +53,9 @@ class ExecutorSettings(ProcessSettings):
     resolve_poll_seconds: float = Field(default=1.0, gt=0, le=60)
     resolve_restarts: int = Field(default=3, ge=0, le=1000)
     resolve_restart_window_seconds: float = Field(default=1800.0, gt=0, le=86_400)
+    resolve_look_seconds: float = Field(default=60.0, gt=0, le=86_400)
     resolve_retry_seconds: float = Field(default=30.0, gt=0, le=86_400)
-    resolve_hold_seconds: float = Field(default=10.0, gt=0, le=3600)
+    resolve_hold_seconds: float = Field(default=30.0, gt=0, le=3600)
 
     @field_validator("scheduler")
     @classmethod
@@ -78,7 +80,7 @@ class ExecutorSettings(ProcessSettings):
     @field_validator("mount")
     @classmethod
     def _mounts_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        mounts = [_mount(text) for text in value]
+        mounts = [mount_of(text) for text in value]
         if not mounts:
             raise ValueError("at least one NAME=directory is needed: without a root there is no work")
         if len({name for name, _ in mounts}) != len(mounts):
@@ -88,10 +90,15 @@ class ExecutorSettings(ProcessSettings):
     @property
     def mounts(self) -> Mapping[str, Path]:
         """The local directory of each root, by the root's name."""
-        return dict(_mount(text) for text in self.mount)
+        return dict(mount_of(text) for text in self.mount)
 
 
-def _mount(text: str) -> tuple[str, Path]:
+def mount_of(text: str) -> tuple[str, Path]:
+    """Return the name and the directory of a `NAME=directory`.
+
+    Raises:
+        ValueError: it is none.
+    """
     name, separator, directory = text.partition("=")
     if not separator or not name or not Path(directory).is_absolute():
         raise ValueError(
@@ -123,6 +130,7 @@ def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
 def _add_executor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler", help="where the scheduler is: host:port or unix:/path")
     parser.add_argument("--name", help="name of this executor, the same after a restart")
+    parser.add_argument("--probe-slots", help="how many PROBE leases to work on beside a render")
     parser.add_argument("--mount", action="append", metavar="NAME=DIR", help="where a root is mounted, repeatable")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
     parser.add_argument("--health", metavar="HOST:PORT|off", help="address of gRPC health and reflection")
@@ -152,5 +160,6 @@ def _add_resolve(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--resolve-poll-seconds", help="how often a render is looked at")
     group.add_argument("--resolve-restarts", help="most restarts of Resolve within the window")
     group.add_argument("--resolve-restart-window-seconds", help="the window that restarts are counted in")
+    group.add_argument("--resolve-look-seconds", help="an idle Resolve is looked at as often as this")
     group.add_argument("--resolve-retry-seconds", help="after trouble Resolve is tried again as often as this")
     group.add_argument("--resolve-hold-seconds", help="how long a step waits for Resolve before it is handed back")

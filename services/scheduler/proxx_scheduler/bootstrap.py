@@ -286,20 +286,10 @@ async def scheduler(
     )
     metrics.attach(executors, fencing)
     jobs = JobDesk(
-        store=store,
-        submitting=submitting,
-        verbs=Verbs(clock=clock, ids=ids),
-        dry_runs=dry_runs,
-        sessions=sessions,
-        hub=hub,
-        library=library,
-        roots=roots,
-        clock=clock,
-        ids=ids,
-        rules=rules,
-        trouble=lambda: store.trouble,
-        hold=hold,
-    )
+        store=store, submitting=submitting, verbs=Verbs(clock=clock, ids=ids), dry_runs=dry_runs, sessions=sessions,
+        hub=hub, library=library, roots=roots, clock=clock, ids=ids, wake=wake, rules=rules,
+        trouble=lambda: store.trouble, hold=hold,
+    )  # fmt: skip
     info = SystemInfo(
         version=str(version),
         schema_revision=store.schema_revision,

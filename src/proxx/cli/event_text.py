@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from proxx.cli.text import plural
 from proxx.core.jobs import JobEvent
 
 
@@ -48,10 +49,22 @@ def _lost(data: Mapping[str, Any]) -> str:
     return f"{data.get('why')}; {count}"
 
 
+def _inspected(data: Mapping[str, Any]) -> str:
+    return f"only Resolve can state the facts of {plural(int(data.get('clips', 0)), 'clip')}"
+
+
+def _why(data: Mapping[str, Any]) -> str:
+    return str(data.get("why", ""))
+
+
 NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "clip.stale_report": _late,
     "clip.requeue_by_policy": _by_policy,
+    "job.inspect": _inspected,
     "clip.probe_lost": _lost,
+    "clip.inspect_lost": _lost,
+    "clip.inspect_returned": _why,
+    "clip.return": _why,
     "clip.sweep_lost": _lost,
     "clip.deliver": _delivered,
     "clip.delivery_refused": _not_delivered,

@@ -209,7 +209,11 @@ def _sources(words: Sequence[str], sizes: bool) -> list[SourceFile]:
 
 
 def _size(path: str) -> int | None:
+    """Return the size of a file, or of all files of a folder that is a clip."""
     try:
+        if os.path.isdir(path):  # noqa: PTH112
+            with os.scandir(path) as entries:
+                return sum(entry.stat().st_size for entry in entries if entry.is_file())
         return Path(path).stat().st_size
     except OSError:
         return None  # the compiler names each source whose size a rule needs and nobody knows

@@ -38,6 +38,8 @@ def command(
 ) -> int:
     """Probe FILES: facts and routing decision; with --json one object a line, in the order given.
 
+    A clip of several files (R3D parts, frames) is named by its folder or its first file.
+
     --report shows what an assistant editor asks first; the JSON has the same in `metadata`.
 
     Exit code 0 when every file goes to an engine and a job could take it, 1 otherwise. Relative paths are made

@@ -134,13 +134,21 @@ def _mapping_reader(item: Convert) -> Convert:
 def _record_reader(kind: type) -> Convert:
     hints = typing.get_type_hints(kind)
     fields = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+    # what __init__ of a frozen record does where every field is there; a record that checks itself is made by it
+    plain = "__slots__" in vars(kind) and not hasattr(kind, "__post_init__")
+    setters = tuple((name, getattr(kind, name).__set__, item) for name, item in fields.items() if plain)
 
     def read(value: object) -> object:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise TypeError(f"expected an object for {kind.__name__}, got {type(value).__name__}")
         if not value.keys() <= fields.keys():
             unknown = ", ".join(str(name) for name in value if name not in fields)
             raise TypeError(f"{kind.__name__} has no field {unknown}")
+        if setters and len(value) == len(setters):
+            record: typing.Any = object.__new__(kind)
+            for name, put, item in setters:
+                put(record, item(value[name]))
+            return record
         return kind(**{name: fields[name](item) for name, item in value.items()})
 
     return read

@@ -27,13 +27,13 @@ def plain_text(value: object) -> str:
         TypeError: the value holds something that no rule covers.
         ValueError: a number is not finite.
     """
-    kind = type(value)
-    return _record_writer(kind)(value) if hasattr(kind, "__dataclass_fields__") else _any(value)
+    kind = typing.cast("type", type(value))
+    return _record_writer(kind)(value) if dataclasses.is_dataclass(kind) else _any(value)
 
 
 def plain_text_without(value: object, *, fields: frozenset[str]) -> str:
     """Return a record as `plain_text` does, without some of its own fields. Raises as that."""
-    return _record_writer(type(value), fields)(value)
+    return _record_writer(typing.cast("type", type(value)), fields)(value)
 
 
 def _any(value: object) -> str:

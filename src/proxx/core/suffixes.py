@@ -38,6 +38,8 @@ def fits_suffix(*, name: str) -> bool:
 
 def taken_suffixes(*, name: str, names: Set[str]) -> tuple[int, ...]:
     """Return which numbered names of `name` stand in a directory. `names` are its entries as `fold_name` gives them."""
+    if not names:
+        return ()
     return tuple(
         number for number in range(1, MAX_SUFFIX + 1) if fold_name(suffixed_name(name=name, number=number)) in names
     )

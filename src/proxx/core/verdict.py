@@ -31,7 +31,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether the proxy may be published."""
-        return all(check.level is not CheckLevel.FAIL for check in self.checks)
+        return CheckLevel.FAIL not in [check.level for check in self.checks]
 
     def failures(self) -> tuple[Check, ...]:
         """The checks that stand in the way."""

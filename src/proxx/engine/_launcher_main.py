@@ -23,6 +23,8 @@ import select
 import signal
 import sys
 
+assert sys.platform != "win32"  # noqa: S101  nothing below exists there; engine/direct_runner.py is for it
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -36,7 +38,7 @@ ON_LINUX = sys.platform.startswith("linux")
 def main() -> None:
     """Read the request, run the tool, report, and leave nothing alive."""
     report_fd, executor_pid = int(sys.argv[1]), int(sys.argv[2])
-    wakeup_read, wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if ON_LINUX else _plain_pipe()
+    wakeup_read, wakeup_write = _pipe()
     signal.set_wakeup_fd(wakeup_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _end(tool=0, directory=b""))
@@ -59,7 +61,9 @@ def main() -> None:
     _end(tool=pid, directory=directory)
 
 
-def _plain_pipe() -> tuple[int, int]:
+def _pipe() -> tuple[int, int]:
+    if sys.platform == "linux":
+        return os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)

@@ -23,6 +23,7 @@ from proxx.engine.scheduler_port import (
 )
 from proxx.engine.session import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS
 from proxx.engine.threads import to_thread_whole
+from proxx.runtime import open_flags
 from proxx.runtime.clock import Clock
 
 LARGEST_TOTAL_BYTES = 256 * 1024 * 1024
@@ -144,7 +145,8 @@ def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | open_flags.NO_FOLLOW | open_flags.CLOSE_ON_EXEC
+    descriptor = os.open(unfinished, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     unfinished.replace(path)

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxx.runtime import open_flags
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDigest:
@@ -21,7 +23,7 @@ def digest_file(path: Path) -> FileDigest:
     Raises:
         OSError: it cannot be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(path, open_flags.READ | open_flags.NO_FOLLOW)
     with os.fdopen(descriptor, "rb") as file:
         digest = hashlib.file_digest(file, "sha256")
         return FileDigest(sha256=digest.hexdigest(), size_bytes=file.tell())

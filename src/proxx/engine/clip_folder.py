@@ -52,7 +52,7 @@ def clips_of_folder(*, directory: Path) -> ClipFolder:
     Raises:
         OSError: it cannot be listed, or has more than MOST_ENTRIES entries.
     """
-    units, _ = recognise(paths=_names(directory), kinds=_ALL_KINDS)
+    units, _ = recognise(paths=_names(directory), kinds=_ALL_KINDS, folder=directory.name)
     return ClipFolder(directory=directory, units=units)
 
 
@@ -74,7 +74,7 @@ def clip_of_file(*, path: Path) -> tuple[Path, ClipUnit] | None:
         # Told by the first letters before any pattern is tried: a folder may hold the clips of a whole card.
         begins = _beginning(path.name)
         names = [name for name in _names(directory) if name.casefold().startswith(begins)]
-    units, _ = recognise(paths=names, kinds=RAW_KINDS)
+    units, _ = recognise(paths=names, kinds=RAW_KINDS, folder=directory.name)
     group = group_of(path=wanted, kind=kind)
     found = next((unit for unit in units if group_of(path=unit.parts[0], kind=unit.kind) == group), None)
     return None if found is None else (directory, found)

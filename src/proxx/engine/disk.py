@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import sys
 from pathlib import Path
 
 from proxx.core.failure import FailureKind
@@ -30,11 +32,17 @@ def out_of_space(*, directory: Path, stderr: str) -> str | None:
         if text in stderr:
             return f"{text}: {directory}"
     try:
-        state = os.statvfs(directory)
+        free = _free_bytes(directory)
     except OSError:
         return None  # the directory itself is gone; the failure that led here says more
-    blocks = state.f_bfree if os.geteuid() == 0 else state.f_bavail
-    free = blocks * state.f_frsize
     if free < FULL_BELOW_BYTES:
         return f"No space left on device: {directory} has {free} bytes free"
     return None
+
+
+def _free_bytes(directory: Path) -> int:
+    if sys.platform == "win32":
+        return shutil.disk_usage(directory).free
+    state = os.statvfs(directory)
+    blocks = state.f_bfree if os.geteuid() == 0 else state.f_bavail
+    return blocks * state.f_frsize

@@ -1,5 +1,6 @@
 """Which bytes a source has: read by every step that reads the source, before and after."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -7,19 +8,35 @@ from pathlib import Path
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.roots import RootPath
+from proxx.runtime import open_flags
 from proxx.runtime.read_at import read_at
 
 EDGE_BYTES = 1024 * 1024
 
 
-def read_identity(*, path: Path, source: RootPath) -> SourceIdentity:
+def open_source(*, path: Path, follow_links: bool = True) -> int:
+    """Return a descriptor of the file at `path`, for reading. It may be no regular file.
+
+    Raises:
+        OSError: it cannot be opened, or is a symbolic link that is not to be followed.
+    """
+    # NO_WAIT: opening a named pipe must not wait for a writer.
+    flags = open_flags.READ | open_flags.NO_WAIT | open_flags.NO_TERMINAL
+    try:
+        return os.open(path, flags if follow_links else flags | open_flags.NO_FOLLOW)
+    except OSError as error:
+        if follow_links or error.errno != errno.ELOOP:
+            raise
+        raise OSError(None, "a symbolic link, not a regular file", str(path)) from error
+
+
+def read_identity(*, path: Path, source: RootPath, follow_links: bool = True) -> SourceIdentity:
     """Return the identity of the file at `path`, known as `source`. Blocks for two reads of 1 MiB.
 
     Raises:
-        OSError: it cannot be read, or is no regular file.
+        OSError: it cannot be read, is no regular file, or is a symbolic link that is not to be followed.
     """
-    # O_NONBLOCK: opening a named pipe must not wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_source(path=path, follow_links=follow_links)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode):

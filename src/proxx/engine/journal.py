@@ -10,6 +10,7 @@ from proxx.core.canonical import canonical_json
 from proxx.core.plain import from_plain, to_plain
 from proxx.core.steps import Journal, ReplacedFile
 from proxx.engine.staging import JOURNAL_TEMPORARY_SUFFIX
+from proxx.runtime import open_flags
 from proxx.runtime.durable import sync_directory
 
 LIMIT_BYTES = 4 * 1024 * 1024
@@ -70,7 +71,7 @@ def read_journal(path: Path) -> Journal:
 
 def _read(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, open_flags.READ | open_flags.NO_FOLLOW | open_flags.NO_WAIT)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise JournalError(f"{path} is no regular file") from error

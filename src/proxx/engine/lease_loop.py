@@ -71,7 +71,7 @@ class Executor:
         self._description = description
         self._slots: dict[str, Slot] = {}
         self._asked = NO_ROOM
-        self._more = asyncio.Event()
+        self._call: asyncio.Task[tuple[Lease, ...]] | None = None
         self._lease_seconds = LEASE_SECONDS_BEFORE_TERMS
         self._renew_seconds = LEASE_SECONDS_BEFORE_TERMS
         self._draining = False
@@ -153,19 +153,15 @@ class Executor:
         """
         while True:
             self._asked = self._room()
-            self._more.clear()
-            call = asyncio.create_task(self._ask(sequence, session_id, self._asked))
-            more = asyncio.create_task(self._more.wait())
+            self._call = asyncio.create_task(self._ask(sequence, session_id, self._asked))
             try:
-                await asyncio.wait({call, more}, return_when=asyncio.FIRST_COMPLETED)
+                return await self._call
+            except asyncio.CancelledError:
+                loop = asyncio.current_task()
+                if loop is not None and loop.cancelling():
+                    raise  # the executor asks for nothing more
             finally:
-                more.cancel()
-                call.cancel()
-                await asyncio.wait({call})
-                if not call.cancelled():
-                    call.exception()  # seen, whatever ends this meanwhile
-            if not call.cancelled():
-                return call.result()
+                self._call = None
 
     async def _ask(self, sequence: int, session_id: str, room: Room) -> tuple[Lease, ...]:
         return await self._port.acquire(
@@ -192,8 +188,11 @@ class Executor:
     async def _renew_loop(self) -> None:
         announced = False
         while True:
-            await self._first_of(self._wake, self._renew_seconds)
-            self._wake.clear()
+            if self._slots:
+                await self._until_woken(self._renew_seconds)
+            else:
+                await self._wake.wait()  # a lease rings before it starts
+                self._wake.clear()
             if self._slots or announced != self._draining:
                 announced = self._draining
                 await self._session.call(self._renew)
@@ -255,6 +254,19 @@ class Executor:
         except (SchedulerUnavailableError, SessionUnknownError, CallRefusedError) as error:
             _LOG.warning("the session was not closed: %s", error, extra={"session_id": terms.session_id})
 
+    async def _until_woken(self, seconds: float) -> None:
+        timer = asyncio.create_task(self._clock.sleep(seconds))
+        timer.add_done_callback(self._ring)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.remove_done_callback(self._ring)
+            timer.cancel()
+        self._wake.clear()
+
+    def _ring(self, _timer: "asyncio.Task[None]") -> None:
+        self._wake.set()
+
     async def _first_of(self, event: asyncio.Event, seconds: float) -> None:
         waits = {asyncio.create_task(event.wait()), asyncio.create_task(self._clock.sleep(seconds))}
         try:
@@ -269,8 +281,8 @@ class Executor:
             self._free.set()
         else:
             self._free.clear()
-        if self._asked.lacks(room):
-            self._more.set()
+        if self._call is not None and self._asked.lacks(room):
+            self._call.cancel()
         if self._slots:
             self._idle.clear()
         else:

@@ -1,9 +1,11 @@
 """Telling a file that is absent from a directory that is gone: a vanished volume says nothing about the file."""
 
 import os
+import sys
 from pathlib import Path
 
 from proxx.engine.errors import DirectoryGoneError
+from proxx.runtime import open_flags
 
 
 def look_at(path: Path) -> os.stat_result | None:
@@ -16,8 +18,10 @@ def look_at(path: Path) -> os.stat_result | None:
         DirectoryGoneError: the directory itself is not there.
         OSError: it cannot be looked at.
     """
+    if sys.platform == "win32":  # directories cannot be opened there
+        return look_twice(path)
     try:
-        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        directory = os.open(path.parent, open_flags.READ | open_flags.DIRECTORY)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DirectoryGoneError(path.parent) from error
     try:
@@ -26,3 +30,17 @@ def look_at(path: Path) -> os.stat_result | None:
         return None
     finally:
         os.close(directory)
+
+
+def look_twice(path: Path) -> os.stat_result | None:
+    """Do what look_at does where directories cannot be opened: a volume may come or go between the two looks.
+
+    Raises:
+        DirectoryGoneError, OSError: as look_at.
+    """
+    try:
+        return path.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not path.parent.is_dir():
+            raise DirectoryGoneError(path.parent) from error
+        return None

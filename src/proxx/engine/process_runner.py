@@ -20,6 +20,8 @@ LAUNCHER = Path(__file__).with_name("_launcher_main.py")
 FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin"
 OPEN_FILES = 256
 KILL_SECONDS = 5.0
+KILLED = 9
+"""The number of SIGKILL, which not every system knows by name."""
 CHUNK_BYTES = 256 * 1024
 
 
@@ -213,7 +215,7 @@ class _Run:
 
     def _clean_after_lost_launcher(self) -> None:
         """The launcher died without its last words: end the tool's group and remove its directory in its place."""
-        if self._group is not None:
+        if self._group is not None and sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._group, signal.SIGKILL)
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -226,7 +228,7 @@ class _Run:
                     f"the launcher ended with {self._running().returncode} before {self._request.argv[0]} ran:"
                     f" {self._stderr.text() or 'it said nothing'}"
                 )
-        word, values = self._final or ("signalled", [str(int(signal.SIGKILL)), "0", "0"])
+        word, values = self._final or ("signalled", [str(KILLED), "0", "0"])
         if word == "error":
             return self._not_started(int(values[0]), wall_seconds)
         number = int(values[0]) if word == "signalled" else None
@@ -284,6 +286,6 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
 def _end_of(number: int | None, request: ToolRequest) -> ToolEnd:
     if number is None:
         return ToolEnd.EXITED
-    if number == signal.SIGXFSZ and request.output_limit_bytes is not None:
+    if sys.platform != "win32" and number == signal.SIGXFSZ and request.output_limit_bytes is not None:
         return ToolEnd.LIMIT
     return ToolEnd.SIGNALLED

@@ -1,6 +1,7 @@
 """Which bytes a source has, be it one file or a clip of several: read by every step that reads it, before and after."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,11 +81,14 @@ def source_difference(*, expected: SourceIdentity, actual: SourceIdentity) -> st
     """Return what differs between two identities of one source, one sentence that names the part, or None."""
     if not expected.parts or not actual.parts:
         return identity_difference(expected=expected, actual=actual)
-    before = {part.path: part for part in expected.parts}
-    after = {part.path: part for part in actual.parts}
+    before = {_composed(part.path): part for part in expected.parts}
+    after = {_composed(part.path): part for part in actual.parts}
     if _shape(expected) != _shape(actual) and (_has_runs(expected) or _has_runs(actual)):
         # Runs begin elsewhere when a file comes or goes, so their names say nothing.
-        return f"it had {media_count(identity=expected)} frames, and has {media_count(identity=actual)}"
+        before_count, after_count = media_count(identity=expected), media_count(identity=actual)
+        if before_count == after_count:
+            return f"its {before_count} frames are other files, or are numbered otherwise"
+        return f"it had {before_count} frames, and has {after_count}"
     if _shape(expected) != _shape(actual):
         gone = next((path for path in before if path not in after), None)
         if gone is not None:
@@ -104,7 +108,7 @@ def source_difference(*, expected: SourceIdentity, actual: SourceIdentity) -> st
 
 def _part(file: ListedFile, base: RootPath, *, sidecar: bool) -> PartIdentity:
     _refuse_special(file)
-    found = read_identity(path=file.path, source=base.child(file.name))
+    found = read_identity(path=file.path, source=base.child(file.name), follow_links=False)
     return PartIdentity(
         path=found.path,
         size_bytes=found.size_bytes,
@@ -119,9 +123,9 @@ def _run(files: Sequence[ListedFile], base: RootPath) -> PartIdentity:
     listed = hashlib.sha256()
     for file in files:
         _refuse_special(file)
-        line = f"{file.name}\0{file.size_bytes}\0{file.mtime_ns}\0{file.inode}\n"
+        line = f"{_composed(file.name)}\0{file.size_bytes}\0{file.mtime_ns}\0{file.inode}\n"
         listed.update(line.encode("utf-8", "surrogateescape"))
-    first = read_identity(path=files[0].path, source=base.child(files[0].name))
+    first = read_identity(path=files[0].path, source=base.child(files[0].name), follow_links=False)
     listed.update(first.edge_sha256.encode())
     return PartIdentity(
         path=first.path,
@@ -140,7 +144,7 @@ def _refuse_special(file: ListedFile) -> None:
 
 
 def _shape(identity: SourceIdentity) -> list[tuple[str, int, bool]]:
-    return [(part.path, part.run_length, part.sidecar) for part in identity.parts]
+    return [(_composed(part.path), part.run_length, part.sidecar) for part in identity.parts]
 
 
 def _has_runs(identity: SourceIdentity) -> bool:
@@ -149,12 +153,17 @@ def _has_runs(identity: SourceIdentity) -> bool:
 
 def _alone(part: PartIdentity) -> SourceIdentity:
     return SourceIdentity(
-        path=part.path,
+        path=_composed(part.path),
         size_bytes=part.size_bytes,
         mtime_ns=part.mtime_ns,
         inode=part.inode,
         edge_sha256=part.edge_sha256,
     )
+
+
+def _composed(name: str) -> str:
+    """Return a name as every host spells it: macOS lists composed characters taken apart, for the same file."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _said(part: PartIdentity) -> str:

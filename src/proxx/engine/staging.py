@@ -13,6 +13,7 @@ from proxx.core.staging import JOURNAL_SUFFIX, QUARANTINE_SUFFIX, STAGING_DIRECT
 from proxx.engine.mounts import MountTable
 from proxx.engine.render_place import remove_render_place
 from proxx.engine.witness_files import remove_witness
+from proxx.runtime import open_flags
 
 JOURNAL_TEMPORARY_SUFFIX = ".tmp"
 RESERVE_ATTEMPTS = 100
@@ -87,7 +88,7 @@ def _open_keeper(keeper: Path) -> int:
     for left in reversed(range(RESERVE_ATTEMPTS)):
         keeper.parent.mkdir(mode=0o775, exist_ok=True)
         try:
-            return os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            return os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | open_flags.CLOSE_ON_EXEC, 0o644)
         except FileNotFoundError:  # another attempt has just removed the empty directory
             if not left:
                 raise

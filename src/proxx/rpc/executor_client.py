@@ -101,7 +101,7 @@ class ExecutorClient:
         return await self._call(self._stub.OpenSession, request, lambda answer: from_message(answer, SessionTerms))
 
     async def acquire(
-        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int, wait_seconds: float
+        self, *, session_id: str, sequence: int, max_grants: int, max_probes: int = 0, wait_seconds: float
     ) -> tuple[Lease, ...]:
         """Wait at most `wait_seconds` for work. The same sequence returns the same leases again."""
         wait = Duration()

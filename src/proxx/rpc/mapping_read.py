@@ -70,7 +70,7 @@ def record_reader(kind: type, descriptor: Descriptor) -> Reader:
 
 def _maker(kind: type, names: tuple[str, ...]) -> Callable[[list[Any]], Any]:
     """Return what makes a record of the values of all its fields, in order."""
-    if hasattr(kind, "__post_init__") or not hasattr(kind, "__slots__"):
+    if hasattr(kind, "__post_init__") or "__slots__" not in vars(kind):
         return lambda values: kind(**dict(zip(names, values, strict=True)))
     # what __init__ of a frozen dataclass does, without its keywords: half of the time of reading a message goes there
     setters = tuple(getattr(kind, name).__set__ for name in names)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxx.core.asset_files import AssetError
 from proxx.core.quoting import quote
+from proxx.runtime import open_flags
 
 
 class PackageAssets:
@@ -63,7 +64,7 @@ class DirectoryAssets:
 
 def _read_plain_file(path: Path, limit_bytes: int) -> bytes | None:
     """Read at most one byte more than the limit; a device or a pipe is not opened for long, and never waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, open_flags.READ | open_flags.NO_FOLLOW | open_flags.NO_WAIT)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None

@@ -1,7 +1,10 @@
 """Making files and directory entries survive a crash. A failed fsync is final: it is never tried again and believed."""
 
 import os
+import sys
 from pathlib import Path
+
+from proxx.runtime import open_flags
 
 
 def sync_file(path: Path) -> None:
@@ -10,7 +13,9 @@ def sync_file(path: Path) -> None:
     Raises:
         OSError: they may not be there. Calling again would prove nothing: the kernel reports a lost write once.
     """
-    _sync(path, os.O_RDONLY | os.O_NOFOLLOW)
+    # Windows flushes only what is open for writing.
+    access = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
+    _sync(path, access | open_flags.NO_FOLLOW)
 
 
 def sync_directory(directory: Path) -> None:
@@ -19,11 +24,13 @@ def sync_directory(directory: Path) -> None:
     Raises:
         OSError: they may not be there.
     """
-    _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
+    if sys.platform == "win32":  # directories cannot be opened there; NTFS keeps a journal of their entries
+        return
+    _sync(directory, os.O_RDONLY | open_flags.DIRECTORY)
 
 
 def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    descriptor = os.open(path, flags | open_flags.CLOSE_ON_EXEC)
     try:
         os.fsync(descriptor)
     finally:

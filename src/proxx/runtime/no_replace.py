@@ -147,6 +147,8 @@ def file_system_of(directory: Path) -> str:
 
 @cache
 def _exclusive_rename() -> tuple[str, Callable[[Path, Path], None] | None]:
+    if sys.platform == "win32":
+        return "rename", os.rename  # refuses an existing target by itself
     library = ctypes.CDLL(None, use_errno=True)
     if sys.platform.startswith("linux") and hasattr(library, "renameat2"):
         return "renameat2", lambda source, target: _check(

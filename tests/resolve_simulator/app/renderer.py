@@ -112,7 +112,9 @@ class Renderer:
         else:
             job.status = "Failed"
             job.error = {"licence": LICENCE, "disk": DISK_FULL}.get(what, self._world.quirks.fail_error)
-            self._world.modal = self._world.modal or what == "licence"
+            if what == "licence":
+                self._world.licensed = False
+                self._world.modal = self._world.quirks.licence_modal
         return False
 
 

@@ -36,13 +36,13 @@ class Resolve(ApiObject):
 
     @call("GetProductName")
     def get_product_name(self) -> str:
-        if self.world.fixture is not None and self.world.quirks.edition != "free":
-            return self.world.fixture.product
-        return "DaVinci Resolve" if self.world.quirks.edition == "free" else "DaVinci Resolve Studio"
+        if self.world.free:
+            return "DaVinci Resolve"
+        return self.world.fixture.product if self.world.fixture else "DaVinci Resolve Studio"
 
     @call("IsStudio", since=(21, 1))
     def is_studio(self) -> bool:
-        return self.world.quirks.edition != "free"
+        return not self.world.free
 
     @call("GetVersion")
     def get_version(self) -> list[Any]:

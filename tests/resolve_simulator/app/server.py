@@ -1,5 +1,6 @@
 """The listener: one thread for each client, one call at a time in the whole application."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -9,7 +10,7 @@ from typing import Any
 
 from tests.resolve_simulator.app.api import ApiObject
 from tests.resolve_simulator.app.resolve import Resolve
-from tests.resolve_simulator.app.world import World
+from tests.resolve_simulator.app.world import LOOK_SECONDS, World
 
 
 class Server:
@@ -20,23 +21,27 @@ class Server:
         self._resolve = resolve
 
     def serve(self, listener: socket.socket) -> None:
-        """Accept clients for ever."""
+        """Accept clients until the application ends."""
+        listener.settimeout(LOOK_SECONDS)
         while True:
-            stream, _ = listener.accept()
+            try:
+                stream, _ = listener.accept()
+            except TimeoutError:
+                self._world.leave_if_forgotten()
+                continue
+            stream.settimeout(None)
             threading.Thread(target=self._client, args=(stream,), daemon=True).start()
 
     def _client(self, stream: socket.socket) -> None:
-        with stream, stream.makefile("rwb") as file:
-            try:
-                for line in file:
-                    file.write(json.dumps({"value": self._answer(json.loads(line))}).encode() + b"\n")
-                    file.flush()
-            except (ConnectionError, BrokenPipeError):
-                pass
-            if self._world.quirks.client_death_wedges and self._world.rendering.is_set():
-                self._world.wedged = True
+        with contextlib.suppress(ConnectionError), stream, stream.makefile("rwb") as file:  # closing flushes, too
+            for line in file:
+                file.write(json.dumps({"value": self._answer(json.loads(line))}).encode() + b"\n")
+                file.flush()
+        if self._world.quirks.client_death_wedges and self._world.rendering.is_set():
+            self._world.wedged = True
 
     def _answer(self, request: dict[str, Any]) -> Any:
+        self._world.asked = time.monotonic()
         if "scriptapp" in request:
             return self._world.registry.encode(self._resolve)
         with self._world.lock:
@@ -59,7 +64,7 @@ class Server:
         if named & set(quirks.hang_calls):
             world.hang()
         time.sleep(max((quirks.delays[each] for each in named if each in quirks.delays), default=0.0))
-        if quirks.edition == "free" and name in quirks.gated_calls:
+        if world.free and name in quirks.gated_calls:
             world.modal = True
             return False
         if world.modal:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tests.resolve_simulator.app.project import Project
 
 
+LOOK_SECONDS = 2.0
+FORGOTTEN_SECONDS = 900.0
+
+
 class World:
     """The state of the process. `lock` is the application's one thread of work: a call that hangs keeps it."""
 
@@ -31,8 +35,10 @@ class World:
         self.counts: Counter[str] = Counter()
         self.wedged = False
         self.modal = False
+        self.licensed = True
         self.page = "media"
         self.started = time.monotonic()
+        self.asked = time.monotonic()
         self.rendering = threading.Event()
         self.current: Project | None = None
         self._stamp: tuple[int, int] | None = None
@@ -63,6 +69,11 @@ class World:
         return self.fixture.platform if self.fixture else self.quirks.platform
 
     @property
+    def free(self) -> bool:
+        """Whether it is the free edition, from the start or since its licence was lost."""
+        return self.quirks.edition == "free" or not self.licensed
+
+    @property
     def ready(self) -> bool:
         """Whether there is a database."""
         return not self.wedged and time.monotonic() - self.started >= self.quirks.ready_seconds
@@ -78,7 +89,13 @@ class World:
     def hang(self) -> None:
         """Never return: a dialog that nobody can see waits for an answer."""
         while True:
-            time.sleep(3600)
+            time.sleep(LOOK_SECONDS)
+            self.leave_if_forgotten()
+
+    def leave_if_forgotten(self) -> None:
+        """End the process whose root is gone, or that nobody has asked for long: its test ended without it."""
+        if not self.root.exists() or time.monotonic() - self.asked > FORGOTTEN_SECONDS:
+            os._exit(0)
 
     def none_calls(self) -> tuple[str, ...]:
         """Return the calls that work and give None: by the switch, and as the recorded host does."""

@@ -26,6 +26,13 @@ def test_executors_are_listed(capsys):
     )
 
 
+def test_what_a_resolve_executor_encodes_is_said(capsys):
+    view = replace(samples.executor(Engine.RESOLVE), codecs=("mov/DNxHRLB", "mov/ProRes422P"))
+    world = World(scheduler=FakeScheduler(executors=(view,)))
+    assert run_cli(["executors", "list"], environment=world.environment()) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "local encodes mov/DNxHRLB, mov/ProRes422P"
+
+
 def test_a_drain_says_what_the_executor_still_ends(capsys):
     world, code = executors("drain", "local", "--reason", "new disk", leases=2)
     out, err = capsys.readouterr()

@@ -86,6 +86,17 @@ def test_validate_with_a_server_takes_the_servers_word(jobspec, capsys):
     assert "sources[1]" in capsys.readouterr().err
 
 
+def test_validate_and_plan_say_what_only_resolve_could_tell_and_hold_no_job_against_it(jobspec, capsys):
+    open_question = "1 camera RAW clip is not planned"
+    world = World(scheduler=FakeScheduler(plan=replace(samples.plan(), warnings=(open_question,))))
+    assert proxx(world, "validate", jobspec, "--check-paths", "--json") == 0
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["warnings"], err) == ([open_question], f"warning: {open_question}\n")
+    assert proxx(world, "plan", jobspec) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [f"warning: {open_question}", "admissible: yes"]
+    assert [target.without_engine for target in world.targets] == ["hold", "hold"]
+
+
 def test_validate_without_an_executor_is_a_system_error(jobspec, capsys):
     refusal = RefusedCallError(reason="NO_EXECUTOR", message="no executor can probe")
     assert proxx(World(scheduler=FakeScheduler(refusal=refusal)), "validate", jobspec, "--check-paths") == 4
@@ -145,6 +156,16 @@ def test_probe_prints_one_object_a_line_in_the_order_given(capsys, tmp_path, mon
         (True, "ffmpeg"),
         (True, "resolve"),
     ]
+
+
+def test_probe_says_which_files_a_clip_is_made_of(capsys):
+    said = "2 files, A001_001.R3D to A001_002.R3D"
+    found = replace(_probed(Engine.RESOLVE, DetectionReason.CAMERA_RAW), source_files=said)
+    world = World(scheduler=FakeScheduler(probed=(found,)))
+    assert proxx(world, "probe", "/raw/A001.RDC") == 0
+    assert capsys.readouterr().out.splitlines()[1] == f"  files: {said}"
+    assert proxx(world, "probe", "--json", "/raw/A001.RDC") == 0
+    assert json.loads(capsys.readouterr().out)["source_files"] == said
 
 
 def test_probe_with_report_shows_each_file_in_full(capsys):

@@ -56,3 +56,18 @@ def test_what_the_source_does_not_have_is_said() -> None:
         "  clip     240 frames from no start timecode",
         "  expects  prores Proxy in mov; 2048x1080 at 24000/1001; 240 frames; start none, or 00:00:00:00; no sound",
     ]
+
+
+def test_a_clip_of_several_files_says_which() -> None:
+    clip = ClipPlan(
+        clip_index=0,
+        source_path="/raw/A001.RDC",
+        output_path="",
+        detection=None,
+        facts=None,
+        plan=None,
+        command=(),
+        source_files="2 files, A001_001.R3D to A001_002.R3D",
+    )
+    job = JobPlan(admissible=False, violations=(), clips=(clip,), spec={}, waiting_reasons=())
+    assert plan_lines(job)[:2] == ["clip 0  /raw/A001.RDC", "  files    2 files, A001_001.R3D to A001_002.R3D"]

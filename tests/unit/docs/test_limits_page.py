@@ -10,6 +10,8 @@ from proxx.core.jobspec.json_text import MAX_DEPTH
 from proxx.core.jobspec.values import MAX_ENTRIES, MAX_PATH_BYTES
 from proxx.core.naming import MAX_NAME_BYTES
 from proxx.core.suffixes import MAX_SUFFIX
+from proxx.core.units.numbering import MOST_FRAMES
+from proxx.engine.clip_folder import MOST_ENTRIES
 from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
 from proxx_scheduler import bootstrap, rules_text
 from proxx_scheduler.app import acquiring, drains, event_hub, intake, job_desk, planning, sessions, verbs
@@ -26,10 +28,13 @@ LIMITS = {
     "fields of a JobSpec that are looked at, entries of one of its objects": (MAX_ENTRIES,),
     "nesting of a JobSpec": (MAX_DEPTH,),
     "bytes of a path": (MAX_PATH_BYTES,),
+    "files of one clip ([SOURCES.md](SOURCES.md))": (MOST_FRAMES,),
+    "entries of a folder that a source names, or that its clip lies in": (MOST_ENTRIES,),
     "bytes of an output's name": (MAX_NAME_BYTES,),
     "numbered names (collision policy SUFFIX)": (MAX_SUFFIX,),
     "bytes of one gRPC message": (MAX_MESSAGE_BYTES,),
     "sources of a dry run (PlanJob, and the look before RebindPreset)": (planning.PLAN_LIMIT,),
+    "camera RAW clips that a dry run has inspected in Resolve": (planning.INSPECT_LIMIT,),
     "paths of ProbeSource": (job_desk.PROBE_LIMIT,),
     "entries of a page": (paging.SIZE_LIMIT,),
     "characters of a page token": (paging.TOKEN_LIMIT,),
@@ -39,8 +44,10 @@ LIMITS = {
     "clips open at once (max_parallel_clips)": (intake.WINDOW_LIMIT,),
     "labels of a job": (intake.LABEL_LIMIT,),
     "requeues of a lost clip (requeue_limit)": (intake.REQUEUE_LIMIT,),
+    "pairs of an executor's `codecs`; characters of one": (sessions.CODECS_LIMIT, sessions.CODEC_LIMIT),
     "characters of an executor's name; of its incarnation; of its version": tuple(sessions.TEXT_LIMITS.values()),
     "slots of an executor": (sessions.SLOTS_LIMIT,),
+    "places to probe of an executor beside its slots": (sessions.SLOTS_LIMIT,),
     "seconds that a call for work waits": (int(acquiring.WAIT_LIMIT_SECONDS),),
     "characters of the reason of a drain": (drains.REASON_LIMIT,),
     "ranges of a verb's plan": (verbs.RANGE_LIMIT,),

@@ -3,6 +3,7 @@
 SYNTHETIC: no camera wrote these headers.
 """
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from proxx.core.detection import DetectionReason, Engine
+from proxx.core.facts import PartIdentity, SourceIdentity
 from proxx.core.roots import RootPath
 from proxx.core.steps import ProbedSource
 from proxx.core.units import MOST_PARTS, media_files
 from proxx.core.violation import ViolationCode
+from proxx.engine import clip_folder
 from proxx.engine.probe import clip_source, probe_source
 from proxx.engine.probe.clip_source import chosen_frames
-from proxx.engine.source_identity import read_source_identity, source_difference
+from proxx.engine.probe.source_file import FileByteSource, unreadable
+from proxx.engine.source_identity import listed_identity, read_source_identity, source_difference
 from proxx.engine.tool import ToolResult
 from tests.fakes.tool_runner import FakeToolRunner, tool_result
 from tests.unit.core.sources import headers
@@ -177,7 +181,7 @@ async def test_a_folder_of_several_clips_is_refused_with_their_names(tmp_path: P
 async def test_a_reel_of_clip_folders_is_refused_with_their_names(tmp_path: Path) -> None:
     rdc(tmp_path / "A001.RDM", 1)
     ((code, message),) = refusals(await probed(tmp_path / "A001.RDM"))
-    assert (code, f'holds 1 clips: "{CLIP}.RDC"' in message) == (ViolationCode.SOURCE_UNIT, True)
+    assert (code, f'holds 1 clip: "{CLIP}.RDC"' in message) == (ViolationCode.SOURCE_UNIT, True)
 
 
 async def test_a_later_file_is_refused_with_the_name_of_the_first(tmp_path: Path) -> None:
@@ -233,6 +237,23 @@ async def test_frames_of_two_pictures_are_a_contradiction(tmp_path: Path) -> Non
     assert "A_0003.dng is 1280x1080" in found.violations[0].message
 
 
+@pytest.mark.parametrize(
+    ("offsets", "lengths"), [pytest.param(273, 279, id="strips"), pytest.param(324, 325, id="tiles")]
+)
+async def test_a_dng_frame_that_was_copied_in_part_is_truncated(tmp_path: Path, offsets: int, lengths: int) -> None:
+    picture = {256: (4, 32), 257: (4, 18), 259: (3, 1), 262: (3, 32803), 50706: (4, 0x401)}
+    frame = headers.tiff({**picture, offsets: (4, 512), lengths: (4, 1152)})
+    whole = frame + bytes(512 + 1152 - len(frame))
+    folder = write(tmp_path / "take1", {f"A_{number}.dng": whole for number in (1, 2, 3)})
+    assert (await probed(folder)).violations == ()
+    (folder / "A_2.dng").write_bytes(whole[:-1])
+    found = await probed(folder)
+    assert found.detection is not None
+    assert (found.detection.engine, found.detection.reason) == (None, DetectionReason.TRUNCATED)
+    said = "A_2.dng declares data up to byte 1664 and ends at 1663"
+    assert found.detection.detail == f"A_1.dng to A_3.dng: container dng, codec cinemadng: {said}."
+
+
 async def test_arriraw_frames_of_two_sizes_are_refused(tmp_path: Path) -> None:
     folder = write(tmp_path / "shot", {"A.0001.ari": ARRI, "A.0002.ari": ARRI + b"x"})
     ((code, message),) = refusals(await probed(folder))
@@ -261,6 +282,66 @@ async def test_a_braw_clip_has_its_sidecar_and_second_half_in_its_identity(tmp_p
     ]
     ((_, message),) = refusals(await probed(folder / "B.braw2"))
     assert 'its first half is missing: "B.braw2" is the second half of a .braw file' in message
+
+
+async def test_frames_that_are_numbers_alone_have_the_sound_that_is_called_like_their_folder(tmp_path: Path) -> None:
+    frames = {f"{number:04d}.dng": headers.dng() for number in (1, 2)}
+    folder = write(tmp_path / "take1", {**frames, "take1.wav": b"RIFF", "other.wav": b"RIFF"})
+    for source in (folder, folder / "0001.dng"):
+        found = await probed(source)
+        assert found.identity is not None
+        named = [part.path.rpartition("/")[2] for part in found.identity.parts]
+        assert named == ["0001.dng", "0002.dng", "take1.wav"]
+
+
+async def test_frames_whose_names_are_no_text_are_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "take1", {os.fsdecode(b"A\xff_%d.dng" % number): headers.dng() for number in (1, 2)})
+    message = f'{folder} is a clip of which "A\\udcff_1.dng" is no name in UTF-8; rename its files'
+    assert refusals(await probed(folder)) == [(ViolationCode.SOURCE_UNIT, message)]
+
+
+@pytest.mark.parametrize(
+    ("data", "extension", "said"),
+    [
+        pytest.param(headers.dng(), "ari", "of a DNG picture and the name says .ari", id="DNG called .ari"),
+        pytest.param(ARRI, "dng", "of an ARRIRAW frame and the name says .dng", id="ARRIRAW called .dng"),
+        pytest.param(ARRI, "arx", "of an ARRIRAW frame and the name says .arx", id="ARRIRAW called .arx"),
+    ],
+)
+async def test_frames_under_a_foreign_extension_are_a_contradiction(
+    tmp_path: Path, data: bytes, extension: str, said: str
+) -> None:
+    folder = write(tmp_path / "take1", {f"A_{number}.{extension}": data for number in (1, 2)})
+    found = await probed(folder)
+    assert found.detection is not None
+    assert (found.detection.engine, found.detection.reason) == (None, DetectionReason.CONTRADICTION)
+    assert said in found.violations[0].message
+
+
+async def test_a_linked_first_part_is_refused_because_the_others_would_lie_elsewhere(tmp_path: Path) -> None:
+    link = tmp_path / f"{CLIP}_001.R3D"
+    link.symlink_to(rdc(tmp_path, 1, 2) / link.name)
+    clause = f'is a clip of which "{link.name}" is a symbolic link; every file of a clip is a regular file'
+    assert refusals(await probed(link)) == [(ViolationCode.SOURCE_UNIT, f"{link} {clause}")]
+
+
+def test_a_file_that_became_a_link_after_it_was_listed_is_not_followed(tmp_path: Path) -> None:
+    folder = rdc(tmp_path, 1, 2)
+    listed = clip_folder.look_at(directory=folder, names=(f"{CLIP}_001.R3D", f"{CLIP}_002.R3D"))
+    (folder / f"{CLIP}_002.R3D").rename(tmp_path / "elsewhere")
+    (folder / f"{CLIP}_002.R3D").symlink_to(tmp_path / "elsewhere")
+    source = RootPath(root="media", path="card")
+    with pytest.raises(OSError, match="a symbolic link, not a regular file"):
+        listed_identity(media=listed, sidecars=(), source=source, base=source)
+    with pytest.raises(OSError, match="a symbolic link, not a regular file"):
+        FileByteSource(listed[1].path, follow_links=False)
+
+
+def test_a_part_that_goes_while_it_is_looked_at_is_named(tmp_path: Path) -> None:
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "A_0002.dng"))
+    (violation,) = unreadable(clip_index=0, path=tmp_path, error=gone).violations
+    assert violation.message == f"{tmp_path} cannot be read: A_0002.dng: No such file or directory"
+    assert violation.code is ViolationCode.SOURCE_UNREADABLE
 
 
 async def test_a_change_of_a_part_is_named(tmp_path: Path) -> None:
@@ -294,6 +375,19 @@ async def test_a_change_of_a_frame_names_the_run_that_it_is_in(tmp_path: Path) -
     frame.unlink()
     gone = source_difference(expected=before, actual=read_source_identity(path=folder, source=source))
     assert gone == "it had 66 frames, and has 65"
+    (folder / "A_0001.dng").rename(folder / "A_0067.dng")
+    frame.write_bytes(headers.dng())
+    moved = source_difference(expected=before, actual=read_source_identity(path=folder, source=source))
+    assert moved == "its 66 frames are other files, or are numbered otherwise"
+
+
+def test_two_hosts_that_spell_one_name_in_two_unicode_forms_see_one_clip() -> None:
+    def clip(name: str) -> SourceIdentity:
+        part = PartIdentity(path=f"r/{name}_001.R3D", size_bytes=1, mtime_ns=2, inode=3, edge_sha256="a")
+        return SourceIdentity(path="r", size_bytes=1, mtime_ns=2, inode=3, edge_sha256="b", parts=(part,))
+
+    assert source_difference(expected=clip("\u00e9"), actual=clip("e\u0301")) is None
+    assert source_difference(expected=clip("\u00e9"), actual=clip("e")) == "its part \u00e9_001.R3D is gone"
 
 
 async def test_a_clip_that_grows_while_it_is_probed_is_refused(tmp_path: Path) -> None:
@@ -307,6 +401,14 @@ async def test_a_clip_that_grows_while_it_is_probed_is_refused(tmp_path: Path) -
     found = await probe_source(runner=FakeToolRunner(answer), path=folder, source=source, ffprobe="ffprobe")
     assert [violation.code for violation in found.violations] == [ViolationCode.PROBE_FAILED]
     assert found.violations[0].message.endswith(f"changed while it was probed: its part {CLIP}_003.R3D was not there")
+
+
+async def test_a_folder_without_end_is_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = take(tmp_path, 5)
+    monkeypatch.setattr(clip_folder, "MOST_ENTRIES", 4)
+    for source in (folder, folder / "A_0001.dng"):
+        ((code, message),) = refusals(await probed(source))
+        assert (code, "has more than 4 entries" in message) == (ViolationCode.SOURCE_UNREADABLE, True)
 
 
 def test_of_very_many_frames_an_even_choice_and_one_of_each_size_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

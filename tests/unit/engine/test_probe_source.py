@@ -16,6 +16,7 @@ from proxx.core.violation import ViolationCode
 from proxx.engine.probe import probe_source
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult
 from tests.fakes.tool_runner import FakeToolRunner, tool_result
+from tests.unit.core.sources import headers
 from tests.unit.core.sources import media_bytes as made
 
 STREAM = {
@@ -190,6 +191,8 @@ async def test_a_source_that_its_bytes_refuse_says_why_without_ffprobe(
         pytest.param(tool_result(exit_code=1, stderr="Invalid data"), id="cannot open it"),
         pytest.param(tool_result(end=ToolEnd.NOT_FOUND), id="is not there"),
         pytest.param(tool_result(end=ToolEnd.TIMED_OUT), id="does not end"),
+        pytest.param(tool_result(end=ToolEnd.SIGNALLED, signal=11), id="crashes"),
+        pytest.param(listing(stream={**STREAM, "codec_name": "jpegxs"}), id="a coding that RAW is built on"),
         pytest.param(tool_result(stdout=b"not json"), id="prints no JSON"),
     ],
 )
@@ -198,7 +201,9 @@ async def test_camera_raw_goes_to_resolve_unless_ffprobe_contradicts(tmp_path: P
     found = await probed(movie(tmp_path, made.iso_file(b"brvl"), "A001.braw"), runner)
     assert found.detection is not None
     assert (found.detection.engine, found.facts, found.violations) == (Engine.RESOLVE, None, ())
-    assert ["packet" in " ".join(request.argv) for request in runner.requests] == [False]
+    (request,) = runner.requests
+    assert ("packet" in " ".join(request.argv), "-nofind_stream_info" in request.argv) == (False, True)
+    assert (request.timeout_seconds, request.stall_seconds) == (10.0, 10.0)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +232,33 @@ async def test_a_witness_that_contradicts_what_resolve_would_take_leaves_no_engi
     assert found.detection is not None
     assert (found.detection.engine, found.detection.reason) == (None, DetectionReason.CONTRADICTION)
     assert clause in found.violations[0].message
+
+
+PRORES_RAW = made.ftyp() + made.movie(made.track(made.sample_entry(b"aprn"), offset=5000, sizes=(100,)))
+ARRIRAW_MXF = headers.mxf("0d01030102220100", "0401020102010101")
+FOOTER_AT = 16 + 4 + 24  # key, length, and what stands before the footer's offset in a partition pack
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "declared"),
+    [
+        pytest.param("A001.mov", PRORES_RAW, 5100, id="ProRes RAW without its last samples"),
+        pytest.param(
+            "A001.mxf",
+            ARRIRAW_MXF[:FOOTER_AT] + (9000).to_bytes(8) + ARRIRAW_MXF[FOOTER_AT + 8 :],
+            9001,
+            id="ARRIRAW MXF without its footer",
+        ),
+    ],
+)
+async def test_a_raw_file_that_ends_before_its_own_tables_do_is_truncated(
+    tmp_path: Path, name: str, data: bytes, declared: int
+) -> None:
+    found = await probed(movie(tmp_path, data, name), answers(document=tool_result(exit_code=1)))
+    assert found.detection is not None
+    assert (found.detection.engine, found.detection.reason) == (None, DetectionReason.TRUNCATED)
+    assert found.detection.detail.endswith(f": it declares data up to byte {declared} and ends at byte {len(data)}.")
+    assert [violation.code for violation in found.violations] == [ViolationCode.SOURCE_TRUNCATED]
 
 
 async def test_a_file_that_ffprobe_cannot_open_is_unreadable(tmp_path: Path) -> None:

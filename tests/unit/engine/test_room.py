@@ -13,9 +13,7 @@ kinds = st.lists(st.sampled_from(StepKind), max_size=8)
 
 
 @given(held=kinds, slots=st.integers(1, 4), probe_slots=st.integers(0, 4))
-def test_each_lease_takes_a_place_of_its_kind_and_no_other(
-    held: list[StepKind], slots: int, probe_slots: int
-) -> None:
+def test_each_lease_takes_a_place_of_its_kind_and_no_other(held: list[StepKind], slots: int, probe_slots: int) -> None:
     leases = [replace(lease(str(number)), kind=kind) for number, kind in enumerate(held)]
     room = room_beside(held=leases, slots=slots, probe_slots=probe_slots)
     apart = held.count(StepKind.PROBE) if probe_slots else 0

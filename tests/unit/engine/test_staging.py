@@ -11,6 +11,7 @@ from proxx.core.roots import RootPath
 from proxx.core.staging import journal_path, staged_path
 from proxx.engine.journal import LIMIT_BYTES, JournalError, read_journal, write_journal
 from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.render_place import make_render_place, take_render
 from proxx.engine.staging import NotStagedError, remove_staged, reserve_staged
 from tests.fakes.leases import a_journal
 
@@ -172,3 +173,45 @@ def test_anything_but_a_journal_as_it_was_written_is_no_journal(tmp_path: Path, 
 
     with pytest.raises(JournalError):
         read_journal(path)
+
+
+def test_what_a_render_left_goes_with_the_staged_file(tmp_path: Path) -> None:
+    staged = tmp_path / "out/.proxx/job.mov"
+    reserve_staged_in(tmp_path, staged)
+    place = make_render_place(staged)
+    (place / "deeper").mkdir()
+    (place / "deeper/half.mov").write_bytes(b"half")
+
+    removed = remove_staged(
+        mounts=MountTable({"media": tmp_path}), staged=RootPath(root="media", path="out/.proxx/job.mov")
+    )
+
+    assert (removed, list((tmp_path / "out").iterdir())) == (False, [])
+
+
+def test_a_render_takes_the_staged_name_and_its_place_is_gone(tmp_path: Path) -> None:
+    staged = tmp_path / "job.mov"
+    place = make_render_place(staged)
+    (place / "A001.mov").write_bytes(b"a proxy")
+    (place / "A001.log").write_bytes(b"and more")
+
+    take_render(file=place / "A001.mov", staged=staged)
+
+    assert (staged.read_bytes(), list(tmp_path.iterdir())) == (b"a proxy", [staged])
+
+
+def test_a_render_never_replaces(tmp_path: Path) -> None:
+    staged = tmp_path / "job.mov"
+    place = make_render_place(staged)
+    (place / "A001.mov").write_bytes(b"a proxy")
+    staged.write_bytes(b"another")
+
+    with pytest.raises(FileExistsError):
+        take_render(file=place / "A001.mov", staged=staged)
+
+    assert staged.read_bytes() == b"another"
+
+
+def reserve_staged_in(root: Path, staged: Path) -> None:
+    (root / "out").mkdir()
+    reserve_staged(staged)

@@ -25,7 +25,12 @@ class Bench:
         self.host = FakeResolve()
         self.told: list[HostFacts | None] = []
         self.keeper = HostKeeper(
-            host=self.host, clock=self.clock, changed=self.told.append, retry_seconds=30.0, hold_seconds=10.0
+            host=self.host,
+            clock=self.clock,
+            changed=self.told.append,
+            look_seconds=60.0,
+            retry_seconds=30.0,
+            hold_seconds=10.0,
         )
 
     async def use(self, error: Exception | None = None, *, step_id: str = "step-1", started: bool = False) -> HostFacts:
@@ -113,7 +118,47 @@ async def test_a_step_that_waits_gets_the_host_when_it_recovers(bench: Bench) ->
     await bench.clock.advance(5.0)
 
     assert await using == FACTS
-    assert bench.told == [None, FACTS]
+    assert bench.told == [FACTS]
+    keeping.cancel()
+
+
+async def test_an_idle_host_is_looked_at_now_and_then(bench: Bench) -> None:
+    bench.host.ready_answers = [FACTS, FACTS, NEWER]
+    await bench.keeper.check()
+    keeping = asyncio.create_task(bench.keeper.keep())
+
+    await bench.clock.advance(59.0)
+    assert bench.host.readied == 1
+    await bench.clock.advance(62.0)
+
+    assert (bench.host.readied, bench.told) == (3, [FACTS, NEWER])
+    keeping.cancel()
+
+
+async def test_a_host_that_is_being_started_is_not_called_ready(bench: Bench) -> None:
+    await bench.keeper.check()
+    bench.host.ready_gate.clear()
+    checking = asyncio.create_task(bench.keeper.check())
+
+    await bench.clock.advance(9.0)
+    assert bench.keeper.state is HostState.READY
+    await bench.clock.advance(2.0)
+    assert bench.shown == (HostState.STARTING, "Resolve was gone or did not answer, and is being started", 0)
+    bench.host.ready_gate.set()
+    await checking
+
+    assert (bench.keeper.state, bench.told) == (HostState.READY, [FACTS, None, FACTS])
+
+
+async def test_after_a_use_that_went_wrong_it_is_looked_at_and_swept(bench: Bench) -> None:
+    await bench.keeper.check()
+    keeping = asyncio.create_task(bench.keeper.keep())
+    with pytest.raises(ImportRefusedError):
+        await bench.use(ImportRefusedError("no clip"))
+
+    await settle()
+
+    assert (bench.host.swept, bench.keeper.state) == (2, HostState.READY)
     keeping.cancel()
 
 

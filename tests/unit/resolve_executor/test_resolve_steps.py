@@ -1,6 +1,7 @@
 """INSPECT, ENCODE, SWEEP and their failures over a fake Resolve, on a real directory, judged by the real tools."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -93,7 +94,12 @@ class Bench:
         self.watch = Watch()
         self.told: list[HostFacts | None] = []
         self.keeper = HostKeeper(
-            host=self.host, clock=SystemClock(), changed=self.told.append, retry_seconds=30.0, hold_seconds=0.01
+            host=self.host,
+            clock=SystemClock(),
+            changed=self.told.append,
+            look_seconds=60.0,
+            retry_seconds=30.0,
+            hold_seconds=0.01,
         )
         self.steps = ResolveSteps(
             mounts=self.mounts,
@@ -284,6 +290,15 @@ async def test_what_is_no_file_is_no_proxy(bench: Bench, does: Callable[[Path], 
     assert (error.failure.kind, bench.left()) == (FailureKind.OUTPUT_MISSING, [])
     assert error.execution is not None
     assert error.execution.argv[0] == "resolve"
+
+
+async def test_a_file_beyond_the_plans_ceiling_is_refused_before_anything_reads_it(bench: Bench) -> None:
+    bench.host.render_does = lambda path: (path.touch(), os.truncate(path, 1 << 40))[0]
+
+    error = await bench.failure()
+
+    assert (error.failure.kind, bench.left()) == (FailureKind.LIMIT_EXCEEDED, [])
+    assert f"has {1 << 40} bytes" in error.failure.message
 
 
 def raising(error: ResolveError) -> Callable[[Path], None]:

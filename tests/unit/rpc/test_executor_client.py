@@ -63,14 +63,11 @@ async def test_session_states_the_executor_and_the_leases_that_it_holds():
 async def test_acquire_brings_leases():
     lease = built(Lease, full=True)
     service = ScriptedService(AcquireLeases=[pb2.AcquireLeasesResponse(leases=[to_message(lease, lease_pb2.Lease)])])
-    assert await called(service, "acquire", session_id="s", sequence=7, max_grants=2, wait_seconds=0.25) == (lease,)
+    asked = {"session_id": "s", "sequence": 7, "max_grants": 2, "max_probes": 3, "wait_seconds": 0.25}
+    assert await called(service, "acquire", **asked) == (lease,)
     (request,) = service.requests
-    assert (request.session_id, request.acquire_sequence, request.max_grants, request.wait.ToMilliseconds()) == (
-        "s",
-        7,
-        2,
-        250,
-    )
+    room = (request.max_grants, request.max_probes)
+    assert (request.session_id, request.acquire_sequence, room, request.wait.ToMilliseconds()) == ("s", 7, (2, 3), 250)
 
 
 async def test_lease_without_work_that_this_version_knows_is_no_answer():

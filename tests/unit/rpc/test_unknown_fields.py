@@ -1,7 +1,7 @@
 from proxx.api.executors.v1 import executor_service_pb2
 from proxx.api.jobs.v1 import job_service_pb2, jobspec_pb2
 from proxx.api.types.v1 import plan_pb2
-from proxx.rpc.unknown_fields import unknown_field_paths
+from proxx.rpc.unknown_fields import Received, receiving, unknown_field_paths
 
 EXTRA = bytes.fromhex("9a0603616263")  # field 99, length-delimited, "abc"
 
@@ -31,3 +31,14 @@ def test_number_of_reported_paths_is_bounded():
     profile = plan_pb2.Profile()
     profile.MergeFromString(EXTRA * 1000)
     assert unknown_field_paths(profile, limit=3) == ("#99", "#99", "#99")
+
+
+def test_received_message_is_free_of_unknown_fields_and_names_them():
+    request = executor_service_pb2.RenewLeasesRequest(session_id="s")
+    request.reports.add(lease_id="a")
+    known = request.SerializeToString()
+    request.reports[0].MergeFromString(EXTRA)
+    receive = receiving(executor_service_pb2.RenewLeasesRequest.FromString)
+    clean = executor_service_pb2.RenewLeasesRequest.FromString(known)
+    assert receive(request.SerializeToString()) == Received(clean, ("reports[0].#99",))
+    assert receive(known) == Received(clean, ())

@@ -30,9 +30,7 @@ class Site:
         wanted = (queue, priority, needs)
         return next((lane for lane in self.lanes.values() if (lane.queue, lane.priority, lane.needs) == wanted), None)
 
-    def add_lane(
-        self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place
-    ) -> int:
+    def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place) -> int:
         number = max(self.lanes, default=0) + 1
         if probe_tag is not None:
             self.probe_tags[number] = probe_tag

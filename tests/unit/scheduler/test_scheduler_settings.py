@@ -87,6 +87,12 @@ def test_an_executor_is_fenced_after_five_failures_unless_the_site_says_otherwis
     assert [read_settings(words).fence_after for words in ([], ["--fence-after", "0"])] == [5, 0]
 
 
+def test_jobs_for_resolve_are_held_unless_the_site_rejects_them() -> None:
+    assert [read_settings(words).without_engine for words in ([], ["--without-engine", "reject"])] == ["hold", "reject"]
+    with pytest.raises(SettingsInvalidError, match="without_engine"):
+        read_settings(["--without-engine", "drop"])
+
+
 @pytest.mark.parametrize("value", ["-1", "33", "many"])
 def test_a_number_of_failures_that_cannot_be_counted_is_refused(value: str) -> None:
     with pytest.raises(SettingsInvalidError) as raised:

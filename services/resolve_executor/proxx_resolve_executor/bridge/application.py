@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from proxx.core.quoting import quote
 from proxx.runtime.clock import Clock
+from proxx_resolve_executor.bridge.child_process import foreign_environment
 from proxx_resolve_executor.bridge.options import ResolveOptions
 from proxx_resolve_executor.bridge.processes import Processes, ProcessListError, ResolveProcess
+from proxx_resolve_executor.bridge.uninterrupted import run_through
 from proxx_resolve_executor.discovery import Installation
 from proxx_resolve_executor.resolve_error import ResolveUnresponsiveError, ResolveValidationError
 
@@ -36,6 +38,7 @@ class Application:
         self._starts: deque[float] = deque()
         self._process: ResolveProcess | None = None
         self._own = False
+        self._started = float("-inf")
 
     @property
     def own(self) -> bool:
@@ -46,6 +49,12 @@ class Application:
     def may_end(self) -> bool:
         """Whether Proxx may end it: it started it, or the options allow it."""
         return self._own or self._options.take_over
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long it may still refuse to answer: one that was started is given its time, in whatever call that was."""
+        left = self._started + self._options.start_seconds - self._clock.monotonic() if self._own else 0.0
+        return max(left, self._options.answer_seconds)
 
     async def ensure(self) -> bool:
         """Adopt the running Resolve, or start one where none runs; returns whether it was started now.
@@ -59,7 +68,7 @@ class Application:
             self._process = running[0]
             self._own = self._is_recorded(running[0])
             return False
-        await self._start()
+        await run_through(self._start())  # one that was started must be known as ours
         return True
 
     async def alive(self) -> bool:
@@ -99,12 +108,13 @@ class Application:
     async def _start(self) -> None:
         self._count_start()
         options, binary = self._options, self._installation.binary
-        environment = {**os.environ, **options.environment}
+        environment = {**foreign_environment(os.environ), **options.environment}
         try:
             pid = self._processes.start(binary, environment=environment, directory=options.state_directory)
         except OSError as error:
             raise ResolveValidationError(f"cannot start {quote(text=str(binary))}: {error.strerror}") from error
-        deadline = self._clock.monotonic() + APPEAR_SECONDS
+        self._started = self._clock.monotonic()
+        deadline = self._started + APPEAR_SECONDS
         while self._clock.monotonic() < deadline:
             code = self._processes.exit_code(pid)
             running = await self._running()
@@ -168,7 +178,9 @@ class Application:
         self._record.unlink(missing_ok=True)
 
     def _remember(self, process: ResolveProcess) -> None:
-        self._record.write_text(json.dumps({"pid": process.pid, "started": process.started}), encoding="utf-8")
+        fresh = self._record.with_suffix(".new")
+        fresh.write_text(json.dumps({"pid": process.pid, "started": process.started}), encoding="utf-8")
+        fresh.replace(self._record)
 
     def _is_recorded(self, process: ResolveProcess) -> bool:
         """Whether Proxx started it: this one, or one that ran here before."""

@@ -16,6 +16,7 @@ from proxx_resolve_executor.bridge import host_operations as host
 from proxx_resolve_executor.bridge import media_operations as media
 from proxx_resolve_executor.bridge import project_operations as project
 from proxx_resolve_executor.bridge import render_operations as render
+from proxx_resolve_executor.bridge import survey_operations as survey
 from proxx_resolve_executor.bridge.api import ScriptModule
 from proxx_resolve_executor.bridge.recorder import SCRIPT_ERRORS, OperationError, Recorder
 from proxx_resolve_executor.bridge.session import Session
@@ -79,6 +80,12 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
         render.stop_jobs,
         render.rendering,
         render.job_progress,
+        survey.dump_formats,
+        survey.dump_codecs,
+        survey.dump_settings,
+        survey.dump_presets,
+        survey.dump_jobs,
+        survey.dump_clip,
     )
 }
 
@@ -131,7 +138,9 @@ def main() -> int:
 
     questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     # a thread of its own: a call that blocks must not keep the process alive when its parent is gone
-    threading.Thread(target=_read, args=(sys.stdin.buffer, questions), name="questions", daemon=True).start()
+    # (and a file of its own: at the interpreter's end sys.stdin is closed, which a reader would hold up)
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    threading.Thread(target=_read, args=(stdin, questions), name="questions", daemon=True).start()
     operator = Operator(tell=tell)
     while True:
         try:

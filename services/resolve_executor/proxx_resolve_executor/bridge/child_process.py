@@ -26,6 +26,10 @@ from proxx_resolve_executor.bridge.wire import (
 CHILD = "proxx_resolve_executor.bridge.child"
 STDERR_BYTES = 4096
 CHUNK_BYTES = 64 * 1024
+END_SECONDS = 5.0
+LAST_WORDS_SECONDS = 1.0
+PRIVATE = "PROXX_"
+"""Our own variables, which may be secrets, are nothing for programs of others."""
 
 
 class ChildProcess:
@@ -63,10 +67,11 @@ class ChildProcess:
             self._process.kill()
         if self._running is not None:
             await asyncio.wait({self._running})
-        await self._process.wait()
+        await self._gone()
         if self._process.stdin is not None:
             self._process.stdin.close()
-        await self._drain
+        await self._drained()
+        self._drain.cancel()
 
     async def _do(self, operation: str, arguments: Mapping[str, object], seconds: float) -> object:
         if self._over is not None:
@@ -98,8 +103,8 @@ class ChildProcess:
             except ValueError as error:
                 raise WireError(f"a line longer than {LINE_LIMIT} bytes") from error
             if not line:
-                await self._process.wait()
-                await asyncio.wait({self._drain})
+                await self._gone()
+                await self._drained()
                 raise self._ended("")
             reply = read_reply(line)
             if reply.id != question.id:
@@ -117,7 +122,17 @@ class ChildProcess:
     async def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.wait()
+        await self._gone()
+
+    async def _gone(self) -> None:
+        """Wait for the end of a process that was killed or closed its pipes; one that the system holds up is left."""
+        waiting = asyncio.create_task(self._process.wait())
+        await asyncio.wait({waiting}, timeout=END_SECONDS)
+        waiting.cancel()
+
+    async def _drained(self) -> None:
+        """Wait for what the process said last; a helper that it left behind may keep the pipe open."""
+        await asyncio.wait({self._drain}, timeout=LAST_WORDS_SECONDS)
 
     def _ended(self, detail: str) -> ChildEndedError:
         """The error of a child that is gone, with what it said last."""
@@ -165,6 +180,7 @@ def child_environment(
     *, base: Mapping[str, str], script_api: str, library: str, modules: str, added: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the environment of a child: as the vendor documents it, and where our own packages lie."""
+    base = foreign_environment(base)
     own = [str(Path(sys.modules[name].__file__ or "").parents[1]) for name in ("proxx", "proxx_resolve_executor")]
     return {
         **base,
@@ -176,6 +192,11 @@ def child_environment(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
     }
+
+
+def foreign_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without our own variables."""
+    return {name: value for name, value in base.items() if not name.startswith(PRIVATE)}
 
 
 def _look_at(task: "asyncio.Task[object]") -> None:

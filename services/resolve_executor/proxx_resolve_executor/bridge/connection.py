@@ -7,6 +7,7 @@ from proxx.core.quoting import quote
 from proxx.runtime.clock import Clock
 from proxx_resolve_executor.bridge.application import Application
 from proxx_resolve_executor.bridge.child_port import ChildError, WedgedError
+from proxx_resolve_executor.bridge.host_lock import HostLock
 from proxx_resolve_executor.bridge.options import ResolveOptions
 from proxx_resolve_executor.bridge.processes import Processes
 from proxx_resolve_executor.bridge.projects import UNTITLED, park, sweep_projects
@@ -42,8 +43,9 @@ class Connection:
         platform: Platform,
         environment: Mapping[str, str],
         connect: Connect,
+        lock: HostLock,
     ) -> None:
-        """Take how to find, start and reach Resolve."""
+        """Take how to find, start and reach Resolve, and what keeps a second executor away from it."""
         self._options = options
         self._clock = clock
         self._processes = processes
@@ -51,6 +53,7 @@ class Connection:
         self._platform = platform
         self._environment = environment
         self._connect = connect
+        self._lock = lock
         self._application: Application | None = None
         self._installation: Installation | None = None
         self._remote: Remote | None = None
@@ -121,6 +124,7 @@ class Connection:
         if application is not None and own:
             with contextlib.suppress(ResolveError):  # nobody is left who could be told
                 await application.end(told=told)
+        self._lock.release()
 
     def archive_bytes(self) -> int:
         """Return the size of Resolve's archive of crashes; 0 where it has none."""
@@ -128,6 +132,8 @@ class Connection:
         return 0 if logs is None else self._places.size(logs / CRASH_ARCHIVE)
 
     async def _bring_up(self) -> tuple[Remote, HostFacts]:
+        self._lock.hold()
+        await self._let_go()  # of a way that was cancelled half-way
         installation = find_installation(
             platform=self._platform,
             places=self._places,
@@ -179,8 +185,11 @@ class Connection:
         await self._check_in_use(remote, application, readiness)
         if application.may_end:
             await remote.quiet()  # it lasts until Resolve ends: not for one that people work in
-        if (readiness.open_project or "").startswith(self._options.project_prefix):
+        leftover = readiness.open_project
+        if leftover is not None and leftover.startswith(self._options.project_prefix):
             await stop_rendering(remote=remote, options=self._options, clock=self._clock)
+            if leftover != self._options.parking_project:
+                await remote.close_project(name=leftover)
         await park(remote=remote, parking=self._options.parking_project)
         await self._sweep(remote)
         product = identity.product or ""

@@ -12,6 +12,7 @@ from proxx_resolve_executor.bridge.call_log import CallLog
 from proxx_resolve_executor.bridge.child_port import Child, ChildError, FaultError
 from proxx_resolve_executor.bridge.child_process import child_environment, start_child
 from proxx_resolve_executor.bridge.connection import Connection
+from proxx_resolve_executor.bridge.host_lock import FileHostLock
 from proxx_resolve_executor.bridge.importing import import_media
 from proxx_resolve_executor.bridge.options import ResolveOptions
 from proxx_resolve_executor.bridge.processes import HostProcesses
@@ -31,6 +32,8 @@ from proxx_resolve_executor.host_port import (
     RenderRequest,
 )
 from proxx_resolve_executor.resolve_error import (
+    ImportRefusedError,
+    PreFlightError,
     RenderError,
     ResolveError,
     ResolveFreeError,
@@ -136,6 +139,10 @@ class SupervisedResolve:
             free = await run_through(self._lost_licence(work.remote))
             await run_through(self._tidy(work))
             raise self._with_calls(free or error) from error
+        except (ImportRefusedError, PreFlightError) as error:
+            # A Resolve that has just gone imports nothing and shows nothing: then the clip is not the cause.
+            trouble = await run_through(self._tidy(work))
+            raise self._with_calls(trouble or error) from error
         except BaseException as error:
             await run_through(self._tidy(work))
             if isinstance(error, ResolveError):
@@ -156,13 +163,18 @@ class SupervisedResolve:
             return free or trouble
         return free or ResolveUnresponsiveError(str(error))
 
-    async def _tidy(self, work: "_Work") -> None:
-        """Leave nothing behind, or end Resolve; what it leaves on its disk is swept at its next start."""
+    async def _tidy(self, work: "_Work") -> ResolveUnresponsiveError | None:
+        """Leave nothing behind, or end Resolve; what it leaves on its disk is swept at its next start.
+
+        Returns why it could not be done.
+        """
         try:
             await self._tidied(work)
         except ChildError as error:
             trouble = await self._connection.drop(error)
             self._log.note(str(trouble))
+            return trouble
+        return None
 
     async def _tidied(self, work: "_Work") -> None:
         render = work.render
@@ -226,5 +238,6 @@ def supervised_resolve(*, options: ResolveOptions, clock: Clock) -> SupervisedRe
         platform=platform,
         environment={**os.environ, **options.environment},
         connect=connect,
+        lock=FileHostLock(options.state_directory),
     )
     return SupervisedResolve(options=options, clock=clock, connection=connection, log=log)

@@ -15,6 +15,8 @@ from proxx_resolve_executor.discovery import Platform
 
 HEADLESS = "-nogui"
 LIST_SECONDS = 20.0
+END_SECONDS = 1.0
+"""How long one that is not listed any more may take to be gone."""
 PROC = Path("/proc")
 SCRIPT_MARK = b"#!"
 
@@ -81,6 +83,9 @@ class HostProcesses:
         listed = self._list()
         # one that ended must not stay in the system's table; one that ends shows no program any more
         own = {pid for pid, started in self._started.items() if started.poll() is None}
+        for pid in own - {one.pid for one in listed}:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._started[pid].wait(END_SECONDS)
         script = self._platform is Platform.LINUX and _is_script(Path(binary))
         program = str(binary).casefold() if self._platform is Platform.WINDOWS else str(binary)
         return tuple(
@@ -106,6 +111,7 @@ class HostProcesses:
             start_new_session=os.name == "posix",
             creationflags=flags,
         )
+        self._started = {pid: one for pid, one in self._started.items() if one.poll() is None}
         self._started[process.pid] = process
         return process.pid
 

@@ -61,7 +61,9 @@ async def remove_project(*, remote: Remote, parking: str, name: str) -> bool:
     Raises:
         ChildError: Resolve does not answer.
     """
-    for _ in range(2):  # deleting right after closing can be refused once
+    for again in (False, True):
+        if again:  # deleting can be refused once; and one that was left without being closed must be closed first
+            await remote.load_project(name=name)
         await remote.close_project(name=name)
         await park(remote=remote, parking=parking)
         if name in await remote.projects():

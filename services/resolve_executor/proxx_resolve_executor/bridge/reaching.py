@@ -76,7 +76,7 @@ class Reach:
             ResolveUnresponsiveError: no call returned, from a Resolve that was started just now.
             ChildError: it must be ended and started again.
         """
-        seconds = self._options.start_seconds if started else self._options.answer_seconds
+        seconds = self._application.patience_seconds
         deadline = self._clock.monotonic() + seconds
         while True:
             remote = Remote(child=await self._start_child(), options=self._options)
@@ -131,22 +131,24 @@ class Reach:
                 raise ResolveValidationError(f"{error}; Python is {self._options.python}") from error
             raise
         except ChildEndedError as error:
+            if error.signal_number is None:
+                raise ResolveValidationError(f"{error}; Python is {self._options.python}") from error
             python = f"{self._options.python} {self._python}".rstrip()
             raise ResolveValidationError(
-                f"{error}: this Resolve does not work with the Python {python}, or the module is damaged"
+                f"{error}: this Resolve does not work with the Python {python}, or its module is damaged"
             ) from error
 
     async def _refuse(self, hung: CallHungError | None, *, started: bool, seconds: float) -> None:
         """Say why Resolve was not reached; one that was started just now is ended, and not started again at once."""
-        if not started and self._application.own:
+        if not started and self._application.may_end:
             raise WedgedError("Resolve does not answer any more") from hung
         if started:
             await self._application.end(told=False)
         if hung is not None and started:
-            raise ResolveUnresponsiveError(f"{hung}; Resolve was ended after {seconds:g} s") from hung
+            raise ResolveUnresponsiveError(f"{hung}; Resolve was ended after {seconds:.0f} s") from hung
         if hung is not None:
             raise hung
-        raise ResolveValidationError(f"Resolve runs, and within {seconds:g} s {SILENT}")
+        raise ResolveValidationError(f"Resolve runs, and within {seconds:.0f} s {SILENT}")
 
 
 async def codec_pairs(*, remote: Remote) -> frozenset[tuple[str, str]]:

@@ -138,7 +138,7 @@ class Render:
         while not done:
             await self._clock.sleep(self._options.poll_seconds)
             progress = await self._remote.job_progress(job=job)
-            sizes = await asyncio.to_thread(sizes_in, directory=self._request.directory)
+            sizes = await self._sizes()
             done = following.look(progress=progress, written=sum(sizes.values()), now=self._clock.monotonic())
             self._tell(progress)
         return await self._output()
@@ -146,7 +146,7 @@ class Render:
     async def _output(self) -> Path:
         """The file; a file server may show it a little later than Resolve says complete."""
         for look in range(APPEAR_LOOKS):
-            sizes = await asyncio.to_thread(sizes_in, directory=self._request.directory)
+            sizes = await self._sizes()
             try:
                 return output_of(directory=self._request.directory, sizes=sizes, name=self._request.name)
             except OutputError:
@@ -154,6 +154,14 @@ class Render:
                     raise
             await self._clock.sleep(self._options.poll_seconds)
         raise OutputError("Resolve says complete, and there is no file")
+
+    async def _sizes(self) -> dict[str, int]:
+        seconds = self._options.call_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.to_thread(sizes_in, directory=self._request.directory)
+        except TimeoutError as error:
+            raise OutputError(f"the directory of the render did not answer within {seconds:g} s") from error
 
     def _tell(self, progress: JobProgress) -> None:
         if progress.percentage is None:

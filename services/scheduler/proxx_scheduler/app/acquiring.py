@@ -1,16 +1,17 @@
 """Executors that ask for work: each call waits until there is some, looks whenever it is called, and takes it."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription, Lease
+from proxx.core.steps import StepKind
 from proxx_scheduler.app.dry_runs import DryRuns
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.lease_book import LeaseBook
 from proxx_scheduler.app.ports import Clock, Store
-from proxx_scheduler.app.records import SessionRecord
+from proxx_scheduler.app.records import LeaseRecord, SessionRecord
 from proxx_scheduler.app.sessions import Sessions
 from proxx_scheduler.app.wake import Turn, Wake
 
@@ -29,6 +30,11 @@ class Ask:
     def nothing(self) -> bool:
         """Whether there is no room at all."""
         return self.grants < 1 and self.probes < 1
+
+    def filled(self, granted: Sequence[tuple[LeaseRecord, Lease]]) -> bool:
+        """Whether there may be more than was granted: what an executor has room for is never left to others."""
+        probes = sum(lease.kind is StepKind.PROBE for _, lease in granted) if self.probes > 0 else 0
+        return probes >= self.probes > 0 or len(granted) - probes >= self.grants
 
     def kind(self, description: ExecutorDescription) -> Hashable:
         """Return what calls have in common of which one finds nothing where another found nothing."""
@@ -104,17 +110,19 @@ class Acquiring:
             found = await self._look(session, ask, turn)
             now = self._clock.monotonic()
             if found or now >= deadline or ask.nothing or self._stopping:
-                return found
-            if await self._takes_work(session.session_id):
-                self._wake.come_back(turn)
-            else:
+                return found or ()
+            if found is None:
                 self._wake.stand_aside(turn)
+            else:
+                self._wake.come_back(turn)
             try:
-                await asyncio.wait_for(turn.called.wait(), deadline - now)
+                async with asyncio.timeout(deadline - now):
+                    await turn.called.wait()
             except TimeoutError:
                 return ()
 
-    async def _look(self, session: SessionRecord, ask: Ask, turn: Turn) -> tuple[Lease, ...]:
+    async def _look(self, session: SessionRecord, ask: Ask, turn: Turn) -> tuple[Lease, ...] | None:
+        """Take what there is; None when the executor is given nothing new, whatever there is."""
         session_id, description = session.session_id, session.description
         if self._dry_runs.waiting and await self._takes_work(session_id):
             looks = self._dry_runs.take(description=description, grants=ask.grants, probes=ask.probes)
@@ -134,8 +142,11 @@ class Acquiring:
             self._call_others(session_id, turn)
             raise
         self._book.seen(session_id, now=self._clock.monotonic())
+        if granted is None:
+            return None
         if granted:
-            self._wake.set()  # there may be more than this executor took
+            if ask.filled(granted):
+                self._wake.set()  # there may be more than this executor took
             self._call_others(session_id, turn)
         return tuple(lease for _, lease in granted)
 

@@ -17,6 +17,7 @@ from proxx.core.profile import Profile
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.violation import Violation, ViolationCode
 from proxx_scheduler.app.assess import assess
+from proxx_scheduler.app.bounds import CEILING_LIMIT
 from proxx_scheduler.app.engines import admitted_engines
 from proxx_scheduler.app.errors import JobNotFoundError
 from proxx_scheduler.app.inspecting import awaits_inspection
@@ -181,11 +182,11 @@ class Admission:
 
     def _inspect(self, tx: Tx, board: Board, clips: Sequence[int]) -> bool:
         """Have Resolve look at clips, unless it did meanwhile; the job is decided about once it has."""
-        stored = tx.stored_clips(board.job.job_key)
-        unknown = [index for index in clips if awaits_inspection(stored[index].probed)]
-        if not unknown:
+        # all of them are looked at before any decision, so that the first one tells for all
+        (first,) = tx.stored_clips(board.job.job_key, first=clips[0], last=clips[0])
+        if not awaits_inspection(first.probed):
             return False
-        board.inspect(clips=unknown)
+        board.inspect(clips=clips)
         tx.save(board, actor="scheduler", now=self._clock.now(), new_step_id=self._ids.new_step_id)
         return True
 
@@ -196,7 +197,7 @@ class Admission:
         root = plan.output.root
         if not fail_fast or root not in self._rules.budgets:
             return replace(admitted, resources=needed)
-        expected = expected_bytes(plan=plan, profile=profile)
+        expected = min(expected_bytes(plan=plan, profile=profile), CEILING_LIMIT)
         return replace(admitted, resources=needed, staging=root, expected_bytes=expected)
 
 

@@ -18,6 +18,7 @@ from proxx.core.rate import exact_rate
 from proxx.core.sources import check_profile_engine, route_job
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx_scheduler.app.bounds import check_plan, check_report
 from proxx_scheduler.app.collisions import resolve_collisions
 from proxx_scheduler.app.inspecting import awaits_inspection
 from proxx_scheduler.app.records import AdmittedClip, Assessment, StoredClip
@@ -79,6 +80,8 @@ def _source_violations(clip: StoredClip) -> list[Violation]:
     if probed is None:
         message = f"{clip.source_path} was not probed"
         return [Violation(code=ViolationCode.PROBE_FAILED, field=field, message=message)]
+    if (beyond := check_report(probed=probed, path=clip.source_path)) is not None:
+        return [replace(beyond, field=field)]
     found = [replace(violation, field=field) for violation in probed.violations]
     if not found and _says_nothing(probed):
         message = f"{clip.source_path} was probed, and the report states neither its facts nor what is wrong with it"
@@ -148,6 +151,8 @@ def _plan(*, spec: Mapping[str, object], profile: Profile, clip: StoredClip) -> 
     )
     plan = plan_clip(inputs=inputs)
     document = plan_document(plan=plan, inputs=inputs, identity=probed.identity)
+    if (beyond := check_plan(plan=plan, document=document, path=clip.source_path)) is not None:
+        raise ViolationsError((beyond,))
     return AdmittedClip(clip=clip, plan=plan, document=document, inputs=inputs)
 
 

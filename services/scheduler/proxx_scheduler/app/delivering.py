@@ -51,8 +51,8 @@ def check_delivered(tx: Tx, *, lease: LeaseRecord, outputs: ClipOutputs, deliver
 
 def has_warnings(plan: Plan, *verdicts: Verdict) -> bool:
     """Whether a clip is made with warnings: those of its plan, of our own verdict or of its maker's."""
-    checks = (check for verdict in verdicts for check in verdict.checks)
-    return bool(plan.warnings) or any(check.level is CheckLevel.WARN for check in checks)
+    levels = {check.level for verdict in verdicts for check in verdict.checks}
+    return bool(plan.warnings) or CheckLevel.WARN in levels
 
 
 def _why_not(journal: Journal, maker: StagingAttempt, facts: EncodeFacts) -> str:

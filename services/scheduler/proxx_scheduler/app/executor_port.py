@@ -6,6 +6,7 @@ from typing import Protocol
 
 from proxx_scheduler.app.records import DrainedExecutor, LeaseRecord, SessionRecord
 from proxx_scheduler.domain.fencing import ExecutorRecord
+from proxx_scheduler.domain.needs import Needs
 
 
 class ExecutorTx(Protocol):
@@ -40,12 +41,20 @@ class ExecutorTx(Protocol):
         """Return how many started attempts of the step of this lease were lost with their executors."""
         ...
 
+    def step_needs(self, lease: LeaseRecord) -> Needs:
+        """Return what the step of a lease asks of an executor."""
+        ...
+
+    def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
+        """Let the step of a lease ask for something else, from the next time on that it is queued."""
+        ...
+
     def setbacks(self, lease: LeaseRecord) -> int:
         """Return how many attempts of the step of this lease found no working engine, and were followed by another."""
         ...
 
-    def forget_avoided(self, name: str) -> None:
-        """Let steps that avoid the executor of this name go to it again."""
+    def forget_avoided(self, name: str, *, incarnation: str) -> None:
+        """Let steps that avoid the executor of this name go to it again, unless this incarnation had one of them."""
         ...
 
     # executors that operators drain

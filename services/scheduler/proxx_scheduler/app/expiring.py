@@ -68,7 +68,8 @@ class Expiring:
                 continue  # renewed while others were recorded
             if not await self._try(lease_id, lambda lease_id=lease_id: self.expire(lease_id)):  # type: ignore[misc]  # the default binds the loop's value
                 return
-        await self._try("silent sessions", self._forget_silent)
+        if self._sessions.any_silent():
+            await self._try("silent sessions", self._forget_silent)
 
     async def expire(self, lease_id: str) -> None:
         """Declare a lease lost.
@@ -112,6 +113,8 @@ class Expiring:
         return True
 
     def _forget_but(self, expired: Iterable[str]) -> None:
+        if not self._told and not self._again:
+            return
         kept = {*expired, "dry runs", "silent sessions"}
         self._told &= kept
         self._again = {subject: until for subject, until in self._again.items() if subject in kept}

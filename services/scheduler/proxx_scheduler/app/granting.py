@@ -1,7 +1,8 @@
 """Which queued steps an executor gets, and what their leases carry. Runs inside write transactions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from proxx.core.leases import ExecutorDescription, Lease
 from proxx.core.steps import DeliverWork, EncodeWork, PublishWork, StepKind, SweepWork
@@ -31,8 +32,9 @@ class Granting:
 
     def acquire(
         self, tx: Tx, *, session_id: str, acquire_sequence: int, max_grants: int, max_probes: int = 0
-    ) -> tuple[tuple[LeaseRecord, Lease], ...]:
-        """Grant up to `max_grants` leases, or return those that the same call was granted before.
+    ) -> tuple[tuple[LeaseRecord, Lease], ...] | None:
+        """Grant up to `max_grants` leases, or return those that the same call was granted before. None when the
+        executor is drained or fenced: it gets nothing new.
 
         An executor with room to probe gets up to `max_probes` PROBEs, and `max_grants` of the others.
 
@@ -50,8 +52,8 @@ class Granting:
                 raise AcquireConsumedError(newest=session.acquire_sequence)
             return self._leases(tx, again)
         room = {Account.PROBES: max_probes, Account.SLOTS: max_grants}
-        if session.draining or max(room.values()) < 1 or tx.is_barred(session.description.name):
-            return ()
+        if session.draining or tx.is_barred(session.description.name):
+            return None
         granted: list[LeaseRecord] = []
         for account, limit in room.items():
             granted += self._grant_all(
@@ -159,13 +161,14 @@ def _sweep(tx: Tx, record: LeaseRecord, outputs: ClipOutputs) -> SweepWork:
 def next_steps(
     tx: Tx, *, description: ExecutorDescription, rules: Rules, limit: int, account: Account = Account.SLOTS
 ) -> Sequence[QueuedStep]:
-    """Take the next steps that an executor can run out of their lanes and charge their queues: its PROBEs, or the others.
+    """Take the next steps that an executor can run out of their lanes and charge their queues: PROBEs, or the others.
 
     What the executor cannot run hides nothing and costs nothing: lanes are found by what their steps need. Limits of
     the site are those that hold before the first of them.
     """
+    runs = _runner(description)
     here = [item for item in tx.waiting_needs() if item.account(probe_slots=description.probe_slots) is account]
-    needs = [item for item in here if can_run(needs=item, description=description)]
+    needs = [item for item in here if runs(item)]
     if not needs:
         return ()
     scarce = _exhausted(tx, rules) if rules.resources else frozenset()
@@ -180,7 +183,15 @@ def _exhausted(tx: Tx, rules: Rules) -> frozenset[str]:
 
 def can_run(*, needs: Needs, description: ExecutorDescription) -> bool:
     """Whether an executor mounts every root of a step, plans as it was planned, is of its engine and has its codec."""
-    return needs.met_by(
+    return _runner(description)(needs)
+
+
+def _runner(description: ExecutorDescription) -> Callable[[Needs], bool]:
+    """Return what tells whether an executor mounts every root of a step, plans as it was planned, is of its engine and
+    has its codec.
+    """
+    return partial(
+        Needs.met_by,
         engine=description.engine,
         roots=frozenset(description.roots),
         planner_version=description.planner_version,

@@ -1,5 +1,6 @@
 """Everything that clients call, over the store, the dry runs and the event hub."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -48,6 +49,7 @@ from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.app.verb_call import VerbCall
 from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.waiting import Waiting
+from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.domain.rules import NO_RULES, Rules
 
 log = logging.getLogger("proxx.scheduler")
@@ -76,6 +78,7 @@ class JobDesk:
         roots: RootTable,
         clock: Clock,
         ids: Ids,
+        wake: Wake,
         rules: Rules = NO_RULES,
         trouble: Callable[[], str] = str,
         hold: bool = True,
@@ -87,6 +90,7 @@ class JobDesk:
         self._waiting = Waiting(store=store, sessions=sessions, rules=rules, trouble=trouble)
         self._store = store
         self._submitting = submitting
+        self._wake = wake
         self._verbs = verbs
         self._dry_runs = dry_runs
         self._sessions = sessions
@@ -108,9 +112,11 @@ class JobDesk:
 
     async def submit(self, *, request_id: str, body: Body, actor: str = SUBMITTER) -> tuple[JobView, bool]:
         """Submit a job; durable when it returns. Raises as Submitting.submit."""
-        view, created = await self._store.write(
-            lambda tx: self._submitting.submit(tx, request_id=request_id, body=body, actor=actor)
+        submission = asyncio.create_task(
+            self._store.write(lambda tx: self._submitting.submit(tx, request_id=request_id, body=body, actor=actor))
         )
+        self._wake.set()  # who is called here looks behind the submission: in the same transaction, if it is quick
+        view, created = await submission
         if created:
             facts = {"job_key": view.job_key, "job_id": view.job_id, "request_id": request_id}
             log.info("job submitted", extra={**facts, "spec": canonical_json(view.spec)})

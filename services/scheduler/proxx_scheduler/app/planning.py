@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from proxx.core.detection import Engine
-from proxx.core.failure import Failure
+from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import ClipPlan, CollisionPolicy, JobPlan, SubmissionOptions
 from proxx.core.path_key import path_key
 from proxx.core.profile_library import ProfileLibrary
@@ -131,14 +131,16 @@ class Planning:
 
     async def _inspected(self, clips: list[StoredClip], unknown: Sequence[int]) -> tuple[list[StoredClip], str]:
         """Have Resolve look at clips. Returns all clips, and why it did not look at those that it did not."""
-        stated = "only an INSPECT in Resolve can state their facts"
+        stated = "only an INSPECT in Resolve can state the facts of camera RAW"
         if len(unknown) > INSPECT_LIMIT:
             return clips, f"{stated}, and a dry run has at most {INSPECT_LIMIT} inspected"
         if not self._sessions.has_engine(Engine.RESOLVE):
             return clips, f"{stated}, and no resolve executor is healthy"
         works = [inspect_work(clip) for clip in clips if clip.clip_index in unknown]
         found = await self._dry_runs.inspect(works)
-        return [_with_outcome(clip, found.get(clip.clip_index)) for clip in clips], f"{stated}, and none is free"
+        told = {index: outcome for index, outcome in found.items() if not _has_no_engine(outcome)}
+        why = "none is free" if not found else "the engine of the executor that was asked is unavailable"
+        return [_with_outcome(clip, told.get(clip.clip_index)) for clip in clips], f"{stated}, and {why}"
 
     async def _assessed(
         self,
@@ -193,6 +195,11 @@ def _with_outcome(clip: StoredClip, outcome: InspectReport | Failure | None) -> 
     if outcome is None or clip.probed is None:
         return clip
     return replace(clip, probed=inspected(probed=clip.probed, path=clip.source_path, outcome=outcome))
+
+
+def _has_no_engine(outcome: InspectReport | Failure) -> bool:
+    """Whether an outcome says nothing of the clip: a job would have another executor look at it."""
+    return isinstance(outcome, Failure) and outcome.kind is FailureKind.ENGINE_UNAVAILABLE
 
 
 def _reserved(tx: Tx, clips: Sequence[StoredClip], job_key: str) -> tuple[Violation, ...]:

@@ -250,8 +250,12 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
         """Return the leased steps that take resources, one entry for each resource that they take."""
         ...
 
-    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
-        """Return the steps of a job, may they be granted now or as head, that clips from `first` to `last` wait for."""
+    def queued_work(
+        self, job_key: str, *, first: int, last: int, limit: int | None = None
+    ) -> tuple[QueuedWork, ...]:  # fmt: skip
+        """Return the steps of a job, may they be granted now or as head, that clips from `first` to `last` wait for:
+        all, or the first of them up to `limit`.
+        """
         ...
 
     def ahead_of(self, work: QueuedWork, *, rivals: Collection[Needs], limit: int, account: Account) -> Ahead:
@@ -298,14 +302,6 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
 
     def requeue_step(self, lease: LeaseRecord) -> None:
         """Queue a step that no clip owns (PROBE, INSPECT) again."""
-        ...
-
-    def step_needs(self, lease: LeaseRecord) -> Needs:
-        """Return what the step of a lease asks of an executor."""
-        ...
-
-    def set_step_needs(self, lease: LeaseRecord, *, needs: Needs) -> None:
-        """Let the step of a lease ask for something else, from the next time on that it is queued."""
         ...
 
     def encode_facts(self, job_key: str, *, clip_index: int) -> EncodeFacts:

@@ -14,6 +14,7 @@ from proxx.core.plan import PLANNER_VERSION
 from proxx.core.planner import plan_clip
 from proxx.core.violation import ViolationsError
 from proxx_scheduler.app.assess import plan_document
+from proxx_scheduler.app.bounds import CEILING_LIMIT
 from proxx_scheduler.app.ports import Clock, Store, StoreError, Tx
 from proxx_scheduler.app.records import Installation, OutdatedPlan, RenewedPlan
 from proxx_scheduler.domain.rules import Rules
@@ -112,6 +113,6 @@ def _planned(job_key: str, plans: Sequence[OutdatedPlan]) -> list[RenewedPlan]:
             log.warning("a clip keeps its plan, as this planner refuses it: %s", error, extra=facts)
             continue
         document = plan_document(plan=plan, inputs=old.inputs, identity=old.identity)
-        expected = expected_bytes(plan=plan, profile=old.inputs.profile)
+        expected = min(expected_bytes(plan=plan, profile=old.inputs.profile), CEILING_LIMIT)
         found.append(RenewedPlan(old=old, plan=plan, document=document, expected_bytes=expected))
     return found

@@ -93,7 +93,8 @@ class Sessions:
                 last_seen_time=self._clock.now(),
             )
             if known is None:
-                tx.forget_avoided(description.name)  # its process is new, and so may its engine be
+                # where its process is new, its engine may be, too
+                tx.forget_avoided(description.name, incarnation=description.incarnation)
             tx.put_session(session)
             mine = [lease for lease in tx.live_leases() if lease.session_id == session.session_id]
             valid = frozenset(lease.lease_id for lease in mine if kept.get(lease.lease_id) == lease.epoch)
@@ -176,15 +177,20 @@ class Sessions:
             log.info("session forgotten", extra={"executor": silent[session_id], "session_id": session_id})
         return len(forgotten)
 
+    def any_silent(self) -> bool:
+        """Whether any session fell silent, may it be forgotten or not."""
+        now, long = self._clock.monotonic(), SILENT_LEASES * self._book.lease_seconds
+        return any(self._book.silence(key, now=now) > long for key in (*self._before, *self._open))
+
     def _silent(self) -> dict[str, str]:
         """Return the sessions that may be forgotten, with the names of their executors."""
-        now = self._clock.monotonic()
+        now, long = self._clock.monotonic(), SILENT_LEASES * self._book.lease_seconds
         names = {key: it.description.name for key, it in (*self._before.items(), *self._open.items())}
         newest = {name: session_id for session_id, name in names.items()}
         found, shown = {}, []
         for session_id, name in names.items():
             silence = self._book.silence(session_id, now=now)
-            if silence <= SILENT_LEASES * self._book.lease_seconds or self._book.held_by(session_id):
+            if silence <= long or self._book.held_by(session_id):
                 continue
             if newest[name] == session_id and silence <= LOST_SHOWN_SECONDS:
                 shown.append((silence, session_id))

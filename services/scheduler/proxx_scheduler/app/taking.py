@@ -5,8 +5,8 @@ in storage too; where that ends, what was taken is stored, and the caller asks a
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
+from proxx.core.replacing import replace
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.app.records import QueuedStep
 from proxx_scheduler.domain.needs import Needs

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from proxx.core.detection import Engine
-from proxx.core.jobs import ClipPlan, ClipState, ClipView, JobView, SubmissionOptions
+from proxx.core.jobs import ClipPlan, ClipState, ClipView, JobState, JobView, SubmissionOptions
 from proxx.core.plan import Plan
 from proxx.core.waiting import WaitingCode, WaitingReason
 from proxx_scheduler.app.ports import Store, Tx
@@ -13,6 +13,7 @@ from proxx_scheduler.app.sessions import Known, Sessions
 from proxx_scheduler.app.taking import LANES
 from proxx_scheduler.domain.needs import Needs
 from proxx_scheduler.domain.ordering import Account, Place, order_key
+from proxx_scheduler.domain.probing import LOOKS
 from proxx_scheduler.domain.records import Clip, Job, StepState
 from proxx_scheduler.domain.rules import Rules, full_queues
 from proxx_scheduler.domain.waiting import (
@@ -56,6 +57,8 @@ class Waiting:
             states = {clip.index: clip.state for clip in board.clips.values() if not clip.finished}
             head = board.job.head
             index, state = min(states.items(), default=(head, ClipState.QUEUED))
+            if board.job.state is JobState.PENDING and not board.job.admitted:
+                index = _first_unlooked(tx, board.job)
             return self._reasons(tx, known, job=board.job, states={index: state}).get(index)
 
         return replace(view, waiting_reason=await self._store.read(work))
@@ -172,6 +175,16 @@ class Waiting:
 def _is_worked_on(clip: Clip) -> bool:
     """Whether an executor holds a step of a clip. A clip that is swept shows INTERRUPTED meanwhile."""
     return clip.state in WORKING or clip.step_state in (StepState.LEASED, StepState.RUNNING)
+
+
+def _first_unlooked(tx: Tx, job: Job) -> int:
+    """Return the first clip whose PROBE or INSPECT waits; that of the head while another one is being done."""
+    waiting = tx.queued_work(job.job_key, first=job.head, last=job.clip_count - 1, limit=1)
+    if not waiting or waiting[0].clip_index <= job.head:
+        return job.head
+    if any(lease.job_key == job.job_key and lease.kind in LOOKS for lease in tx.live_leases()):
+        return job.head
+    return waiting[0].clip_index
 
 
 def _at_rest(state: ClipState) -> bool:

@@ -6,10 +6,10 @@ no ids, no I/O: the same calls give the same result (docs/ARCHITECTURE.md, "In-o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from proxx.core.failure import FailureKind
 from proxx.core.jobs import ClipState, JobState
+from proxx.core.replacing import replace
 from proxx.core.steps import PrepareAnswer, StepKind
 from proxx_scheduler.domain.doubt import FinalPath
 from proxx_scheduler.domain.effects import OpenInspect

@@ -6,9 +6,9 @@ recorded in `events`; which unopened clips are to be skipped, and whether all cl
 
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from proxx.core.jobs import ClipState, JobState
+from proxx.core.replacing import replace
 from proxx.core.steps import StepKind
 from proxx_scheduler.domain.effects import CloseStep, EventDraft, OpenStep, RequeueStep, StepCommand
 from proxx_scheduler.domain.records import Clip, Hold, Job, StepState, StopReason

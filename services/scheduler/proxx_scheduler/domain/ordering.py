@@ -38,8 +38,8 @@ class Place:
 class Lane:
     """The waiting steps of a queue and priority that ask the same of an executor; `needs` is the key of what they ask.
 
-    `head` is the place of the first of them, or a place before it; `tag` is where their queue stands in its class, in the
-    account in which the lane was asked for.
+    `head` is the place of the first of them, or a place before it; `tag` is where their queue stands in its class, in
+    the account in which the lane was asked for.
     """
 
     lane_id: int

@@ -1,8 +1,7 @@
 """The rules that follow every change: which clip is head, what may run, what is stopped, where the job stands."""
 
-from dataclasses import replace
-
 from proxx.core.jobs import ClipState, JobState, LostPolicy
+from proxx.core.replacing import replace
 from proxx.core.steps import StepKind
 from proxx_scheduler.domain.doubt import why_in_doubt
 from proxx_scheduler.domain.effects import BecomesHead, CancelLease
@@ -66,8 +65,10 @@ class Settling(Ledger):
     def _room(self) -> bool:
         if self.job.fail_fast:
             return self.job.next_clip < self.job.head + self.job.window
+        if len(self._open_indexes) < self.job.window:
+            return True
         # a clip in doubt keeps its place in the record, not in the window: the rest runs first
-        return sum(clip.state is not ClipState.INTERRUPTED for clip in self._unfinished()) < self.job.window
+        return len([clip for clip in self._unfinished() if clip.state is not ClipState.INTERRUPTED]) < self.job.window
 
     def _blocked(self) -> bool:
         return any(clip.state is ClipState.INTERRUPTED or clip.provisional for clip in self._unfinished())
@@ -80,7 +81,7 @@ class Settling(Ledger):
             self._move_job(self._outcome())
             return
         open_clips = self._unfinished()
-        doubtful = [clip for clip in open_clips if clip.waits_for_sweep]
+        doubtful = [clip for clip in open_clips if clip.step_kind is None and clip.waits_for_sweep]
         if not doubtful or state is JobState.RECOVERY_REQUIRED:
             return
         others = any(clip.step_kind is not None for clip in open_clips) or self._unopened() > 0

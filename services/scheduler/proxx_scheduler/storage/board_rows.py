@@ -34,6 +34,12 @@ _clip_values = attrgetter(*statements.CLIP_FIELDS)
 _FRESH = _clip_values(Clip(index=0, state=ClipState.QUEUED))
 """What stands in the row of a clip that was never opened, and of one that was opened and nothing more."""
 
+_CLIP_STATES = {state.value: state for state in ClipState}  # a quarter of what it costs to call the class
+_STEP_STATES = {state.value: state for state in StepState}
+_KINDS = {kind.value: kind for kind in StepKind}
+_REASONS = {reason.value: reason for reason in StopReason}
+_HOLDS = {hold.value: hold for hold in Hold}
+
 _job_values = attrgetter(*statements.JOB_FIELDS)
 _JOB_NAMES = tuple(f"b_{name}" for name in statements.JOB_FIELDS)
 
@@ -97,11 +103,11 @@ class BoardRows(CommandRows, RunRows, EventRows):
         place = {"b_job": job.job_key, "b_head": job.head, "b_next": job.next_clip}
         return [
             Clip(
-                index=row.clip_index, state=ClipState(row.state), stopping=StopReason(row.stopping),
-                skip_reason=StopReason(row.skip_reason), provisional=row.provisional, head_only=row.head_only,
-                hold=Hold(row.hold), requeues=row.requeues,
-                step_kind=None if row.kind is None else StepKind(row.kind),
-                step_state=None if row.step_state is None else StepState(row.step_state), ahead=bool(row.staging),
+                index=row.clip_index, state=_CLIP_STATES[row.state], stopping=_REASONS[row.stopping],
+                skip_reason=_REASONS[row.skip_reason], provisional=row.provisional, head_only=row.head_only,
+                hold=_HOLDS[row.hold], requeues=row.requeues,
+                step_kind=None if row.kind is None else _KINDS[row.kind],
+                step_state=None if row.step_state is None else _STEP_STATES[row.step_state], ahead=bool(row.staging),
             )
             for row in self.connection.execute(statements.OPEN_CLIPS, place)
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, select, update
 
@@ -29,12 +30,30 @@ from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import step_statements as statements
 from proxx_scheduler.storage import tables as t
 from proxx_scheduler.storage.base import IN_LIMIT, TxBase, dump, load, load_list, load_object, time_text
+from proxx_scheduler.storage.many_rows import ManyRows
 from proxx_scheduler.storage.plan_documents import plan_document
 
 _job = t.jobs.c
 DOCUMENT = select(
     _job.job_id, _job.spec_json, _job.options_json, _job.submit_time, _job.run_number, _job.spec_revision, _job.named
 ).where(_job.job_key == bindparam("b_job"))
+
+VIOLATIONS = select(_job.violations_json).where(_job.job_key == bindparam("b_job"))
+_clip, _reserved = t.clips.c, t.reservations.c
+LAST_CLIP = 2**31 - 1
+STORED_CLIPS = (
+    select(t.clips)
+    .where(
+        _clip.job_key == bindparam("b_job"),
+        _clip.clip_index >= bindparam("b_first"),
+        _clip.clip_index <= bindparam("b_last"),
+    )
+    .order_by(_clip.clip_index)
+)
+RESERVED = select(_reserved.path_key, _reserved.job_key).where(
+    _reserved.path_digest.in_(bindparam("b_digests", expanding=True))
+)
+RESERVE = ManyRows(insert(t.reservations))
 
 
 class ClipRows(TxBase):
@@ -54,10 +73,8 @@ class ClipRows(TxBase):
         )
 
     def stored_clips(self, job_key: str, *, first: int = 0, last: int | None = None) -> tuple[StoredClip, ...]:
-        c = t.clips.c
-        query = select(t.clips).where(c.job_key == job_key, c.clip_index >= first).order_by(c.clip_index)
-        if last is not None:
-            query = query.where(c.clip_index <= last)
+        wanted = {"b_job": job_key, "b_first": first, "b_last": LAST_CLIP if last is None else last}
+        rows: Iterable[Any] = self.connection.execute(STORED_CLIPS, wanted)
         return tuple(
             StoredClip(
                 clip_index=row.clip_index,
@@ -69,7 +86,7 @@ class ClipRows(TxBase):
                 tokens=load_object(row.tokens_json),
                 state=ClipState(row.state),
             )
-            for row in self.connection.execute(query)
+            for row in rows
         )
 
     def set_probed(self, job_key: str, *, probed: Iterable[ProbedSource]) -> None:
@@ -77,12 +94,7 @@ class ClipRows(TxBase):
             self._clip_later(job_key, item.clip_index, probed_json=dump(item))
 
     def set_admitted(self, job_key: str, *, clips: Iterable[AdmittedClip]) -> None:
-        c = t.clips.c
-        rows = [_admitted(admitted) for admitted in clips]
-        if rows:
-            statement = update(t.clips).where(c.job_key == job_key, c.clip_index == bindparam("b_index"))
-            names = [name for name in rows[0] if name != "b_index"]
-            self.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
+        self._write_clips({(job_key, admitted.clip.clip_index): _admitted(admitted) for admitted in clips})
 
     def undecided_jobs(self) -> tuple[str, ...]:
         s = t.steps.c
@@ -98,8 +110,7 @@ class ClipRows(TxBase):
         )
 
     def violations(self, job_key: str) -> tuple[Violation, ...]:
-        text = self.connection.execute(select(t.jobs.c.violations_json).where(t.jobs.c.job_key == job_key)).scalar_one()
-        return load_list(Violation, text)
+        return load_list(Violation, self.connection.execute(VIOLATIONS, {"b_job": job_key}).scalar_one())
 
     def set_prepared(self, lease: LeaseRecord, *, output: PreparedOutput, answer: PrepareAnswer) -> None:
         answered = {"b_lease": lease.lease_id, "b_answer": answer, "b_sha256": output.sha256}
@@ -136,27 +147,22 @@ class ClipRows(TxBase):
     def reserve(self, job_key: str, *, keys: Mapping[str, int]) -> dict[str, str]:
         taken = {key: holder for key, holder in self.reserved(keys=keys).items() if holder != job_key}
         if not taken and keys:
-            self.connection.execute(
-                insert(t.reservations),
-                [
-                    {
-                        "path_digest": _digest_of(key), "path_key": key, "job_key": job_key, "clip_index": index,
-                        "directory": _directory_of(key),
-                    }
-                    for key, index in keys.items()
-                ],
-            )  # fmt: skip
+            rows = [
+                {
+                    "path_digest": _digest_of(key), "path_key": key, "job_key": job_key, "clip_index": index,
+                    "directory": _directory_of(key),
+                }
+                for key, index in keys.items()
+            ]  # fmt: skip
+            RESERVE.run(self.connection, rows)
         return taken
 
     def reserved(self, *, keys: Iterable[str]) -> dict[str, str]:
         wanted = [_digest_of(key) for key in keys]
         found: dict[str, str] = {}
         for start in range(0, len(wanted), IN_LIMIT):
-            rows = self.connection.execute(
-                select(t.reservations.c.path_key, t.reservations.c.job_key).where(
-                    t.reservations.c.path_digest.in_(wanted[start : start + IN_LIMIT])
-                )
-            )
+            chunk = {"b_digests": wanted[start : start + IN_LIMIT]}
+            rows: Iterable[Any] = self.connection.execute(RESERVED, chunk)
             found |= {row.path_key: row.job_key for row in rows}
         return found
 
@@ -200,7 +206,6 @@ def _admitted(admitted: AdmittedClip) -> dict[str, object]:
     identity = None if clip.probed is None else clip.probed.identity
     plan_document(admitted.document).know(plan=plan, inputs=admitted.inputs, identity=identity)
     return {
-        "b_index": clip.clip_index,
         "engine": plan.engine,
         "plan_json": admitted.document,
         "plan_digest": plan.digest,

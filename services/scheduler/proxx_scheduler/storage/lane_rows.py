@@ -1,6 +1,6 @@
 """Lanes: which steps wait where, and what each queue has had of its priority class."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from proxx.core.canonical import canonical_json
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.steps import StepKind
 from proxx_scheduler.app.lanes import enter_lane
-from proxx_scheduler.app.records import LeaseRecord, QueuedStep, QueuedWork, ResourceHold, WorkQueued
+from proxx_scheduler.app.records import UNAVAILABLE, LeaseRecord, QueuedStep, QueuedWork, ResourceHold, WorkQueued
 from proxx_scheduler.domain.needs import ANY_ENGINE, Needs
 from proxx_scheduler.domain.ordering import Account, Lane, Place, Share, first_of
 from proxx_scheduler.domain.probing import PROBE_BATCH
@@ -105,7 +105,9 @@ class LaneRows(TxBase):
 
     # --- why steps wait -------------------------------------------------------------------------------------------
 
-    def queued_work(self, job_key: str, *, first: int, last: int) -> tuple[QueuedWork, ...]:
+    def queued_work(
+        self, job_key: str, *, first: int, last: int, limit: int | None = None
+    ) -> tuple[QueuedWork, ...]:  # fmt: skip
         s = t.steps.c
         query = select(
             s.clip_index, s.last_clip, s.queue, s.priority, s.job_sequence, s.rank, t.needs.c.engine, t.needs.c.roots,
@@ -115,9 +117,9 @@ class LaneRows(TxBase):
         # a PROBE begins before the clips that it looks at
         covers = (s.clip_index <= last, s.clip_index > first - PROBE_BATCH, s.last_clip >= first)
         rows: Iterable[Any] = self.connection.execute(
-            query.where(s.job_key == job_key, or_(s.lane.is_not(None), _left_out()), *covers).order_by(
-                s.rank, s.clip_index
-            )
+            query.where(s.job_key == job_key, or_(s.lane.is_not(None), _left_out()), *covers)
+            .order_by(s.rank, s.clip_index)
+            .limit(limit)
         )
         return tuple(
             QueuedWork(
@@ -184,14 +186,12 @@ class LaneRows(TxBase):
 
     def add_lane(self, *, queue: str, priority: int, needs: Needs, tag: int, probe_tag: int | None, head: Place) -> int:
         self._keep_needs(needs)
-        tags = {"tag": tag, "probe_tag": probe_tag}
-        result = self.connection.execute(
-            insert(t.lanes).values(queue=queue, behind=-priority, needs=needs.key, **tags, **_place(head))
-        )
+        lane = {"queue": queue, "behind": -priority, "needs": needs.key, "tag": tag, "probe_tag": probe_tag}
+        result = self.connection.execute(statements.ADD_LANE, lane | _place(head))
         return int((result.inserted_primary_key or (0,))[0])
 
     def _keep_needs(self, needs: Needs) -> None:
-        known = self.connection.execute(select(t.needs.c.needs).where(t.needs.c.needs == needs.key)).first()
+        known = self.connection.execute(statements.KNOWN_NEEDS, {"b_needs": needs.key}).first()
         if known is None:
             self.connection.execute(
                 insert(t.needs).values(
@@ -211,8 +211,7 @@ class LaneRows(TxBase):
         return enter_lane(self, queue=queue, priority=priority, needs=needs, place=place)
 
     def share(self, *, queue: str, priority: int, account: Account = Account.SLOTS) -> Share | None:
-        h = t.shares.c
-        row = self.connection.execute(select(t.shares).where(h.queue == queue, h.behind == -priority)).first()
+        row: Any = self.connection.execute(statements.SHARE, {"b_queue": queue, "b_behind": -priority}).first()
         if row is None:
             return None
         if account is Account.PROBES:
@@ -235,11 +234,10 @@ class LaneRows(TxBase):
         self, job_key: str, *, state: JobState, queue: str, priority: int, only: ColumnElement[bool] | None = None
     ) -> None:
         """Put the queued steps of a job, or `only` some of them, into the lane where they wait now, or into none."""
-        s = t.steps.c
-        mine = (s.job_key == job_key, s.state == StepState.QUEUED, *(() if only is None else (only,)))
-        rows = self.connection.execute(
-            select(s.kind, s.needs, s.job_sequence, s.rank, s.clip_index).where(*mine).order_by(s.rank, s.clip_index)
-        ).all()
+        waiting, line_up = statements.WAITING_STEPS, statements.LINE_UP
+        if only is not None:
+            waiting, line_up = waiting.where(only), line_up.where(only)
+        rows: Sequence[Any] = self.connection.execute(waiting, {"b_job": job_key}).all()
         first = {(row.kind, row.needs): row for row in reversed(rows)}
         known = {item.key: item for item in self._needs_of({row.needs for row in rows})}
         for (kind, needs), row in sorted(first.items()):
@@ -247,8 +245,8 @@ class LaneRows(TxBase):
             if state in GRANTABLE[StepKind(kind)]:
                 place = Place(job_sequence=row.job_sequence, rank=row.rank, clip_index=row.clip_index)
                 lane = enter_lane(self, queue=queue, priority=priority, needs=known[needs], place=place)
-            same = (*mine, s.kind == kind, s.needs == needs)
-            self.connection.execute(update(t.steps).where(*same).values(lane=lane, queue=queue, priority=priority))
+            same = {"b_job": job_key, "b_kind": kind, "b_needs": needs}
+            self.connection.execute(line_up, {**same, "b_lane": lane, "b_queue": queue, "b_priority": priority})
 
     def _free_of_budget(self, step: ColumnElement[bool]) -> None:
         """Let a live step ask for what it asks for without a staging budget."""
@@ -268,11 +266,15 @@ class LaneRows(TxBase):
         self._keep_needs(needs)
         self.connection.execute(update(t.steps).where(t.steps.c.step_id == lease.step_id).values(needs=needs.key))
 
-    def forget_avoided(self, name: str) -> None:
+    def forget_avoided(self, name: str, *, incarnation: str) -> None:
         rows = self.connection.execute(select(t.needs).where(t.needs.c.avoid != "[]")).all()
-        for old in [_needs(row) for row in rows]:
-            if name in old.avoid:
-                self._replace_needs(old, replace(old, avoid=tuple(known for known in old.avoid if known != name)))
+        avoiding = [needs for needs in map(_needs, rows) if name in needs.avoid]
+        a = t.attempts.c
+        own = select(a.step_id).where(a.incarnation == incarnation, a.outcome == UNAVAILABLE).limit(1)
+        if avoiding and self.connection.execute(own).first() is not None:
+            return
+        for old in avoiding:
+            self._replace_needs(old, replace(old, avoid=tuple(known for known in old.avoid if known != name)))
 
     def _replace_needs(self, old: Needs, new: Needs) -> None:
         """Let every live step that asks for one thing ask for another; nothing asks for the old one any more."""
@@ -289,7 +291,7 @@ class LaneRows(TxBase):
         self.effects.append(WorkQueued())
 
     def _needs_of(self, keys: Collection[str]) -> Iterable[Needs]:
-        rows = self.connection.execute(select(t.needs).where(t.needs.c.needs.in_(sorted(keys))))
+        rows: Iterable[Any] = self.connection.execute(statements.NEEDS_OF, {"b_keys": sorted(keys)})
         return [_needs(row) for row in rows]
 
 

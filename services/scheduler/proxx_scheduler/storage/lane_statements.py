@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, union_all, update
 
 from proxx_scheduler.domain.ordering import Account
+from proxx_scheduler.domain.records import StepState
 from proxx_scheduler.storage import tables as t
 
 _lane, _share, _step = t.lanes.c, t.shares.c, t.steps.c
@@ -26,10 +27,28 @@ LANE_STEPS = (
     .order_by(_step.job_sequence, _step.rank, _step.clip_index)
     .limit(bindparam("b_limit"))
 )  # fmt: skip
-_times = {"start": bindparam("b_start"), "finish": bindparam("b_finish")}
-_no_times = {"start": 0, "finish": 0}
-_probe_times = {f"probe_{name}": value for name, value in _times.items()}
-_class = {"queue": bindparam("b_queue"), "behind": bindparam("b_behind")}
+SHARE = select(t.shares).where(_share.queue == bindparam("b_queue"), _share.behind == bindparam("b_behind"))
+KNOWN_NEEDS = select(t.needs.c.needs).where(t.needs.c.needs == bindparam("b_needs"))
+NEEDS_OF = select(t.needs).where(t.needs.c.needs.in_(bindparam("b_keys", expanding=True)))
+ADD_LANE = insert(t.lanes)
+
+_waiting = (_step.job_key == bindparam("b_job"), _step.state == StepState.QUEUED)
+WAITING_STEPS = (
+    select(_step.kind, _step.needs, _step.job_sequence, _step.rank, _step.clip_index)
+    .where(*_waiting)
+    .order_by(_step.rank, _step.clip_index)
+)
+LINE_UP = (
+    update(t.steps)
+    .where(*_waiting, _step.kind == bindparam("b_kind"), _step.needs == bindparam("b_needs"))
+    .values(lane=bindparam("b_lane"), queue=bindparam("b_queue"), priority=bindparam("b_priority"))
+)
+"""Both are of all queued steps of a job; where they are to be of some, a condition is added."""
+
+_times: dict[str, Any] = {"start": bindparam("b_start"), "finish": bindparam("b_finish")}
+_no_times: dict[str, Any] = {"start": 0, "finish": 0}
+_probe_times: dict[str, Any] = {f"probe_{name}": value for name, value in _times.items()}
+_class: dict[str, Any] = {"queue": bindparam("b_queue"), "behind": bindparam("b_behind")}
 _charge = update(t.shares).where(_share.queue == bindparam("b_queue"), _share.behind == bindparam("b_behind"))
 _move = update(t.lanes).where(_lane.queue == bindparam("b_queue"), _lane.behind == bindparam("b_behind"))
 VIRTUAL_TIME = {

@@ -9,10 +9,12 @@ What is answered from memory is fenced by time: a proof of the term that is olde
 """
 
 import time
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Double, cast, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Double, bindparam, cast, func, insert, literal, select, update
 
 from proxx_scheduler.app.ports import StoreError, StoreOpenError
+from proxx_scheduler.storage.many_rows import ManyRows
 from proxx_scheduler.storage.tables import leadership as row
 
 SLOT = 1
@@ -66,10 +68,8 @@ class Leadership:
         """
         number = self._writes + 1
         self._marked = now_seconds()
-        statement = update(row).where(row.c.slot == SLOT, row.c.term == self.term, row.c.writes == self._writes)
-        values = {"writes": number, "seen_seconds": _clock(connection), "address": self.address}
-        found = connection.execute(statement.values(values))
-        if found.rowcount != 1:
+        values = {"b_term": self.term, "b_writes": self._writes, "b_number": number, "b_address": self.address}
+        if _mark(connection.dialect.name).run(connection, [values]).rowcount != 1:
             raise LeadershipLostError(self._lost(connection))
         return number
 
@@ -156,8 +156,22 @@ def now_seconds() -> float:
     return time.clock_gettime(clock)
 
 
+@cache
+def _mark(dialect: str) -> ManyRows:
+    """The first statement of every write transaction, which is built once: to build it costs more than to run it."""
+    mine = (row.c.slot == SLOT, row.c.term == bindparam("b_term"), row.c.writes == bindparam("b_writes"))
+    values = {
+        "writes": bindparam("b_number"), "seen_seconds": _clock_of(dialect), "address": bindparam("b_address"),
+    }  # fmt: skip
+    return ManyRows(update(row).where(*mine).values(values))
+
+
 def _clock(connection: Connection) -> ColumnElement[float]:
     """Seconds since 1970 by the clock of the database."""
-    if connection.dialect.name == "postgresql":
+    return _clock_of(connection.dialect.name)
+
+
+def _clock_of(dialect: str) -> ColumnElement[float]:
+    if dialect == "postgresql":
         return cast(func.extract("epoch", func.clock_timestamp()), Double)
     return cast((func.julianday("now") - literal(2440587.5)) * literal(86400.0), Double)

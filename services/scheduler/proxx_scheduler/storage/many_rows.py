@@ -28,7 +28,7 @@ class ManyRows:
         columns = tuple(rows[0]) if self._statement.is_insert else ()
         key = (connection.dialect.name, columns)
         text, take = self._forms.get(key) or self._compile(connection.dialect, columns)
-        return connection.exec_driver_sql(text, [take(row) for row in rows])
+        return connection.exec_driver_sql(text, take(rows[0]) if len(rows) == 1 else [take(row) for row in rows])
 
     def _compile(self, dialect: Dialect, columns: tuple[str, ...]) -> tuple[str, _Take]:
         compiled = self._statement.compile(dialect=dialect, column_keys=list(columns) or None, for_executemany=True)

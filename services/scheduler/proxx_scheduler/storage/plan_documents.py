@@ -9,8 +9,8 @@ from proxx.core.facts import SourceIdentity
 from proxx.core.plain import from_plain
 from proxx.core.plan import Plan, PlanInputs
 
-REMEMBERED = 512
-"""How many are remembered: about 20 MiB at most."""
+REMEMBERED = 2048
+"""How many are remembered: about 30 MiB at most."""
 
 
 class PlanDocument:

@@ -80,8 +80,6 @@ class StepRows(LaneRows):
 
     def read_ahead(self, lease_ids: Collection[str], *, plans: bool = False) -> None:
         wanted = sorted(set(lease_ids))
-        if len(wanted) < 2:
-            return
         for start in range(0, len(wanted), IN_LIMIT):
             chunk = {"b_leases": wanted[start : start + IN_LIMIT]}
             rows: Iterable[Any] = self.connection.execute(_LEASES_AND_PLANS if plans else _LEASES, chunk)

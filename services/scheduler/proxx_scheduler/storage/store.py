@@ -49,6 +49,7 @@ class SqlStore:
         self._thread = threading.Thread(target=self._run, name="proxx-store", daemon=True)
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="proxx-read")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = False
         self.dead = False
         """Whether the writing thread ended by itself, which only a defect makes it do: nothing is written any more."""
 
@@ -128,12 +129,11 @@ class SqlStore:
         pieces: list[Piece] = []
         try:
             while True:
-                pieces, last = self._next_batch()
-                # a caller that went away while its piece waited has cancelled it; one that runs cannot be cancelled
-                wanted = [piece for piece in pieces if piece.done.set_running_or_notify_cancel()]
-                if wanted or not (pieces or last):
-                    self._writer.commit(wanted)
-                if last:
+                waited = self._next_batch()
+                pieces = _wanted(waited)
+                if pieces or not (waited or self._ending):
+                    self._writer.commit(pieces, lambda: self._more(pieces))  # noqa: B023  called before the next turn
+                if self._ending:
                     return
         except BaseException:  # whatever it was: those who wait are told, and the scheduler ends
             self.dead = True
@@ -154,20 +154,33 @@ class SqlStore:
                 if piece is not None and piece.done.set_running_or_notify_cancel():
                     piece.done.set_exception(StoreError(_DEAD))
 
-    def _next_batch(self) -> tuple[list[Piece], bool]:
-        """Wait for work. Returns nothing, and not the last, when it is time to show that this process leads."""
-        pieces: list[Piece] = []
+    def _next_batch(self) -> list[Piece]:
+        """Wait for work. Returns nothing when it is time to show that this process leads, or to end."""
         try:
-            piece = self._pieces.get(timeout=self._writer.beat_seconds)
-            while True:
-                if piece is None:
-                    return pieces, True
-                pieces.append(piece)
-                if len(pieces) >= BATCH:
-                    return pieces, False
-                piece = self._pieces.get_nowait()
+            first = self._pieces.get(timeout=self._writer.beat_seconds)
         except queue.Empty:
-            return pieces, False
+            return []
+        if first is None:
+            self._ending = True
+            return []
+        return [first, *self._waiting(BATCH - 1)]
+
+    def _more(self, pieces: list[Piece]) -> list[Piece]:
+        """Return what came since, for the transaction that runs `pieces`, and count it among them."""
+        found = _wanted(self._waiting(BATCH - len(pieces)))
+        pieces.extend(found)
+        return found
+
+    def _waiting(self, limit: int) -> list[Piece]:
+        found: list[Piece] = []
+        with contextlib.suppress(queue.Empty):
+            while len(found) < limit and not self._ending:
+                piece = self._pieces.get_nowait()
+                if piece is None:
+                    self._ending = True
+                else:
+                    found.append(piece)
+        return found
 
     def _committed(self, effects: list[Effect]) -> None:
         if self._loop is not None:
@@ -176,6 +189,11 @@ class SqlStore:
     def _told(self) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.changed.set)
+
+
+def _wanted(pieces: list[Piece]) -> list[Piece]:
+    """Return those whose callers still wait: one that went away has cancelled its piece. One that runs cannot be."""
+    return [piece for piece in pieces if piece.done.set_running_or_notify_cancel()]
 
 
 def _nothing(_tx: Tx) -> None:

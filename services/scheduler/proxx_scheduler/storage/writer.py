@@ -22,6 +22,9 @@ from proxx_scheduler.storage.leadership import LeadershipLostError
 from proxx_scheduler.storage.tx import SqlTx
 
 log = logging.getLogger("proxx.scheduler")
+GATHER_SECONDS = 0.005
+"""A transaction that is younger takes what came meanwhile, too: a submission, and the look for work that it causes."""
+
 TAKE_SECONDS = 1.0
 """A transaction that is older takes no further piece, so that the proof of the term is never much older."""
 
@@ -50,9 +53,18 @@ class Writer:
     """Owns the writing connection. Every method runs on the writing thread."""
 
     def __init__(
-        self, *, database: Database, committed: Callable[[list[Effect]], None], changed: Callable[[], None]
+        self,
+        *,
+        database: Database,
+        committed: Callable[[list[Effect]], None],
+        changed: Callable[[], None],
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
-        """`committed` gets effects; `changed` is called when `trouble` or `lost` is another one."""
+        """`committed` gets effects; `changed` is called when `trouble` or `lost` is another one.
+
+        A transaction that is younger than `gather_seconds` takes what came meanwhile, too.
+        """
+        self._gather_seconds = gather_seconds
         self._database = database
         self._committed = committed
         self._changed = changed
@@ -83,16 +95,17 @@ class Writer:
             ended = StoreOutcomeUnknownError("the scheduler ended before it was known whether this holds")
             _refuse(self._doubt.results, ended)
 
-    def commit(self, pieces: Sequence[Piece]) -> None:
+    def commit(self, pieces: Sequence[Piece], more: Callable[[], Sequence[Piece]] = tuple) -> None:
         """Run pieces, each under its own savepoint, and tell each caller once it is durable.
 
-        It is one transaction, unless they take longer than TAKE_SECONDS together: then it is several.
+        It is one transaction, unless they take longer than TAKE_SECONDS together: then it is several. `more` gives what
+        came since, and is asked as long as a transaction is young.
         """
-        rest = self._transact(pieces)
+        rest: Sequence[Piece] = self._transact(list(pieces), more)
         while rest:
-            rest = self._transact(rest)
+            rest = self._transact(list(rest), more)
 
-    def _transact(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    def _transact(self, pieces: list[Piece], more: Callable[[], Sequence[Piece]]) -> Sequence[Piece]:
         """Run pieces in one transaction. Returns those that it did not take any more."""
         batch = _Batch(number=0, results=[], effects=[])
         try:
@@ -100,11 +113,14 @@ class Writer:
             connection = self._open()
             transaction = connection.begin()
             batch.number = self._database.leadership.mark(connection)
-            until = time.monotonic() + TAKE_SECONDS
-            for piece in pieces:
+            began = time.monotonic()
+            for piece in pieces:  # grows meanwhile
                 self._run(connection, piece, batch)
-                if time.monotonic() >= until:
+                passed = time.monotonic() - began
+                if passed >= TAKE_SECONDS:
                     break
+                if len(batch.results) == len(pieces) and passed < self._gather_seconds:
+                    pieces.extend(more())
             self._database.leadership.mark_again(connection)
             if self._commit_failed(transaction.commit, batch):
                 return pieces[len(batch.results) :]

@@ -7,7 +7,7 @@ scheduler before schema 0009 wrote do not have `sequence` in it; the record that
 from collections.abc import Mapping
 
 from proxx.core.audit.record import AuditRecord
-from proxx.core.canonical import digest
+from proxx.core.canonical import digest, plain_digest
 
 NO_HASH = "0" * 64
 """The previous hash of the first record of a chain."""
@@ -28,7 +28,7 @@ FIELDS = (
 
 def event_hash(*, previous_hash: str, fields: Mapping[str, object]) -> str:
     """Return the hash of an event with exactly the fields of FIELDS; `event_time` is ISO 8601 text as it is stored."""
-    return digest({"previous_hash": previous_hash, **{name: fields[name] for name in FIELDS}})
+    return plain_digest({"previous_hash": previous_hash, **{name: fields[name] for name in FIELDS}})
 
 
 def hash_of(record: AuditRecord) -> str:

@@ -43,7 +43,7 @@ def filled_fault(value: str) -> Fault | None:
 
 
 def source_fault(value: str) -> Fault | None:
-    """A source is the absolute path of a file."""
+    """A source is the absolute path of a file, or of the folder of one clip: written like a file, without a slash."""
     fault = _path_fault(value)
     if fault is None and value.endswith("/"):
         return _fault(f"is {quote(text=value)}, which ends with a slash; a source is a file")

@@ -80,6 +80,9 @@ def _fault(frames: tuple[SequenceFrame, ...], count: int, *, numbered: bool) -> 
     other = next((frame for frame in frames if frame.form is not first.form), None)
     if other is not None:
         return f"{printable(text=other.name)} is {other.form.name} among frames that are not"
+    extension, wanted = first.name.rpartition(".")[2].lower(), first.form.word
+    if extension != wanted:
+        return f"the bytes are those of {first.form.name} and the name says .{printable(text=extension)}"
     gap = "" if numbered else _numbering(frames)
     return gap or (_pictures(frames) if first.form is forms.DNG else "")
 

@@ -27,6 +27,8 @@ _ENTRY = 12
 _CLASSIC = 42
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SUB_DIRECTORIES = 256, 257, 259, 262, 330
 _DNG_VERSION, _FRAME_RATE = 50706, 51044
+_PIECES = ((273, 279), (324, 325))
+"""Offsets and lengths of strips, and of tiles."""
 _SHORT, _SIGNED_RATIONAL = 3, 10
 _WHOLE_TYPES = {_SHORT: 2, 4: 4, 13: 4}
 """Field types that hold a whole number or an offset, and their bytes (SHORT, LONG, IFD)."""
@@ -45,7 +47,15 @@ def read_tiff(*, reader: BoundedReader) -> Reading:
     first = _directory(reader, offset, int.from_bytes(reader.read(offset, 2), order), order)
     if _DNG_VERSION not in first:
         return Reading(form=TIFF)
-    return Reading(form=DNG, frame=_frame(reader, first, order))
+    picture = _picture(reader, first, order)
+    frame = DngFrame(
+        photometric=_whole(picture, _PHOTOMETRIC, order),
+        width=_whole(picture, _WIDTH, order),
+        height=_whole(picture, _HEIGHT, order),
+        compression=_whole(picture, _COMPRESSION, order),
+        frame_rate=_frame_rate(reader, first, order),
+    )
+    return Reading(form=DNG, frame=frame, declared_end=_declared_end(reader, picture, order))
 
 
 def _directory(reader: BoundedReader, offset: int, count: int, order: _Order) -> Mapping[int, _Entry]:
@@ -59,19 +69,33 @@ def _directory(reader: BoundedReader, offset: int, count: int, order: _Order) ->
     return entries
 
 
-def _frame(reader: BoundedReader, first: Mapping[int, _Entry], order: _Order) -> DngFrame:
-    chosen = first
+def _picture(reader: BoundedReader, first: Mapping[int, _Entry], order: _Order) -> Mapping[int, _Entry]:
+    """Return the directory of the sensor's picture, else the first."""
     for directory in (first, *_sub_directories(reader, first, order)):
         if _whole(directory, _PHOTOMETRIC, order) in (SENSOR_MOSAIC, LINEAR_RAW):
-            chosen = directory
-            break
-    return DngFrame(
-        photometric=_whole(chosen, _PHOTOMETRIC, order),
-        width=_whole(chosen, _WIDTH, order),
-        height=_whole(chosen, _HEIGHT, order),
-        compression=_whole(chosen, _COMPRESSION, order),
-        frame_rate=_frame_rate(reader, first, order),
-    )
+            return directory
+    return first
+
+
+def _declared_end(reader: BoundedReader, picture: Mapping[int, _Entry], order: _Order) -> int | None:
+    """Return the byte after the last strip or tile of the picture, the last one that its tables list."""
+    ends = []
+    for offsets, lengths in _PIECES:
+        offset, length = _last(reader, picture, offsets, order), _last(reader, picture, lengths, order)
+        if offset is not None and length is not None:
+            ends.append(offset + length)
+    return max(ends, default=None)
+
+
+def _last(reader: BoundedReader, directory: Mapping[int, _Entry], tag: int, order: _Order) -> int | None:
+    """Return the last of the whole numbers of a field: up to four bytes of them stand in the entry itself."""
+    kind, number, value = directory.get(tag, (0, 0, b""))
+    width = _WHOLE_TYPES.get(kind)
+    if width is None or number < 1:
+        return None
+    at = (number - 1) * width
+    data = value[at : at + width] if number * width <= 4 else reader.peek(int.from_bytes(value, order) + at, width)
+    return int.from_bytes(data, order) if len(data) == width else None
 
 
 def _sub_directories(

@@ -26,6 +26,9 @@ _OUR_WORDS = frozenset(
     }
 )
 
+_BELOW_RAW = frozenset({"jpeg2000", "jpegxs", "ljpeg", "rawvideo", "tiff", "tiffep_raw", "vc5_bayer"})
+"""Codings that camera RAW is built on: a later FFmpeg may name one where ours names the camera's format."""
+
 
 def contradiction(*, detection: Detection, document: values.Record, video: values.Record) -> str:
     """Return how ffprobe contradicts our reading of container or codec, as one clause; empty when it does not.
@@ -51,7 +54,7 @@ def _codec(detection: Detection, video: values.Record) -> str:
     ours = f"the bytes say codec {detection.codec} ({detection.sample_entry})"
     row = RAW_BY_CODEC.get(detection.codec)
     if row is not None:
-        agrees = named in (*row.ffprobe, row.codec) or named not in _OUR_WORDS
+        agrees = named in (*row.ffprobe, row.codec) or named in _BELOW_RAW or named not in _OUR_WORDS
         return "" if agrees else f"{ours} and ffprobe says {printable(text=named)}"
     if detection.codec not in FFPROBE_ALIASES.get(named, named).split():
         return f"{ours} and ffprobe says {printable(text=named)}"

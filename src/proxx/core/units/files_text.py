@@ -3,7 +3,7 @@
 from proxx.core.facts import SourceIdentity
 from proxx.core.quoting import quote
 from proxx.core.units.media_files import media_count
-from proxx.core.units.names import name_of_number
+from proxx.core.units.names import name_of_number, numbered_name
 
 _NAMES_SHOWN = 3
 _NAME_CHARACTERS = 120
@@ -14,14 +14,15 @@ def files_text(*, identity: SourceIdentity | None) -> str:
 
     For example `3 files, A001_C001_001.R3D to A001_C001_003.R3D; beside them A001_C001.RMD`.
     """
-    if identity is None or not identity.parts:
+    media = [] if identity is None else [part for part in identity.parts if not part.sidecar]
+    if identity is None or not media:
         return ""
-    media = [part for part in identity.parts if not part.sidecar]
     sidecars = [_name(part.path) for part in identity.parts if part.sidecar]
     count = media_count(identity=identity)
     last = media[-1]
     end = _name(last.path)
-    if last.run_length > 1:
+    # An identity may come from a file that somebody else wrote: it is shown, whatever it says.
+    if last.run_length > 1 and numbered_name(name=last.path.rpartition("/")[2]) is not None:
         end = _name(name_of_number(first=last.path.rpartition("/")[2], offset=last.run_length - 1))
     said = f"1 file, {_name(media[0].path)}" if count == 1 else f"{count} files, {_name(media[0].path)} to {end}"
     if not sidecars:

@@ -11,10 +11,13 @@ from proxx.core.units.unit_kind import UnitKind
 _NAME_CHARACTERS = 120
 
 
-def recognise(*, paths: Iterable[str], kinds: frozenset[UnitKind]) -> tuple[tuple[ClipUnit, ...], tuple[str, ...]]:
+def recognise(
+    *, paths: Iterable[str], kinds: frozenset[UnitKind], folder: str = ""
+) -> tuple[tuple[ClipUnit, ...], tuple[str, ...]]:
     """Return the units that the paths make up, and the paths that stand alone, both by the bytes of their paths.
 
-    A sidecar whose clip is not among the paths is in neither.
+    `folder` is the name of the directory that paths without one lie in, where it is known: frames that are numbers
+    alone are called after it. A sidecar whose clip is not among the paths is in neither.
     """
     grouped: dict[tuple[UnitKind, str], list[str]] = {}
     single: list[str] = []
@@ -25,7 +28,7 @@ def recognise(*, paths: Iterable[str], kinds: frozenset[UnitKind]) -> tuple[tupl
         else:
             grouped.setdefault((kind, group_of(path=path, kind=kind)), []).append(path)
     sounds = _sounds(grouped)
-    units = [unit for (kind, _), files in grouped.items() for unit in _unit(kind, files, single, sounds)]
+    units = [unit for (kind, _), files in grouped.items() for unit in _unit(kind, files, single, sounds, folder)]
     return tuple(sorted(units, key=lambda unit: path_order(unit.path))), tuple(sorted(single, key=path_order))
 
 
@@ -39,7 +42,9 @@ def _sounds(grouped: dict[tuple[UnitKind, str], list[str]]) -> dict[str, list[st
     return {group: grouped.pop((kind, group)) for kind, group in alone}
 
 
-def _unit(kind: UnitKind, files: list[str], single: list[str], sounds: dict[str, list[str]]) -> list[ClipUnit]:
+def _unit(
+    kind: UnitKind, files: list[str], single: list[str], sounds: dict[str, list[str]], folder: str
+) -> list[ClipUnit]:
     media = [path for path in files if not is_sidecar(path=path)]
     sidecars = [path for path in files if is_sidecar(path=path)]
     if not media:
@@ -54,7 +59,7 @@ def _unit(kind: UnitKind, files: list[str], single: list[str], sounds: dict[str,
         return [_xdcam(media, sidecars)]
     if kind is UnitKind.GOPRO:
         return _gopro(media, single)
-    return [_sequence(kind, media, sounds)]
+    return [_sequence(kind, media, sounds, folder)]
 
 
 def _r3d(media: list[str], sidecars: list[str]) -> ClipUnit:
@@ -72,10 +77,10 @@ def _r3d(media: list[str], sidecars: list[str]) -> ClipUnit:
     )
 
 
-def _sequence(kind: UnitKind, media: list[str], sounds: dict[str, list[str]]) -> ClipUnit:
+def _sequence(kind: UnitKind, media: list[str], sounds: dict[str, list[str]], folder: str) -> ClipUnit:
     numbered = number_parts(paths=media, word="frame", first=None)
     directory, stem = _place(numbered.paths[0])
-    name = bare_stem(stem=stem) or directory.rpartition("/")[2]
+    name = bare_stem(stem=stem) or directory.rpartition("/")[2] or folder
     sidecars: list[str] = []
     if kind is UnitKind.CINEMADNG:
         sidecars = sounds.pop(group_of(path=f"{directory}/{name}.wav", kind=kind), [])

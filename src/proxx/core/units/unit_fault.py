@@ -35,6 +35,10 @@ def name_fault(*, unit: ClipUnit, named: str) -> UnitFault | None:
     """Return why a source that names `named` (empty: the folder) cannot stand for the unit, by names alone."""
     if unit.refusal:
         return _unit(f"is a clip that cannot be taken: {unit.refusal}", "one whole clip", unit.refusal)
+    foreign = next((name for name in unit.files if not _is_text(name)), None)
+    if foreign is not None:
+        clause = f"is a clip of which {_quoted(foreign)} is no name in UTF-8; rename its files"
+        return _unit(clause, "file names in UTF-8", _quoted(foreign))
     if unit.missing:
         return _unit(f"is a clip that is not whole: {unit.missing}", "every file of the clip", unit.missing)
     if named and named != unit.source:
@@ -51,10 +55,7 @@ def file_fault(*, unit: ClipUnit, media: Sequence[UnitFile], sidecars: Sequence[
     """
     for file in (*media, *sidecars):
         if file.special:
-            clause = (
-                f"is a clip of which {_quoted(file.name)} is {file.special}; every file of a clip is a regular file"
-            )
-            return _unit(clause, "a regular file", file.special)
+            return special_fault(name=file.name, special=file.special)
     empty = next((file for file in media if file.size_bytes == 0), None)
     if empty is not None:
         return UnitFault(
@@ -76,16 +77,28 @@ def file_fault(*, unit: ClipUnit, media: Sequence[UnitFile], sidecars: Sequence[
     return _unit(clause, f"{first} bytes", f"{other.size_bytes} bytes")
 
 
+def special_fault(*, name: str, special: str) -> UnitFault:
+    """Return the refusal of a clip of which a file is no regular one, by its name and what it is instead."""
+    clause = f"is a clip of which {_quoted(name)} is {special}; every file of a clip is a regular file"
+    return _unit(clause, "a regular file", special)
+
+
 def several_fault(*, names: Sequence[str]) -> UnitFault:
-    """Return the refusal of a folder that holds several clips, with their names."""
+    """Return the refusal of a folder that holds clips beside each other, or in folders of their own, by their names."""
     listed = ", ".join(_quoted(name) for name in names[:_NAMES_SHOWN])
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    clause = f"is a folder that holds {len(names)} clips: {listed}{more}; name each as a source of its own"
-    return _unit(clause, "a folder of one clip", f"{len(names)} clips")
+    count = "1 clip" if len(names) == 1 else f"{len(names)} clips"
+    clause = f"is a folder that holds {count}: {listed}{more}; name each as a source of its own"
+    return _unit(clause, "the folder of one clip", count)
 
 
 def _unit(clause: str, expected: str, actual: str) -> UnitFault:
     return UnitFault(code=ViolationCode.SOURCE_UNIT, clause=clause, expected=expected, actual=actual)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is text: its identity travels as protobuf strings, which hold no bytes that are not UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _quoted(name: str) -> str:

@@ -60,8 +60,15 @@ def listing_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]
 
 
 def header_argv(*, ffprobe: str, path: Path, container: str) -> tuple[str, ...]:
-    """Return the command that prints streams and format as JSON, and no packet: what ffprobe takes the file for."""
-    return (*_guarded(ffprobe, container), *("-show_streams", "-show_format"), *("-of", "json"), *_input(path))
+    """Return the command that prints streams and format as JSON: what ffprobe takes the file for.
+
+    It reads the header alone, no packet: one of camera RAW may be tens of megabytes, or the whole file.
+    """
+    return (
+        *(*_guarded(ffprobe, container), "-nofind_stream_info"),
+        *("-show_streams", "-show_format", "-of", "json"),
+        *_input(path),
+    )
 
 
 def packets_argv(

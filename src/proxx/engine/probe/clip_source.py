@@ -7,8 +7,9 @@ from pathlib import Path
 from proxx.core.detection import Detection, DetectionReason
 from proxx.core.roots import RootPath
 from proxx.core.sources.detect import inspect_source
-from proxx.core.sources.reading import Reading
+from proxx.core.sources.reading import Reading, printable
 from proxx.core.sources.red_parts import PART_HEAD_BYTES, RedPart, red_fault
+from proxx.core.sources.refused import refused
 from proxx.core.sources.sequence import SequenceFrame, detect_sequence
 from proxx.core.units import ClipUnit, UnitKind
 from proxx.core.units.unit_fault import UnitFile, file_fault
@@ -77,12 +78,24 @@ def chosen_frames(*, sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 def _sequence(clip: ClipSource, media: tuple[ListedFile, ...]) -> Detection:
     frames: list[SequenceFrame] = []
+    cut = ""
     for index in chosen_frames(sizes=tuple(file.size_bytes for file in media)):
         detection, reading = _inspect(media[index], clip.source_matrix)
         if reading is None:
             return detection
         frames.append(SequenceFrame(name=media[index].name, form=reading.form, frame=reading.frame))
-    return detect_sequence(frames=tuple(frames), total=len(media))
+        cut = cut or _cut_off(media[index], reading)
+    detection = detect_sequence(frames=tuple(frames), total=len(media))
+    if not cut or detection.engine is None:
+        return detection
+    return _contradicted(detection, cut, reason=DetectionReason.TRUNCATED)
+
+
+def _cut_off(file: ListedFile, reading: Reading) -> str:
+    """Return how a frame ends before what its own tables point at; empty where it does not."""
+    if reading.declared_end is None or reading.declared_end <= file.size_bytes:
+        return ""
+    return f"{printable(text=file.name)} declares data up to byte {reading.declared_end} and ends at {file.size_bytes}"
 
 
 def _red(first: Detection, media: tuple[ListedFile, ...]) -> Detection:
@@ -108,21 +121,12 @@ def cut_braw(*, detection: Detection, reading: Reading | None, size_bytes: int) 
 def _contradicted(
     first: Detection, fault: str, *, reason: DetectionReason = DetectionReason.CONTRADICTION
 ) -> Detection:
-    facts, _, _ = first.detail.rpartition(": ")
-    return Detection(
-        engine=None,
-        reason=reason,
-        container=first.container,
-        codec=first.codec,
-        sample_entry=first.sample_entry,
-        detail=f"{facts}: {fault}.",
-        action=_COPY_AGAIN,
-    )
+    return refused(detection=first, reason=reason, fault=fault, action=_COPY_AGAIN)
 
 
 def _heads(media: tuple[ListedFile, ...]) -> Iterator[bytes]:
     for file in media:
-        data = FileByteSource(file.path)
+        data = FileByteSource(file.path, follow_links=False)
         try:
             yield data.read_at(0, PART_HEAD_BYTES)
         finally:
@@ -134,7 +138,7 @@ def _unit_file(file: ListedFile) -> UnitFile:
 
 
 def _inspect(file: ListedFile, source_matrix: int) -> tuple[Detection, Reading | None]:
-    data = FileByteSource(file.path)
+    data = FileByteSource(file.path, follow_links=False)
     try:
         return inspect_source(name=file.name, data=data, source_matrix=source_matrix)
     finally:

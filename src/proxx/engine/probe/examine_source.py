@@ -1,5 +1,6 @@
 """A source on disk: one file, or a clip of several that its folder or first file names. Blocks; run it in a thread."""
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 from proxx.core.quoting import quote
 from proxx.core.roots import RootPath
 from proxx.core.units import ClipUnit, UnitKind
-from proxx.core.units.unit_fault import name_fault, several_fault
+from proxx.core.units.unit_fault import name_fault, several_fault, special_fault
+from proxx.core.units.unit_kind import FOLDER_KINDS
 from proxx.engine.clip_folder import (
     clip_folders,
     clip_of_file,
@@ -60,6 +62,10 @@ def _part(
             source_matrix=source_matrix,
         )
         return examine_clip(clip=clip)
+    if unit.kind in FOLDER_KINDS and path.is_symlink():
+        # The other files of its clip would lie beside what it leads to.
+        fault = special_fault(name=path.name, special="a symbolic link")
+        return refuse_unit(clip_index=clip_index, path=path, fault=fault)
     examined = examine_file(path=path, source=source, clip_index=clip_index, source_matrix=source_matrix)
     if unit.kind is not UnitKind.BRAW or examined.detection is None or examined.identity is None:
         return examined
@@ -96,8 +102,13 @@ def _folder(path: Path, source: RootPath, clip_index: int, source_matrix: int) -
 
 
 def _named(path: Path, unit: ClipUnit) -> str:
-    """Return the file that a source names as the unit spells it: a P2 card has its files in folders."""
-    return next((part for part in unit.parts if part.rpartition("/")[2] == path.name), path.name)
+    """Return the file that a source names as the unit spells it.
+
+    A P2 card has its files in folders, and macOS lists composed characters taken apart.
+    """
+    name = unicodedata.normalize("NFC", path.name)
+    same = (part for part in unit.parts if unicodedata.normalize("NFC", part.rpartition("/")[2]) == name)
+    return next(same, path.name)
 
 
 def _listed_name(unit: ClipUnit) -> str:

@@ -19,6 +19,7 @@ from proxx.core.sources.ffprobe_facts import (
 from proxx.core.sources.packet_log import FrameLog, PacketLog
 from proxx.core.sources.probe_evidence import ProbeEvidence
 from proxx.core.sources.reading import Reading, printable
+from proxx.core.sources.refused import refused
 from proxx.core.sources.routing import rejection
 from proxx.core.sources.witness import contradiction
 from proxx.core.steps import ProbedSource
@@ -35,6 +36,9 @@ LISTING_SECONDS = 3600.0
 
 STALL_SECONDS = 120.0
 """How long a listing may stand still."""
+
+WITNESS_SECONDS = 10.0
+"""How long ffprobe may take over the header of a file that Resolve is to take; then it has nothing to say."""
 
 MEMORY_BYTES = 4 * 1024 * 1024 * 1024
 """Address space of one ffprobe."""
@@ -104,10 +108,12 @@ async def probe_source(
 async def _for_resolve(
     probe: "_Probe", examined: ExaminedFile, detection: Detection, probed: ProbedSource
 ) -> ProbedSource:
-    """Return what Resolve is to inspect, unless ffprobe takes it for something else or it changes meanwhile.
+    """Return what Resolve is to inspect, unless it is cut off, ffprobe takes it for something else, or it changes.
 
     Where ffprobe opens nothing, or is not there, one witness is enough: these are files that FFmpeg does not decode.
     """
+    if short := _short(detection, examined):
+        return _with_rejection(replace(probed, detection=_refused(detection, DetectionReason.TRUNCATED, short)))
     clause = await probe.contradiction(detection, examined)
     if clause:
         return _with_rejection(replace(probed, detection=_refused(detection, DetectionReason.CONTRADICTION, clause)))
@@ -168,8 +174,8 @@ class _Probe:
         request = ToolRequest(
             argv=header_argv(ffprobe=self._ffprobe, path=examined.witness, container=container),
             readable=(examined.witness,),
-            timeout_seconds=STALL_SECONDS,
-            stall_seconds=STALL_SECONDS,
+            timeout_seconds=WITNESS_SECONDS,
+            stall_seconds=WITNESS_SECONDS,
             memory_limit_bytes=MEMORY_BYTES,
         )
         result = await self._runner.run(request, on_line=listing.add_line)
@@ -249,6 +255,20 @@ class _Probe:
         return result
 
 
+def _short(detection: Detection, examined: ExaminedFile) -> str:
+    """Say how far a file for Resolve ends before its own tables do; Resolve might show the rest of it as black.
+
+    Empty where it does not, where it is one of several media files, and for AVI, whose tables are not to be trusted.
+    """
+    if examined.reading is None or examined.identity is None or detection.container == "avi":
+        return ""
+    sizes = [part.size_bytes for part in examined.identity.parts if not part.sidecar]
+    declared, size = examined.reading.declared_end, sizes[0] if sizes else examined.identity.size_bytes
+    if len(sizes) > 1 or declared is None or declared <= size:
+        return ""
+    return f"it declares data up to byte {declared} and ends at byte {size}"
+
+
 def _cut_off(examined: ExaminedFile) -> str:
     """Say how much is missing where the file's own tables tell."""
     if examined.reading is None or examined.identity is None:
@@ -267,9 +287,7 @@ def _complaint(result: ToolResult) -> str:
 
 
 def _refused(detection: Detection, reason: DetectionReason, clause: str) -> Detection:
-    """Turn an accepted detection into a rejection with the same container and codec; the clause replaces the reason."""
-    facts, _, _ = detection.detail.rpartition(": ")
-    return replace(detection, engine=None, reason=reason, detail=f"{facts}: {clause}.", action=_CLOSING_ACTION)
+    return refused(detection=detection, reason=reason, fault=clause, action=_CLOSING_ACTION)
 
 
 def _with_rejection(probed: ProbedSource) -> ProbedSource:

@@ -13,7 +13,8 @@ from proxx.core.sources.detect import inspect_source
 from proxx.core.sources.reading import Reading, printable
 from proxx.core.units.unit_fault import UnitFault
 from proxx.core.violation import Violation, ViolationCode
-from proxx.engine.identity import read_identity
+from proxx.engine.identity import open_source, read_identity
+from proxx.runtime.read_at import read_at
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -41,13 +42,13 @@ class ExaminedFile:
 class FileByteSource:
     """A regular file, open for reading: the ByteSource of the readers. Close it after use."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, follow_links: bool = True) -> None:
         """Open the file. Something that is not a regular file is refused even when it took its place just now.
 
         Raises:
-            OSError: it cannot be opened, or is no regular file.
+            OSError: it cannot be opened, is no regular file, or is a symbolic link that is not to be followed.
         """
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        self._descriptor = open_source(path=path, follow_links=follow_links)
         state = os.fstat(self._descriptor)
         if not stat.S_ISREG(state.st_mode):
             os.close(self._descriptor)
@@ -61,7 +62,7 @@ class FileByteSource:
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return up to `length` bytes from `offset`."""
-        return os.pread(self._descriptor, length, offset)
+        return read_at(descriptor=self._descriptor, offset=offset, length=length)
 
     def close(self) -> None:
         """Close the file."""
@@ -103,6 +104,12 @@ def refuse_unit(*, clip_index: int, path: Path, fault: UnitFault) -> ExaminedFil
 
 def unreadable(*, clip_index: int, path: Path, error: OSError) -> ExaminedFile:
     """Return the refusal of a source that the file system does not show."""
+    other = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else str(path)
+    if other != str(path):
+        said = f"{printable(text=Path(other).name)}: {printable(text=error.strerror or str(error))}"
+        return _refused(
+            clip_index, ViolationCode.SOURCE_UNREADABLE, path, f"cannot be read: {said}", expected="a readable file"
+        )
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         code, clause = ViolationCode.SOURCE_MISSING, "does not exist"
         return _refused(clip_index, code, path, clause, expected="a file", actual="nothing")

@@ -110,6 +110,7 @@ def _said(codec: str | None, form: str = "mov,mp4,m4a,3gp,3g2,mj2") -> values.Re
         ),
         pytest.param(made.iso_file(b"brvl"), "a.braw", _said("braw"), "", id="a name of a later ffprobe: our own word"),
         pytest.param(made.iso_file(b"brvl"), "a.braw", _said("bmdraw"), "", id="a name that no table has"),
+        pytest.param(made.iso_file(b"brvl"), "a.braw", _said("jpeg2000"), "", id="a coding that RAW is built on"),
         pytest.param(made.iso_file(b"brvl"), "a.braw", _said(None), "", id="no name"),
         pytest.param(made.iso_file(b"zzzz"), "a.mov", _said("h264"), "", id="nothing of ours to contradict"),
         pytest.param(

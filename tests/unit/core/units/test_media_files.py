@@ -60,6 +60,8 @@ def test_a_single_file_is_its_own_media_file() -> None:
             "2 files, \\u001b]0;x_1.dng to \\u001b]0;x_2.dng",
             id="a hostile name",
         ),
+        pytest.param((part("r/a.wav", sidecar=True),), "", id="a strange identity without media"),
+        pytest.param((part("r/a", run=3),), "3 files, a to a", id="a strange run without numbers"),
     ],
 )
 def test_the_files_of_a_clip_in_one_line(parts: tuple[PartIdentity, ...], text: str) -> None:

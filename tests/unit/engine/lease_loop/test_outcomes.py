@@ -1,15 +1,17 @@
 """The executor's side of the lease protocol: outcomes and sessions, and answers that are late, lost or refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from proxx.core.failure import Failure, FailureKind
-from proxx.core.leases import HeldLease, LeaseOutcome, ReportStatus
-from proxx.core.steps import Phase
-from proxx.engine.errors import StepFailedError
+from proxx.core.leases import HeldLease, LeaseOutcome, ReleaseReason, ReportStatus
+from proxx.core.steps import Directive, Phase
+from proxx.engine.errors import HandBackError, StepFailedError
 from proxx.engine.scheduler_port import CallRefusedError, SessionUnknownError
 from tests.fakes.clock import settle
-from tests.fakes.leases import prepared_output, probe_outcome
-from tests.unit.engine.lease_loop.bench import PUBLISHED, Bench
+from tests.fakes.leases import DESCRIPTION, lease, prepared_output, probe_outcome
+from tests.unit.engine.lease_loop.bench import PUBLISHED, Bench, release
 
 
 async def test_an_outcome_is_repeated_until_it_is_answered(bench: Bench) -> None:
@@ -124,3 +126,59 @@ async def test_a_scheduler_that_is_not_there_yet_is_waited_for(bench: Bench) -> 
     await bench.clock.advance(2.0)
 
     assert bench.executor.status().session_open
+
+
+async def test_a_step_that_this_host_cannot_do_now_is_handed_back_clean(bench: Bench) -> None:
+    await bench.work_on()
+    bench.steps.finish("lease-1", HandBackError("Resolve hangs"))
+    await settle()
+
+    assert (bench.scheduler.releases, bench.scheduler.outcomes) == ([release(ReleaseReason.DRAINED)], [])
+    assert (bench.steps.discarded, bench.executor.status().released) == (["lease-1"], 1)
+
+
+async def test_a_hand_back_whose_file_stays_is_a_failure(bench: Bench) -> None:
+    bench.steps.discard_error = OSError("in use")
+    await bench.work_on()
+    bench.steps.finish("lease-1", HandBackError("Resolve hangs"))
+    await settle()
+
+    failure = Failure(kind=FailureKind.IO_ERROR, message="a staged file could not be removed: in use")
+    assert bench.scheduler.releases == []
+    assert bench.scheduler.outcomes == [LeaseOutcome(lease_id="lease-1", epoch=3, failure=failure)]
+
+
+async def test_a_hand_back_after_a_revocation_says_nothing(bench: Bench) -> None:
+    await bench.work_on()
+    bench.scheduler.directives["lease-1"] = Directive.REVOKED
+    await bench.clock.advance(2.0)
+    bench.steps.finish("lease-1", HandBackError("Resolve hangs"))
+    await settle()
+
+    assert (bench.scheduler.releases, bench.scheduler.outcomes) == ([], [])
+
+
+async def test_a_changed_description_opens_the_session_again_before_the_next_call_for_work(bench: Bench) -> None:
+    await bench.work_on()
+    changed = replace(DESCRIPTION, codecs=("mov/DNxHRLB",))
+
+    bench.executor.describe(changed)
+    await settle()
+    assert bench.scheduler.descriptions == [DESCRIPTION]
+    bench.steps.finish("lease-1", probe_outcome())
+    bench.scheduler.grant(lease("lease-2"))
+    await settle()
+
+    assert bench.scheduler.descriptions == [DESCRIPTION, changed]
+    assert [item.lease_id for item in bench.scheduler.sessions[-1]] == ["lease-2"]
+
+
+async def test_the_same_description_opens_no_session(bench: Bench) -> None:
+    await bench.work_on()
+
+    bench.executor.describe(replace(DESCRIPTION))
+    bench.steps.finish("lease-1", probe_outcome())
+    bench.scheduler.grant(lease("lease-2"))
+    await settle()
+
+    assert bench.scheduler.descriptions == [DESCRIPTION]

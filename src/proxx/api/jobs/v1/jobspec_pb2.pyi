@@ -207,7 +207,9 @@ class JobSpec(_message.Message):
     """Profile name. The profile is the authority; codec, container and resolution must agree with it."""
     @_builtins.property
     def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ordered absolute paths, 1 to 10,000. Order is execution order."""
+        """Ordered absolute paths, 1 to 10,000. Order is execution order. Each names one clip: a file, or of a clip of several
+        files the folder or the first file.
+        """
 
     @_builtins.property
     def resolved_tokens(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
