@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector resolve-api resolve-quirks up verify-full clean
+.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector resolve-api resolve-campaign resolve-quirks up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -33,6 +33,9 @@ watch-campaign: $(READY) ## Drop clips into a media folder in every bad manner: 
 
 watch-kills: $(READY) ## Kill real watchers over drops, lose their ledgers, count the jobs: DROPS=500, or FLAGS (docs/WATCH_FOLDERS.md)
 	@$(BIN)/python -m tools.watch_kills $(if $(DROPS),--drops $(DROPS),) $(FLAGS)
+
+resolve-campaign: $(READY) ## Render under random switches of the simulated Resolve: RENDERS=10000, or FLAGS (docs/RESOLVE.md)
+	@$(BIN)/python -m tools.resolve_campaign $(if $(RENDERS),--renders $(RENDERS),) $(FLAGS)
 
 check: $(READY) $(NODE_READY) ## Lint, types, import rules, contract, generated files, locks
 	@$(BIN)/python -m tools.run_checks

@@ -141,7 +141,7 @@ async def test_a_held_job_and_one_that_is_probed_say_so(world: World) -> None:
     assert await why(world, probing.job_key) == [("NO_EXECUTOR", "no executor is healthy")]
     executor = await world.executor()
     lease = await executor.take_one(StepKind.PROBE)
-    assert await why(world, probing.job_key) == [("PROBING", "the job's sources are being probed")]
+    assert await why(world, probing.job_key) == [("PROBING", "the job's sources are being probed or inspected")]
     await executor.release(lease, ReleaseReason.NOT_STARTED)
     await world.client.cancel_job(job_key=probing.job_key, request_id="cancel")
     held = await world.admitted(executor, hold=True)

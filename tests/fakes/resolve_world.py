@@ -40,6 +40,9 @@ class NoLock:
     def hold(self) -> None:
         return
 
+    def hold_program(self, binary: PurePath) -> None:
+        return
+
     def release(self) -> None:
         return
 
@@ -76,7 +79,7 @@ class ResolveWorld:
 
     def __post_init__(self) -> None:
         for name in ("state", "presets", "out"):
-            (self.root / name).mkdir()
+            (self.root / name).mkdir(parents=True)
         (self.root / "presets" / "proxy.xml").write_text(PRESET)
         self.options = ResolveOptions(
             state_directory=self.root / "state", preset_directory=self.root / "presets", take_over=self.take_over

@@ -188,8 +188,10 @@ async def test_an_operators_resolve_that_hangs_is_for_the_operator(place: Place)
     operators.wait()
 
 
-async def test_two_executors_do_not_share_one_resolve(place: Place) -> None:
-    first, second = place.host(), place.host()
+@pytest.mark.parametrize("state", ["state", "another state"])
+async def test_two_executors_do_not_share_one_resolve(place: Place, state: str) -> None:
+    (place.root / state).mkdir(exist_ok=True)
+    first, second = place.host(), place.host(state_directory=place.root / state)
     await first.ready()
     with pytest.raises(ResolveValidationError, match="another executor"):
         await second.ready()

@@ -38,24 +38,24 @@ class Children:
     """Starts children in one directory, and collects their calls."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self.calls: list[tuple[str, str]] = []
         self.started: list[ChildProcess] = []
 
     async def start(self, module: str = MODULE) -> ChildProcess:
-        (self._directory / "DaVinciResolveScript.py").write_text(module)
-        text = str(self._directory)
+        (self.directory / "DaVinciResolveScript.py").write_text(module)
+        text = str(self.directory)
         child = await start_child(
             python=Path(sys.executable),
             environment=child_environment(base=os.environ, script_api=text, library=text, modules=text, added={}),
-            directory=self._directory,
+            directory=self.directory,
             on_call=lambda call, result: self.calls.append((call, result)),
         )
         self.started.append(child)
         return child
 
     async def load(self, child: ChildProcess) -> object:
-        return await child.ask("load", {"modules": str(self._directory)}, seconds=20)
+        return await child.ask("load", {"modules": str(self.directory)}, seconds=20)
 
 
 @pytest.fixture
@@ -71,6 +71,14 @@ async def test_what_the_library_prints_disturbs_nothing(children: Children) -> N
     assert await children.load(child) == ".".join(map(str, sys.version_info[:3]))
     assert await child.ask("attach", {}, seconds=20) is True
     assert children.calls == [('DaVinciResolveScript.scriptapp("Resolve")', "Resolve")]
+
+
+async def test_a_library_that_reads_stdin_gets_no_question(children: Children) -> None:
+    child = await children.start("import os\nassert os.read(0, 1) == b''\ndef scriptapp(name): return os.read(0, 9)")
+    await child.ask("load", {"modules": str(children.directory)}, seconds=5)
+    assert await child.ask("attach", {}, seconds=5) is True
+    with pytest.raises(FaultError):
+        await child.ask("identify", {}, seconds=5)
 
 
 async def test_a_call_that_never_returns_is_named_and_the_child_killed(children: Children) -> None:

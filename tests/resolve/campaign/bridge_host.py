@@ -48,10 +48,10 @@ class BridgeHost:
             state_directory=self.state,
             preset_directory=PRESETS,
             resolve_path=self.installation.root,
-            start_seconds=6.0,
-            answer_seconds=2.0,
-            call_seconds=2.5,
-            import_seconds=2.5,
+            start_seconds=8.0,
+            answer_seconds=3.0,
+            call_seconds=4.0,
+            import_seconds=4.0,
             stop_seconds=1.0,
             poll_seconds=0.02,
             restarts=4,
@@ -72,8 +72,8 @@ class BridgeHost:
             plan=plan_of(trial),
             directory=directory,
             name="proxy.mov",
-            stall_seconds=1,
-            timeout_seconds=20,
+            stall_seconds=3,
+            timeout_seconds=60,
         )
         wrong = []
         try:
@@ -119,8 +119,8 @@ class BridgeHost:
         return {str(path.relative_to(self.state)) for path in self.state.rglob("*")}
 
     def _switch(self, quirks: Quirks) -> None:
-        same = {"platform": self.identity.platform, "version": self.identity.version, "log_calls": False}
-        self.installation.set_quirks(replace(quirks, **same))
+        same = self.identity
+        self.installation.set_quirks(replace(quirks, platform=same.platform, version=same.version, log_calls=False))
 
     def _source(self, trial: Trial) -> Path:
         path = self.root / "in" / trial.source
@@ -168,10 +168,10 @@ class BridgeHost:
 
     def _left(self, source: Path, project: str, outcome: str) -> list[str]:
         wrong = []
-        projects = self.installation.projects()
-        if outcome.startswith((CANCELLED, TROUBLE)):
+        projects, running = self.installation.projects(), self.installation.pid() is not None
+        if outcome.startswith((CANCELLED, TROUBLE)) or not running:
             # one that was ended leaves its project on its disk; what an earlier one left, the next start sweeps
-            if project in projects and self.installation.pid() is not None:
+            if running and project in projects:
                 wrong.append(f"its project is left: {projects}")
         elif projects != PARKING:
             wrong.append(f"projects: {projects}")

@@ -8,15 +8,24 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from proxx.core.jobs import JobResult
 from tests.resolve.campaign.bridge_host import BridgeHost
 from tests.resolve.campaign.outcome import Outcome
 from tests.resolve.campaign.trial import draw, job_cases
 from tests.resolve.campaign.watch import sample
 from tests.resolve.quirk_case import Ending, QuirkCase
-from tests.resolve.studio import Studio, studio
+from tests.resolve.studio import ENDED, LOOK_SECONDS, Studio, studio
 from tests.resolve_simulator.quirks import Quirks
 
 PARKING = ["proxx_parking"]
+JOB_SECONDS = 120.0
+UNHURRIED = {
+    "resolve_start_seconds": 15.0,
+    "resolve_answer_seconds": 4.0,
+    "resolve_call_seconds": 5.0,
+    "resolve_import_seconds": 5.0,
+}
+"""Deadlines that a machine keeps on which everything else runs beside."""
 
 
 class _Campaign:
@@ -56,7 +65,7 @@ class _Campaign:
     async def jobs(self, count: int, place: Studio) -> None:
         """Do whole jobs, one after the other, through scheduler and executor."""
         cases = job_cases()
-        async with place.executor():
+        async with place.executor(**UNHURRIED):
             for number in range(count):
                 if time.monotonic() > self._end:
                     break
@@ -109,6 +118,7 @@ async def run_renders(
             for machine in machines:
                 group.create_task(campaign.work(machine))
             if jobs:
+                (directory / "studio").mkdir()
                 group.create_task(_jobs(campaign, jobs, directory / "studio"))
     finally:
         for machine in machines:
@@ -119,7 +129,6 @@ async def run_renders(
 
 
 async def _jobs(campaign: _Campaign, count: int, root: Path) -> None:
-    root.mkdir()
     async with studio(root) as place:
         await campaign.jobs(count, place)
 
@@ -128,7 +137,7 @@ async def _job(place: Studio, number: int, case: QuirkCase) -> tuple[str, list[s
     place.installation.set_quirks(case.quirks)
     source = place.source(f"J{number:05d}_C001.R3D", **case.facts)
     try:
-        result = await place.result(await place.submit(source))
+        result = await _result(place, await place.submit(source))
     except TimeoutError:
         return "no end", ["no end within its deadline"]
     ended = result.final_status.value
@@ -145,12 +154,19 @@ async def _job(place: Studio, number: int, case: QuirkCase) -> tuple[str, list[s
     for path in place.output.iterdir():
         path.unlink()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(JOB_SECONDS):
             while place.installation.projects() != PARKING:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
     except TimeoutError:
         wrong.append(f"projects: {place.installation.projects()}")
     return f"{ended} {kind}".strip(), wrong
+
+
+async def _result(place: Studio, key: str) -> JobResult:
+    async with asyncio.timeout(JOB_SECONDS):
+        while (await place.client.get_job(job_key=key)).state not in ENDED:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
+    return await place.client.get_job_result(job_key=key)
 
 
 def _cpu_seconds() -> float:

@@ -14,7 +14,7 @@ from proxx.core.units.numbering import MOST_FRAMES
 from proxx.engine.clip_folder import MOST_ENTRIES
 from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
 from proxx_scheduler import bootstrap, rules_text
-from proxx_scheduler.app import acquiring, drains, event_hub, intake, job_desk, planning, sessions, verbs
+from proxx_scheduler.app import acquiring, bounds, drains, event_hub, intake, job_desk, planning, sessions, verbs
 from proxx_scheduler.transport import paging
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +34,9 @@ LIMITS = {
     "numbered names (collision policy SUFFIX)": (MAX_SUFFIX,),
     "bytes of one gRPC message": (MAX_MESSAGE_BYTES,),
     "sources of a dry run (PlanJob, and the look before RebindPreset)": (planning.PLAN_LIMIT,),
+    "characters of what a job keeps of one source, as JSON: facts, identity and plan; of the violations in a report about"
+    " it": (bounds.DOCUMENT_LIMIT, bounds.VIOLATIONS_LIMIT),
+    "bytes that a plan allows its output to grow to": (bounds.CEILING_LIMIT,),
     "camera RAW clips that a dry run has inspected in Resolve": (planning.INSPECT_LIMIT,),
     "paths of ProbeSource": (job_desk.PROBE_LIMIT,),
     "entries of a page": (paging.SIZE_LIMIT,),

@@ -13,12 +13,13 @@ def test_flags_are_read():
         [
             *("--scheduler", "unix:/run/s", "--name", "n1", "--slots", "3", "--mount", "a=/x", "--mount", "b=/y"),
             *("--metrics", "127.0.0.1:0", "--ffmpeg", "/opt/ffmpeg", "--drain-seconds", "5", "--ready-fd", "7"),
+            *("--probe-slots", "0"),
         ]
     )
     assert (settings.scheduler, settings.name, settings.slots) == ("unix:/run/s", "n1", 3)
     assert settings.mounts == {"a": Path("/x"), "b": Path("/y")}
     assert (settings.metrics, settings.ffmpeg, settings.ffprobe) == ("127.0.0.1:0", "/opt/ffmpeg", "ffprobe")
-    assert (settings.drain_seconds, settings.ready_fd) == (5.0, 7)
+    assert (settings.drain_seconds, settings.ready_fd, settings.probe_slots) == (5.0, 7, 0)
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(monkeypatch, tmp_path):

@@ -51,7 +51,7 @@ def test_bytes_move_it_where_the_percentage_does_not() -> None:
 def test_one_that_does_not_move_has_stalled(percentage: float | None, word: str) -> None:
     looks = following()
     looks.look(progress=at(percentage), written=5, now=3.0)
-    assert looks.look(progress=at(percentage), written=5, now=12.9) is False
+    assert [looks.look(progress=at(percentage), written=5, now=now) for now in (8.0, 12.5)] == [False, False]
     with pytest.raises(RenderStalledError) as caught:
         looks.look(progress=at(percentage), written=5, now=13.0)
     assert str(caught.value) == f"the render did not move for 10 s at {word}"
@@ -59,9 +59,16 @@ def test_one_that_does_not_move_has_stalled(percentage: float | None, word: str)
 
 def test_one_that_takes_too_long_ends_though_it_moves() -> None:
     looks = following(timeout=5)
-    looks.look(progress=at(1), written=1, now=4.9)
+    assert [looks.look(progress=at(1), written=1, now=now) for now in (2.5, 4.5)] == [False, False]
     with pytest.raises(RenderTimeoutError, match="not done after 5 s, at 2 %"):
         looks.look(progress=at(2), written=2, now=5.0)
+
+
+def test_a_machine_that_slept_does_not_end_its_render() -> None:
+    looks = following(timeout=20)
+    looks.look(progress=at(40), written=5, now=3.0)
+    assert looks.look(progress=at(40), written=5, now=30_000.0) is False
+    assert looks.look(progress=at(41), written=6, now=30_001.0) is False
 
 
 def test_one_that_ended_without_a_word_is_over_after_some_looks() -> None:
@@ -101,6 +108,15 @@ def test_anything_else_is_no_output(sizes: dict[str, int], sentence: str) -> Non
 def test_a_directory_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be listed: No such file or directory"):
         sizes_in(directory=tmp_path / "gone")
+
+
+def test_a_file_that_gets_its_name_meanwhile_is_no_trouble(tmp_path: Path) -> None:
+    class Renaming(type(tmp_path)):  # type: ignore[misc]
+        def iterdir(self) -> list[Path]:
+            return [tmp_path / "proxy.mov.tmp", tmp_path / "proxy.mov"]
+
+    (tmp_path / "proxy.mov").write_bytes(b"moov")
+    assert sizes_in(directory=Renaming(tmp_path)) == {"proxy.mov": 4}
 
 
 def test_links_and_folders_are_no_files(tmp_path: Path) -> None:

@@ -248,6 +248,13 @@ async def test_one_that_ends_at_once_says_its_code(world: ResolveWorld) -> None:
     )
 
 
+async def test_one_that_cannot_be_remembered_is_ended(world: ResolveWorld) -> None:
+    (world.root / "state" / "resolve.new").mkdir()
+    sentence = await refused(world, ResolveValidationError)
+    assert sentence == "resolve.json in the state directory cannot be written: Is a directory; Resolve was ended"
+    assert world.processes.live == []
+
+
 async def test_one_that_cannot_be_started_says_why(world: ResolveWorld) -> None:
     world.processes.refuses = PermissionError(13, "Permission denied")
     assert await refused(world, ResolveValidationError) == (

@@ -18,6 +18,7 @@ from proxx_resolve_executor.resolve_error import (
     ResolveError,
     ResolveFreeError,
     ResolveUnresponsiveError,
+    ResolveValidationError,
 )
 from tests.fakes.resolve_world import PLAN, ResolveWorld, settings
 
@@ -87,6 +88,31 @@ async def test_the_calls_are_told_in_their_order(world: ResolveWorld) -> None:
     assert end.calls[-1] == "crash_archive.txt: 77 bytes before, 77 after"
 
 
+def _write_at(operation: str, path: Path) -> None:
+    if operation == "start_job":
+        path.write_bytes(b"x")
+
+
+async def test_what_lies_in_the_directory_already_is_not_taken_for_the_render(world: ResolveWorld) -> None:
+    (world.root / "out" / "older.mov").write_bytes(b"of another job")
+    world.api.output = None
+    assert await refused(world, PreFlightError) == (
+        "the directory of the render is not empty: what lies there could be taken for its file"
+    )
+
+
+@pytest.mark.parametrize("name", ["preset", "exported"])
+async def test_a_state_directory_that_cannot_be_written_is_the_hosts_trouble(world: ResolveWorld, name: str) -> None:
+    (world.root / "state" / name).write_text("a file in its place")
+    sentence = await refused(world, ResolveValidationError)
+    assert sentence.startswith("the render preset proxy cannot be written into the state directory: ")
+
+
+async def test_numbers_without_end_are_none(world: ResolveWorld) -> None:
+    world.api.polls = [(True, {"CompletionPercentage": 10**400, "EstimatedTimeRemainingInMs": -(10**400)})]
+    assert "did not move for 60 s at an unknown point" in await refused(world, RenderStalledError)
+
+
 SILENT_SUCCESS = ["SetRenderSettings", "StartRendering", "LoadRenderPreset", "SetSetting", "CloseProject"]
 
 
@@ -97,7 +123,7 @@ async def test_none_is_no_failure_where_a_look_shows_success(world: ResolveWorld
     world.api.polls = [(False, {"CompletionPercentage": 100})]
     world.api.forced[method] = None
     if method == "StartRendering":
-        (world.root / "out" / "proxy.mov").write_bytes(b"x")
+        world.before = lambda operation: _write_at(operation, world.root / "out" / "proxy.mov")
     if method == "CloseProject":
         world.api.forced["DeleteProject"] = True
         world.api.forced["GetProjectListInCurrentFolder"] = [PARKING]

@@ -185,7 +185,7 @@ CASES = {
     ),
     "held and not yet probed": (
         {"line": None, "job": replace(new_job(clips=1), hold=True)},
-        "PROBING: the job's sources are being probed",
+        "PROBING: the job's sources are being probed or inspected",
     ),
     "nobody can probe": (
         {"job": new_job(clips=1), "site": candidates()},

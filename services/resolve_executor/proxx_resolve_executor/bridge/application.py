@@ -1,6 +1,7 @@
 """The one Resolve of this host as a process: adopted or started, ended by its id, never two of it."""
 
 import asyncio
+import contextlib
 import json
 import os
 from collections import deque
@@ -125,7 +126,7 @@ class Application:
                 self._process = running[0]
                 self._own = running[0].pid == pid
                 if self._own:
-                    self._remember(running[0])
+                    await self._remembered(running[0])
                 return
             raise ResolveUnresponsiveError(f"Resolve ended as soon as it was started, with exit code {code}")
         raise ResolveValidationError(f"process {pid} was started as Resolve, and this host does not list it so")
@@ -175,7 +176,18 @@ class Application:
     def _forget(self) -> None:
         self._process = None
         self._own = False
-        self._record.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a record of a process that is gone says nothing wrong
+            self._record.unlink(missing_ok=True)
+
+    async def _remembered(self, process: ResolveProcess) -> None:
+        """Remember it, or end it: the next executor would take it for somebody else's, and never end it."""
+        try:
+            self._remember(process)
+        except OSError as error:
+            await self.end(told=False)
+            raise ResolveValidationError(
+                f"{RECORD} in the state directory cannot be written: {error.strerror}; Resolve was ended"
+            ) from error
 
     def _remember(self, process: ResolveProcess) -> None:
         fresh = self._record.with_suffix(".new")

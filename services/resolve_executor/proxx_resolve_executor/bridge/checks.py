@@ -42,6 +42,7 @@ PRESET_FIELDS = (
 )
 """What only a preset carries: no key of SetRenderSettings overlays these."""
 
+MOST_DIGITS = 15
 _YES, _NO = frozenset({"1", "true", "True"}), frozenset({"0", "false", "False"})
 
 
@@ -138,4 +139,6 @@ def _digits(timecode: str) -> str:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    if text is None or len(text) > MOST_DIGITS or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text)

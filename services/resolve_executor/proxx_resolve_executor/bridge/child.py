@@ -139,8 +139,7 @@ def main() -> int:
     questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     # a thread of its own: a call that blocks must not keep the process alive when its parent is gone
     # (and a file of its own: at the interpreter's end sys.stdin is closed, which a reader would hold up)
-    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    threading.Thread(target=_read, args=(stdin, questions), name="questions", daemon=True).start()
+    threading.Thread(target=_read, args=(_private_stdin(), questions), name="questions", daemon=True).start()
     operator = Operator(tell=tell)
     while True:
         try:
@@ -154,6 +153,14 @@ def _read(stdin: BinaryIO, questions: "queue.SimpleQueue[bytes]") -> None:
     while line := stdin.readline(LINE_LIMIT + 1):
         questions.put(line)
     os._exit(PARENT_LOST_EXIT)
+
+
+def _private_stdin() -> BinaryIO:
+    """Keep stdin for questions; whoever else reads it, in this process or one that the library starts, finds its end."""
+    private, nothing = os.dup(sys.stdin.fileno()), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    os.close(nothing)
+    return os.fdopen(private, "rb")
 
 
 def _private_stdout() -> BinaryIO:

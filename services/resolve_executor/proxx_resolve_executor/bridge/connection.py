@@ -111,6 +111,10 @@ class Connection:
             return ResolveUnresponsiveError(f"{error}; {trouble}")
         return ResolveUnresponsiveError(f"{error}; Resolve was ended, and is started when it is needed")
 
+    async def forget(self) -> None:
+        """Let go of the child, not of Resolve: the next use looks at it as if for the first time."""
+        await self._let_go()
+
     async def close(self) -> None:
         """End the child, and Resolve where Proxx started it. Never raises."""
         application, remote = self._application, self._remote
@@ -141,6 +145,7 @@ class Connection:
             resolve_path=self._options.resolve_path,
             script_api_path=self._options.script_api_path,
         )
+        self._lock.hold_program(installation.binary)
         application = self._application
         if application is None or installation != self._installation:
             application = Application(

@@ -5,6 +5,8 @@ from proxx_resolve_executor.bridge.remote import JobProgress
 from proxx_resolve_executor.resolve_error import RenderError, RenderStalledError, RenderTimeoutError
 
 COMPLETE = 100.0
+MOST_AT_ONCE = 0.5
+"""Of a watchdog's time so much counts at most between two polls: a machine that slept must not end its render."""
 IDLE_LOOKS = 10
 """So many polls in a row may show that nothing renders before that counts as an end: a start can be slow."""
 
@@ -14,8 +16,9 @@ class Following:
 
     def __init__(self, *, started: float, stall_seconds: int, timeout_seconds: int | None) -> None:
         """Take when it started and how long it may take, and stand still."""
-        self._started = started
-        self._moved = started
+        self._looked = started
+        self._taken = 0.0
+        self._still = 0.0
         self._stall_seconds = stall_seconds
         self._timeout_seconds = timeout_seconds
         self._seen: tuple[float | None, int] | None = None
@@ -40,10 +43,15 @@ class Following:
         self._idle = self._idle + 1 if progress.rendering is False else 0
         if self._idle >= IDLE_LOOKS:
             raise RenderError(f"nothing renders any more at {at}: somebody cancelled it, or it failed without a word")
+        gap, self._looked = now - self._looked, now
+        self._still += min(gap, self._stall_seconds * MOST_AT_ONCE)
         if self._seen != (percentage, written):
-            self._seen, self._moved = (percentage, written), now
-        if now - self._moved >= self._stall_seconds:
+            self._seen, self._still = (percentage, written), 0.0
+        if self._still >= self._stall_seconds:
             raise RenderStalledError(f"the render did not move for {self._stall_seconds} s at {at}")
-        if self._timeout_seconds is not None and now - self._started >= self._timeout_seconds:
+        if self._timeout_seconds is None:
+            return False
+        self._taken += min(gap, self._timeout_seconds * MOST_AT_ONCE)
+        if self._taken >= self._timeout_seconds:
             raise RenderTimeoutError(f"the render was not done after {self._timeout_seconds} s, at {at}")
         return False

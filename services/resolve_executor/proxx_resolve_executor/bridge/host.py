@@ -138,6 +138,8 @@ class SupervisedResolve:
         except RenderError as error:
             free = await run_through(self._lost_licence(work.remote))
             await run_through(self._tidy(work))
+            if free is not None:
+                await run_through(self._connection.forget())
             raise self._with_calls(free or error) from error
         except (ImportRefusedError, PreFlightError) as error:
             # A Resolve that has just gone imports nothing and shows nothing: then the clip is not the cause.
@@ -161,6 +163,8 @@ class SupervisedResolve:
         except ChildError:
             trouble = await self._connection.drop(error)
             return free or trouble
+        if free is not None:
+            await self._connection.forget()
         return free or ResolveUnresponsiveError(str(error))
 
     async def _tidy(self, work: "_Work") -> ResolveUnresponsiveError | None:

@@ -1,8 +1,10 @@
 """One executor for one Resolve: a lock file in the state directory that the system frees with its holder."""
 
+import hashlib
 import os
 import sys
-from pathlib import Path
+import tempfile
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from proxx_resolve_executor.resolve_error import ResolveValidationError
@@ -21,18 +23,27 @@ class HostLock(Protocol):
         """
         ...
 
+    def hold_program(self, binary: PurePath) -> None:
+        """Keep away an executor that has another state directory and the same Resolve.
+
+        Raises:
+            ResolveValidationError: another executor has it, or the file cannot be made.
+        """
+        ...
+
     def release(self) -> None:
-        """Let it go."""
+        """Let all go."""
         ...
 
 
 class FileHostLock:
-    """Implements HostLock with the lock of the system; it is gone with the process that holds it."""
+    """Implements HostLock with locks of the system; they are gone with the process that holds them."""
 
     def __init__(self, directory: Path) -> None:
         """Take the state directory."""
         self._path = directory / LOCK
         self._descriptor: int | None = None
+        self._program: int | None = None
 
     def hold(self) -> None:
         """Take the lock, or go on holding it.
@@ -40,26 +51,44 @@ class FileHostLock:
         Raises:
             ResolveValidationError: another executor has it, or the file cannot be made.
         """
-        if self._descriptor is not None:
-            return
-        try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise ResolveValidationError(f"{LOCK} in the state directory cannot be made: {error.strerror}") from error
-        try:
-            _lock(descriptor)
-        except OSError as error:
-            os.close(descriptor)
-            raise ResolveValidationError(
-                f"another executor drives the Resolve of this host: it holds {LOCK} in the state directory"
-            ) from error
-        self._descriptor = descriptor
+        if self._descriptor is None:
+            self._descriptor = _held(self._path, where=f"{LOCK} in the state directory")
+
+    def hold_program(self, binary: PurePath) -> None:
+        """Keep away an executor that has another state directory and the same Resolve.
+
+        Raises:
+            ResolveValidationError: another executor has it, or the file cannot be made.
+        """
+        if self._program is None:
+            digest = hashlib.sha256(os.fsencode(str(binary))).hexdigest()[:16]
+            path = Path(tempfile.gettempdir()) / f"proxx-resolve-{digest}.lock"
+            self._program = _held(path, where=str(path))
 
     def release(self) -> None:
-        """Let it go; the file stays."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Let all go; the files stay."""
+        for descriptor in (self._program, self._descriptor):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._program = self._descriptor = None
+
+
+def _held(path: Path, *, where: str) -> int:
+    """Return a descriptor of the file, locked. One that another user made can be locked, too: it is only read."""
+    follow = getattr(os, "O_NOFOLLOW", 0)
+    try:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | follow)
+        except FileNotFoundError:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | follow, 0o644)
+    except OSError as error:
+        raise ResolveValidationError(f"{where} cannot be made: {error.strerror}") from error
+    try:
+        _lock(descriptor)
+    except OSError as error:
+        os.close(descriptor)
+        raise ResolveValidationError(f"another executor drives the Resolve of this host: it holds {where}") from error
+    return descriptor
 
 
 if sys.platform == "win32":

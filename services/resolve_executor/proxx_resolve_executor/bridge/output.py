@@ -1,5 +1,7 @@
 """What a render has left in its directory."""
 
+import contextlib
+import stat
 from pathlib import Path
 
 from proxx.core.quoting import quote
@@ -17,8 +19,9 @@ def sizes_in(*, directory: Path) -> dict[str, int]:
     sizes = {}
     try:
         for entry in directory.iterdir():
-            found = entry.lstat()
-            sizes[entry.name] = found.st_size if entry.is_file() and not entry.is_symlink() else -1
+            with contextlib.suppress(FileNotFoundError):  # it got another name between the two looks
+                found = entry.lstat()
+                sizes[entry.name] = found.st_size if stat.S_ISREG(found.st_mode) else -1
     except OSError as error:
         raise OutputError(f"the directory of the render cannot be listed: {error.strerror}") from error
     return sizes

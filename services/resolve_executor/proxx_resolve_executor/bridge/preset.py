@@ -11,7 +11,7 @@ from proxx_resolve_executor.bridge.call_log import CallLog
 from proxx_resolve_executor.bridge.checks import preset_problem
 from proxx_resolve_executor.bridge.options import PRESET_SUFFIX, ResolveOptions
 from proxx_resolve_executor.bridge.remote import Remote
-from proxx_resolve_executor.resolve_error import PreFlightError
+from proxx_resolve_executor.resolve_error import PreFlightError, ResolveValidationError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 PRESET_BYTES = 1024 * 1024
@@ -49,6 +49,7 @@ async def install_preset(
 
     Raises:
         PreFlightError: Resolve does not take it, or shows another.
+        ResolveValidationError: the state directory cannot be written: full, or not ours.
         ChildError: Resolve does not answer.
     """
     name = plan.preset
@@ -57,12 +58,17 @@ async def install_preset(
     directory = options.state_directory
     # a copy: nothing can change it between the digest and the import
     copy = directory / INSTALLED / f"{name}{PRESET_SUFFIX}"
-    await asyncio.to_thread(_write, copy, content)
+    exported = directory / EXPORTED / f"{name}{PRESET_SUFFIX}"
+    try:
+        await asyncio.to_thread(_write, copy, content)
+        await asyncio.to_thread(_make_way, exported)
+    except OSError as error:
+        raise ResolveValidationError(
+            f"the render preset {name} cannot be written into the state directory: {error.strerror}"
+        ) from error
     taken = await remote.import_preset(path=str(copy))
     if not taken or name not in await remote.presets():
         raise PreFlightError(f"Resolve does not take the render preset {name}")
-    exported = directory / EXPORTED / f"{name}{PRESET_SUFFIX}"
-    await asyncio.to_thread(_make_way, exported)
     written = await remote.export_preset(name=name, path=str(exported))
     shown = await asyncio.to_thread(_read_back, exported) if written else None
     if shown is None:

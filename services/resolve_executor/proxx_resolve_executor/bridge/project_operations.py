@@ -21,23 +21,23 @@ def open_project(session: Session) -> object:
 
 def load_project(session: Session, *, name: str) -> object:
     """Open a project; answer with the name of the one that is open then."""
-    session.forget_media()
+    session.forget_project()
     manager = session.manager()
     session.recorder.call("ProjectManager.LoadProject", manager.LoadProject, name)
-    return _open_name(session, manager)
+    return _now_open(session, manager, name)
 
 
 def create_project(session: Session, *, name: str) -> object:
     """Make and open a project; answer with the name of the one that is open then."""
-    session.forget_media()
+    session.forget_project()
     manager = session.manager()
     session.recorder.call("ProjectManager.CreateProject", manager.CreateProject, name)
-    return _open_name(session, manager)
+    return _now_open(session, manager, name)
 
 
 def name_project(session: Session, *, name: str) -> object:
     """Name the open project; answer with what it is called then."""
-    project = session.project()
+    project = session.any_project()
     session.recorder.call("Project.SetName", project.SetName, name)
     return text_or_none(session.recorder.call("Project.GetName", project.GetName))
 
@@ -52,7 +52,7 @@ def save_project(session: Session, *, name: str) -> object:
 
 def close_project(session: Session, *, name: str) -> object:
     """Close the open project if it has that name, and discard it; answer with the outcome."""
-    session.forget_media()
+    session.forget_project()
     manager = session.manager()
     project = session.recorder.call("ProjectManager.GetCurrentProject", manager.GetCurrentProject)
     if project is None or session.recorder.call("Project.GetName", project.GetName) != name:
@@ -81,8 +81,15 @@ def all_settings(session: Session) -> object:
 
 def timeline_count(session: Session) -> object:
     """Answer with how many timelines the open project has."""
-    project = session.project()
+    project = session.any_project()
     return session.recorder.call("Project.GetTimelineCount", project.GetTimelineCount)
+
+
+def _now_open(session: Session, manager: ProjectManager, name: str) -> str | None:
+    """The name of the open project; if it is the one that was asked for, the work that follows is done in it alone."""
+    found = _open_name(session, manager)
+    session.working = name if found == name else None
+    return found
 
 
 def _open_name(session: Session, manager: ProjectManager) -> str | None:

@@ -51,6 +51,8 @@ async def make_project(*, remote: Remote, parking: str, name: str) -> None:
         raise WedgedError(f"Resolve does not delete the project {quote(text=name)} of an earlier attempt")
     if await remote.create_project(name=name):
         return
+    if await _is_in_use(remote=remote, parking=parking, name=name):
+        raise WedgedError(f"Resolve makes no project {quote(text=name)}: somebody has opened another")
     if not await remote.load_project(name=parking) or not await remote.create_project(name=name):
         raise WedgedError(f"Resolve makes no project {quote(text=name)}")
 
@@ -58,19 +60,31 @@ async def make_project(*, remote: Remote, parking: str, name: str) -> None:
 async def remove_project(*, remote: Remote, parking: str, name: str) -> bool:
     """Close and delete a project, and leave the parking project open; returns whether it is gone.
 
+    A project that somebody opened meanwhile stays open in its place: it may hold changes that are not saved.
+
     Raises:
         ChildError: Resolve does not answer.
     """
+    in_use = False
     for again in (False, True):
-        if again:  # deleting can be refused once; and one that was left without being closed must be closed first
+        if (
+            again and not in_use
+        ):  # deleting can be refused once; and one that was left without being closed must be closed first
             await remote.load_project(name=name)
         await remote.close_project(name=name)
-        await park(remote=remote, parking=parking)
+        in_use = await _is_in_use(remote=remote, parking=parking, name=name)
+        if not in_use:
+            await park(remote=remote, parking=parking)
         if name in await remote.projects():
             await remote.delete_project(name=name)
         if name not in await remote.projects():
             return True
     return False
+
+
+async def _is_in_use(*, remote: Remote, parking: str, name: str) -> bool:
+    """Whether a project is open that is neither of this work nor what Resolve opens by itself."""
+    return await remote.open_project() not in (None, UNTITLED, parking, name)
 
 
 async def sweep_projects(*, remote: Remote, parking: str, prefix: str) -> tuple[str, ...]:

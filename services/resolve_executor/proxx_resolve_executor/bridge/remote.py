@@ -8,6 +8,8 @@ from proxx_resolve_executor.bridge.options import ResolveOptions
 from proxx_resolve_executor.bridge.wire import Fault
 
 SettingValue = str | int | float | bool
+MOST_NUMBER = 1e15
+"""A count, percentage or duration beyond this is none; a number of hundreds of digits has no float."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +288,7 @@ def _text_fields(value: object) -> dict[str, str]:
 
 
 def _number_or_none(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MOST_NUMBER:
         return None
     return float(value)
 

@@ -71,6 +71,10 @@ class Render:
         if pair not in self._facts.pairs:
             raise PreFlightError(f"Resolve {self._facts.version} on this host does not list {'/'.join(pair)}")
         settings = self._settings()
+        if await self._sizes():
+            raise PreFlightError(
+                "the directory of the render is not empty: what lies there could be taken for its file"
+            )
         preset = await asyncio.to_thread(read_preset, options=self._options, plan=plan)
         await make_project(remote=remote, parking=self._options.parking_project, name=self._request.project)
         await self._set_project()

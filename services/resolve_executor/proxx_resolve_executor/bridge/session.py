@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from proxx.core.quoting import quote
 from proxx_resolve_executor.bridge.api import (
     MediaPool,
     MediaPoolItem,
@@ -12,6 +13,7 @@ from proxx_resolve_executor.bridge.api import (
     Timeline,
 )
 from proxx_resolve_executor.bridge.recorder import OperationError, Recorder
+from proxx_resolve_executor.bridge.values import shown
 from proxx_resolve_executor.bridge.wire import Fault
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ class Session:
         self.application: NewerResolve | None = None
         self.clip: MediaPoolItem | None = None
         self.timeline: Timeline | None = None
+        self.working: str | None = None
 
     def resolve(self) -> NewerResolve:
         """Return the application.
@@ -47,7 +50,23 @@ class Session:
         return present(manager, "Resolve has no project manager")
 
     def project(self) -> Project:
-        """Return the open project.
+        """Return the open project: the one that was made or opened here, where one was.
+
+        Raises:
+            OperationError: none is open, or somebody has opened another: nothing is done to that one.
+        """
+        project = self.any_project()
+        if self.working is not None:
+            name = self.recorder.call("Project.GetName", project.GetName)
+            if name != self.working:
+                raise OperationError(
+                    Fault.ABSENT,
+                    f"somebody has opened {shown(name)}, and {quote(text=self.working)} is not open any more",
+                )
+        return project
+
+    def any_project(self) -> Project:
+        """Return the open project, whosever it is.
 
         Raises:
             OperationError: none is open.
@@ -55,6 +74,11 @@ class Session:
         manager = self.manager()
         project = self.recorder.call("ProjectManager.GetCurrentProject", manager.GetCurrentProject)
         return present(project, "no project is open")
+
+    def forget_media(self) -> None:
+        """Let go of clip and timeline."""
+        self.clip = None
+        self.timeline = None
 
     def pool(self) -> MediaPool:
         """Return the media pool of the open project.
@@ -67,8 +91,9 @@ class Session:
             self.recorder.call("Project.GetMediaPool", project.GetMediaPool), "the project has no media pool"
         )
 
-    def forget_media(self) -> None:
-        """Let go of clip and timeline: another project is, or will be, open."""
+    def forget_project(self) -> None:
+        """Let go of project, clip and timeline: another project is, or will be, open."""
+        self.working = None
         self.clip = None
         self.timeline = None
 

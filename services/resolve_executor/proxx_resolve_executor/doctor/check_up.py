@@ -15,9 +15,8 @@ from proxx.core.profile import Profile
 from proxx.runtime.clock import SystemClock
 from proxx.runtime.profile_files import builtin_library
 from proxx.runtime.settings import SettingsInvalidError, load_settings
-from proxx.runtime.state import state_directory
 from proxx_resolve_executor.bootstrap import bridge_options
-from proxx_resolve_executor.bridge.host_lock import LOCK, FileHostLock
+from proxx_resolve_executor.bridge.host_lock import FileHostLock
 from proxx_resolve_executor.bridge.options import ResolveOptions
 from proxx_resolve_executor.discovery import DiskPlaces, Installation, find_installation, platform_of
 from proxx_resolve_executor.doctor.doctor_settings import DoctorSettings
@@ -28,10 +27,6 @@ from proxx_resolve_executor.doctor.resolve_checks import ResolveCheckUp
 from proxx_resolve_executor.doctor.visit import STEPS
 from proxx_resolve_executor.host_fixture import HostFixture, write_fixture
 from proxx_resolve_executor.resolve_error import ResolveError, ResolveValidationError
-from proxx_resolve_executor.settings import ExecutorSettings
-
-STATE = "resolve_executor"
-"""The executor's own directory below the user's state directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +106,9 @@ async def _check_resolve(
     installation: Installation,
     profiles: list[Profile],
 ) -> list[Finding]:
-    lock = executor_lock(settings=settings)
+    lock = FileHostLock(options.state_directory)
     try:
-        if lock is not None:
-            lock.hold()
+        lock.hold_program(installation.binary)
     except ResolveValidationError as error:
         level = Level.WARN if check_up.fixture is None else Level.FAIL
         action = "its log and its /readyz say how Resolve is; stop the service for a check from here"
@@ -123,14 +117,7 @@ async def _check_resolve(
     try:
         return await _with_resolve(check_up, settings, options, installation, profiles)
     finally:
-        if lock is not None:
-            lock.release()
-
-
-def executor_lock(*, settings: ExecutorSettings) -> FileHostLock | None:
-    """Return the lock of this host's executor; None where none has ever run."""
-    directory = settings.resolve_state_directory or state_directory() / STATE
-    return FileHostLock(directory) if (directory / LOCK).exists() else None
+        lock.release()
 
 
 async def _with_resolve(

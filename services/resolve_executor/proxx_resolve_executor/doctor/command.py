@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 UNFIT = 1
+INTERRUPTED = 130
 
 
 def doctor(arguments: Sequence[str]) -> int:
@@ -26,7 +27,11 @@ def doctor(arguments: Sequence[str]) -> int:
         render=options.render,
         allow_restart=options.allow_restart,
     )
-    findings = run_check_up(check_up=check_up)
+    try:
+        findings = run_check_up(check_up=check_up)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was made in Resolve is removed\n")
+        return INTERRUPTED
     return UNFIT if show_report(findings=findings, as_json=options.json) else 0
 
 

@@ -48,7 +48,7 @@ def _beyond(path: str, what: str, size: int, limit: int) -> Violation:
     return Violation(
         code=ViolationCode.PROBE_FAILED,
         field="source",
-        message=f"{path} was looked at, and the report states {what} of {size} characters, with what stands beside them",
+        message=f"{path} was looked at, and the report states {what} of {size} characters",
         expected=f"at most {limit} characters",
         actual=f"{size} characters",
     )

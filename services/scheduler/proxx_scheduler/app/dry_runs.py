@@ -77,24 +77,24 @@ class DryRuns:
     async def inspect(self, works: Sequence[InspectWork]) -> Mapping[int, InspectReport | Failure]:
         """Have Resolve look at clips, by their index. The caller's deadline ends it.
 
-        Nothing when no Resolve executor began with any within TAKEN_SECONDS: it may render for hours.
+        Those that no Resolve executor began with are left out once none of the others was under way for TAKEN_SECONDS:
+        it may render for hours, or be gone.
         """
         tasks = [self._inspect_task(work) for work in works]
         self._waiting.extend(tasks)
         self._wake.set()
-        whole = asyncio.gather(*(task.done for task in tasks))
+        pending = {task.done for task in tasks}
         try:
-            done, _ = await asyncio.wait([whole], timeout=TAKEN_SECONDS)
-            if not done and all(task in self._waiting for task in tasks):
-                return {}
-            outcomes = await whole
+            while pending:
+                done, pending = await asyncio.wait(pending, timeout=TAKEN_SECONDS)
+                if not done and not any(task in self._granted.values() for task in tasks):
+                    break
         finally:
-            whole.cancel()
             self._forget(tasks)
-        return {
-            work.clip_index: outcome.inspect or outcome.failure or _nothing()
-            for work, outcome in zip(works, outcomes, strict=True)
+        outcomes = {
+            work.clip_index: task.done.result() for work, task in zip(works, tasks, strict=True) if task.done.done()
         }
+        return {index: outcome.inspect or outcome.failure or _nothing() for index, outcome in outcomes.items()}
 
     def _inspect_task(self, work: InspectWork) -> _Task:
         lease = Lease(

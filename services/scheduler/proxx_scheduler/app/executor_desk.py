@@ -286,7 +286,7 @@ class ExecutorDesk:
     async def _complete(
         self, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
     ) -> tuple[ReportStatus, ...]:
-        alive = self._sessions.alive()
+        alive = self._sessions.expected()
         statuses = await self._store.write(
             lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor, alive=alive)
         )

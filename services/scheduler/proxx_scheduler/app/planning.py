@@ -139,7 +139,7 @@ class Planning:
         works = [inspect_work(clip) for clip in clips if clip.clip_index in unknown]
         found = await self._dry_runs.inspect(works)
         told = {index: outcome for index, outcome in found.items() if not _has_no_engine(outcome)}
-        why = "none is free" if not found else "the engine of the executor that was asked is unavailable"
+        why = "none is free" if len(found) < len(works) else "the engine of the executor that was asked is unavailable"
         return [_with_outcome(clip, told.get(clip.clip_index)) for clip in clips], f"{stated}, and {why}"
 
     async def _assessed(

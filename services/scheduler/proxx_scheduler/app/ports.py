@@ -211,7 +211,7 @@ class Tx(AuditTx, ExecutorTx, RefreshTx, Protocol):
     def first_lanes(
         self, *, needs: Collection[Needs], without: Collection[str], limit: int = 1, account: Account = Account.SLOTS
     ) -> tuple[Lane, ...]:
-        """Return the first lanes of each of `needs`, up to `limit` each, but for queues `without` what only finishes."""
+        """Return the first `limit` lanes of each of `needs`; of the queues `without` only what finishes steps."""
         ...
 
     def lane_steps(self, lane: Lane, *, limit: int) -> tuple[QueuedStep, ...]:

@@ -17,7 +17,14 @@ from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.moving import next_needs
 from proxx_scheduler.app.ports import Clock, Ids, Tx
 from proxx_scheduler.app.records import DELIVERY_REFUSED, UNAVAILABLE, ClipOutputs, LeaseRecord
-from proxx_scheduler.app.stale_reports import ReportKind, StaleReports, kind_of, said_by_outcome, said_by_release
+from proxx_scheduler.app.stale_reports import (
+    MESSAGE_LIMIT,
+    ReportKind,
+    StaleReports,
+    kind_of,
+    said_by_outcome,
+    said_by_release,
+)
 from proxx_scheduler.app.submitting import Submitting
 from proxx_scheduler.domain.board import Board
 from proxx_scheduler.domain.doubt import FinalPath
@@ -103,7 +110,8 @@ class Reporting:
     ) -> tuple[ReportStatus, ...]:
         """Record how leases ended. A report for a lease that is not valid any more changes nothing.
 
-        `alive` are the incarnations of executors that call: what one of them has no working engine for, another may do.
+        `alive` are the incarnations of executors that call or are about to: what one of them has no working engine for,
+        another may do.
         """
         tx.read_ahead([outcome.lease_id for outcome in outcomes])
         probed: set[str] = set()
@@ -152,7 +160,7 @@ class Reporting:
         self._fencing.failed(tx, name=_name(actor), lease=lease, kind=failure.kind)
         tx.set_step_needs(lease, needs=needs)
         tx.end_attempt(lease, outcome=UNAVAILABLE, now=self._clock.now())
-        why = f"{failure.kind}: {failure.message}"
+        why = f"{failure.kind}: {failure.message[:MESSAGE_LIMIT]}"
         if lease.kind is StepKind.ENCODE:
             board = _board(tx, lease)
             board.returned(lease.clip_index, why=why)

@@ -230,6 +230,12 @@ class Sessions:
             if self._book.alive(session.session_id, now=now)
         )
 
+    def expected(self) -> frozenset[str]:
+        """Return those of `alive`, and those that hold leases since before the start and are not lost yet."""
+        now = self._clock.monotonic()
+        back = (item for item in self._before.values() if self._book.alive(item.session_id, now=now))
+        return self.alive() | {session.description.incarnation for session in back}
+
     def _check(self, description: ExecutorDescription) -> None:
         for name, limit in TEXT_LIMITS.items():
             text = str(getattr(description, name))

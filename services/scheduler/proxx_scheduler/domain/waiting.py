@@ -95,7 +95,7 @@ def why_clip_waits(
         if job.hold and job.admitted:
             return _reason(WaitingCode.HELD, "the job is held until it is started")
         blocked = None if line is None else why_step_waits(line=line, site=site)
-        return blocked or _reason(WaitingCode.PROBING, "the job's sources are being probed")
+        return blocked or _reason(WaitingCode.PROBING, "the job's sources are being probed or inspected")
     if line is not None:
         return why_step_waits(line=line, site=site)
     if job.state is JobState.PAUSED:
