@@ -34,8 +34,8 @@ LIMITS = {
     "numbered names (collision policy SUFFIX)": (MAX_SUFFIX,),
     "bytes of one gRPC message": (MAX_MESSAGE_BYTES,),
     "sources of a dry run (PlanJob, and the look before RebindPreset)": (planning.PLAN_LIMIT,),
-    "characters of what a job keeps of one source, as JSON: facts, identity and plan; of the violations in a report about"
-    " it": (bounds.DOCUMENT_LIMIT, bounds.VIOLATIONS_LIMIT),
+    "characters of what a job keeps of one source, as JSON: facts, identity and plan; of the violations in a report"
+    " about it": (bounds.DOCUMENT_LIMIT, bounds.VIOLATIONS_LIMIT),
     "bytes that a plan allows its output to grow to": (bounds.CEILING_LIMIT,),
     "camera RAW clips that a dry run has inspected in Resolve": (planning.INSPECT_LIMIT,),
     "paths of ProbeSource": (job_desk.PROBE_LIMIT,),

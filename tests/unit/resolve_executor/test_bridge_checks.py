@@ -118,6 +118,7 @@ ASKED = {"TargetDir": "/out", "ExportVideo": True, "FormatWidth": 1920, "CustomN
         ({"IsExportVideo": "0"}, 'the queued job shows IsExportVideo "0"; "True" was asked'),
         ({"FormatWidth": "3840"}, 'the queued job shows FormatWidth "3840"; "1920" was asked'),
         ({"TargetDir": "/elsewhere"}, 'the queued job shows TargetDir "/elsewhere"; "/out" was asked'),
+        ({"MarkIn": "9" * 5000, "MarkOut": "9" * 5000}, ""),
         ({"MarkIn": "0", "MarkOut": "8"}, "the queued job shows frames 0 to 8; 8 frames are planned"),
     ],
 )

@@ -97,8 +97,14 @@ CASES = {
                 replace(GOOD, engine="resolve", name="elsewhere", roots=frozenset(), codecs=frozenset({"mov/DNxHRLB"})),
             ),
         },
-        'NO_CODEC: no healthy resolve executor encodes "mov/DNxHRLB": "one" encodes "mov/H264", "mov/ProRes422P"; "two"'
-        " encodes nothing",
+        'NO_CODEC: no healthy resolve executor encodes "mov/DNxHRLB": "one" encodes "mov/H264", "mov/ProRes422P"',
+    ),
+    "no Resolve answers": (
+        {
+            "line": replace(LINE, needs=replace(NEEDS, engine="resolve", planner_version=None)),
+            "site": candidates(replace(GOOD, engine="resolve"), replace(GOOD, name="two")),
+        },
+        'NO_EXECUTOR: DaVinci Resolve answers on no executor that could run it: "one"',
     ),
     "the engine of each was unavailable": (
         {"line": replace(LINE, needs=replace(NEEDS, avoid=("one",)))},

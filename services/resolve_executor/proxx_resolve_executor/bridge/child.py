@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+from proxx.core.quoting import quote
 from proxx.runtime.lifeline import PARENT_LOST_EXIT, die_with_starter
 from proxx_resolve_executor.bridge import host_operations as host
 from proxx_resolve_executor.bridge import media_operations as media
@@ -121,7 +122,7 @@ class Operator:
         except AnswerError as error:
             self._tell(Faulted(id=question.id, fault=Fault.ANSWER, text=f"{question.operation}: {error}"))
         except SCRIPT_ERRORS as error:  # looking up a method of a remote object is a call too
-            sentence = f"{question.operation}: {type(error).__name__}: {error}"
+            sentence = f"{question.operation}: {type(error).__name__}: {quote(text=str(error))}"
             self._tell(Faulted(id=question.id, fault=Fault.SCRIPT, text=sentence))
         else:
             self._tell(Answered(id=question.id, value=value))
@@ -156,7 +157,7 @@ def _read(stdin: BinaryIO, questions: "queue.SimpleQueue[bytes]") -> None:
 
 
 def _private_stdin() -> BinaryIO:
-    """Keep stdin for questions; whoever else reads it, in this process or one that the library starts, finds its end."""
+    """Keep stdin for questions; whoever else reads it, here or in a process that the library starts, finds its end."""
     private, nothing = os.dup(sys.stdin.fileno()), os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, sys.stdin.fileno())
     os.close(nothing)

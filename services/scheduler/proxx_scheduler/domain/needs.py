@@ -64,10 +64,15 @@ class Needs:
         codecs: frozenset[str] = frozenset(),
         name: str = "",
     ) -> bool:
-        """Whether an executor mounts every root, plans as it was planned, is of the engine and encodes the pair."""
+        """Whether an executor mounts every root, plans as it was planned, is of the engine and encodes the pair.
+
+        A Resolve executor that names no pair has no Resolve that answers: it is offered only what any engine does.
+        """
         if self.planner_version not in (None, planner_version) or name in self.avoid:
             return False
         if self.codec and self.codec not in codecs:
+            return False
+        if self.engine == "resolve" and not codecs:
             return False
         return (self.open_to_all or self.engine == engine) and roots.issuperset(self.roots)
 

@@ -131,7 +131,11 @@ def why_nobody_can(*, needs: Needs, candidates: Sequence[Candidate]) -> WaitingR
     mounting = [item for item in alive if item.roots.issuperset(needs.roots)]
     if not mounting:
         return _no_root(needs, alive, kind)
-    planning = [item for item in mounting if needs.planner_version in (None, item.planner_version)]
+    answering = [item for item in mounting if item.codecs or needs.engine != "resolve"]
+    if not answering:
+        detail = f"DaVinci Resolve answers on no executor that could run it: {_names(mounting)}"
+        return _reason(WaitingCode.NO_EXECUTOR, detail)
+    planning = [item for item in answering if needs.planner_version in (None, item.planner_version)]
     if not planning:
         known = ", ".join(str(version) for version in sorted({item.planner_version for item in mounting}))
         detail = f"it was planned by planner version {needs.planner_version}; the executors have {known}"
@@ -167,7 +171,7 @@ def _no_codec(needs: Needs, able: Sequence[Candidate]) -> WaitingReason:
 def _codecs(item: Candidate) -> str:
     pairs = sorted(item.codecs)
     more = f" and {len(pairs) - NAMED_CODECS} more" if len(pairs) > NAMED_CODECS else ""
-    return ", ".join(quote(text=pair) for pair in pairs[:NAMED_CODECS]) + more if pairs else "nothing"
+    return ", ".join(quote(text=pair) for pair in pairs[:NAMED_CODECS]) + more
 
 
 def _no_root(needs: Needs, alive: Sequence[Candidate], kind: str) -> WaitingReason:
