@@ -39,7 +39,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     jobs = arguments.renders // JOBS_SHARE if arguments.jobs is None else arguments.jobs
-    with tempfile.TemporaryDirectory(prefix="proxx-renders-") as directory:
+    with tempfile.TemporaryDirectory(prefix="proxx-renders-", ignore_cleanup_errors=True) as directory:
         outcome = asyncio.run(
             run_renders(
                 renders=arguments.renders,

@@ -116,7 +116,7 @@ async def test_an_executor_takes_only_what_it_can_run(harness: Harness) -> None:
 
 
 async def test_an_inspect_is_resolves_and_goes_to_no_host_that_it_avoids(harness: Harness) -> None:
-    gpu = description(engine=Engine.RESOLVE)
+    gpu = replace(description(engine=Engine.RESOLVE), codecs=("mov/DNxHRLB",))
     other = replace(gpu, name="two")
 
     def inspect(tx: Tx) -> None:

@@ -54,7 +54,8 @@ class BridgeHost:
             import_seconds=4.0,
             stop_seconds=1.0,
             poll_seconds=0.02,
-            restarts=4,
+            restarts=10,
+            restart_window_seconds=120.0,
         )
         return supervised_resolve(options=options, clock=SystemClock())
 

@@ -24,8 +24,9 @@ UNHURRIED = {
     "resolve_answer_seconds": 4.0,
     "resolve_call_seconds": 5.0,
     "resolve_import_seconds": 5.0,
+    "resolve_restarts": 1000,
 }
-"""Deadlines that a machine keeps on which everything else runs beside."""
+"""Deadlines that a machine keeps on which everything else runs beside; and as many starts as there are deaths."""
 
 
 class _Campaign:
