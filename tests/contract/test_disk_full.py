@@ -14,8 +14,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.rpc.errors import CallError
+from tests.contract.free_address import free_address
 from tests.contract.refusal import read_refusal
-from tests.contract.test_server import free_address, http
+from tests.contract.test_server import http
 from tests.contract.world import PATIENCE_SECONDS, World, call, spec_of
 
 SIZE = 4 * 1024 * 1024

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from proxx.core.jobs import FailurePolicy, JobState
 from proxx.core.steps import Directive, StepKind
 from proxx.core.waiting import WaitingCode
 from proxx_scheduler.database_address import DatabaseAddress
+from tests.contract.free_address import free_address
 from tests.contract.refusal import refused
 from tests.contract.test_server import http
 from tests.contract.world import World, spec_of
@@ -27,9 +27,7 @@ TOOL, EXIT = FailureKind.TOOL_NOT_FOUND, FailureKind.TOOL_EXIT_NONZERO
 @pytest_asyncio.fixture
 async def strict(tmp_path: Path, database: DatabaseAddress) -> AsyncIterator[World]:
     """A scheduler that fences after two failures."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    world = World(tmp_path, lease_seconds=60, metrics=f"127.0.0.1:{port}", database=database)
+    world = World(tmp_path, lease_seconds=60, metrics=free_address(), database=database)
     world.rules = {"fence_after": 2}  # type: ignore[dict-item]  # settings of any type
     async with world:
         yield world

@@ -1,6 +1,7 @@
 """What stands around the services: health, reflection, metrics, and the proof that every RPC was called."""
 
 import asyncio
+import gc
 import hashlib
 import socket
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from proxx.core.jobs import JobState, SubmissionOptions
 from proxx.core.leases import ReleaseReason
 from proxx.core.steps import StepKind
 from proxx.core.verbs import Verb
+from tests.contract.free_address import free_address
 from tests.contract.world import World, call, spec_of
 from tests.fakes.assets import FONT
 from tests.fakes.scripted_executor import ScriptedExecutor
@@ -39,11 +41,6 @@ SERVICES = [
     )
 ]
 SERVING = health_pb2.HealthCheckResponse.SERVING
-
-
-def free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return f"127.0.0.1:{found.getsockname()[1]}"
 
 
 @pytest_asyncio.fixture
@@ -222,3 +219,11 @@ async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
         if sample.name == "grpc_server_msg_sent_total" and sample.value
     }
     assert sent >= streamed
+
+
+async def test_a_taken_metrics_address_is_refused_before_anything_is_served(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+        with pytest.raises(OSError, match="address already in use"):
+            await World(tmp_path, lease_seconds=60, metrics=address).start()
+    gc.collect()  # a server that had begun would complain of not having been stopped

@@ -1,7 +1,6 @@
 """Reports of attempts that are not the live one: never applied, recorded once by attempt and kind, counted always."""
 
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from proxx.core.jobs import JobState, LostPolicy
 from proxx.core.leases import LeaseOutcome, ReleaseReason, ReportStatus
 from proxx.core.steps import Directive, Phase, StepKind
 from proxx_scheduler.database_address import DatabaseAddress
+from tests.contract.free_address import free_address
 from tests.contract.refusal import refused
 from tests.contract.test_server import http
 from tests.contract.world import World
@@ -21,9 +21,7 @@ from tests.fakes.scripted_executor import sha256_of
 
 @pytest_asyncio.fixture
 async def measured(tmp_path: Path, database: DatabaseAddress) -> AsyncIterator[World]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    async with World(tmp_path, lease_seconds=60, metrics=f"127.0.0.1:{port}", database=database) as found:
+    async with World(tmp_path, lease_seconds=60, metrics=free_address(), database=database) as found:
         yield found
 
 

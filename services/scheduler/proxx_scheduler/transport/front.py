@@ -37,9 +37,13 @@ class Front(grpc.GenericRpcHandler):
             AddressError, OSError: an address is taken or cannot be bound.
         """
         if not self.address:
-            self.address = await self.server.start()
             if self._endpoint is not None:
                 await self._endpoint.start()
+            try:
+                self.address = await self.server.start()
+            except BaseException:
+                await self.close()
+                raise
         return self.address
 
     async def stop(self, *, grace_seconds: float) -> None:
