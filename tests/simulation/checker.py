@@ -69,6 +69,7 @@ class Checker:
         self._aside: list[Inode] = []
         self._stale: set[tuple[str, str]] = set()
         self._engines_lost: set[tuple[str, str]] = set()
+        self._twinned: set[str] = set()
         self._said_lost: dict[tuple[str, int, str], tuple[str, str]] = {}
         self.fenced: set[str] = set()
         """The names of executors that are fenced."""
@@ -271,8 +272,12 @@ class Checker:
         """An executor began an INSPECT or ENCODE. RAW is Resolve's; nothing goes back to who had no engine for it."""
         if self.jobs[lease.job_key].plan.raw is not resolve:
             self._fail("wrong_engine", f"{process} works on {lease.kind} {lease.clip_index}: for another engine")
-        if (lease.step_id, process) in self._engines_lost:
+        if (lease.step_id, process) in self._engines_lost and process.partition("#")[0] not in self._twinned:
             self._fail("same_host_again", f"{process} had no engine for clip {lease.clip_index} and has it again")
+
+    def twin_starts(self, host: str) -> None:
+        """Two processes share a name: hosts are avoided by name until a process opens a session anew, either of them."""
+        self._twinned.add(host)
 
     def engine_lost(self, lease: Lease, *, process: str) -> None:
         """An executor had no engine for an INSPECT or ENCODE. It counts once the scheduler has recorded its word."""

@@ -105,6 +105,7 @@ class Nemesis:
             self._world.loop.stop_process(host.process, seconds=seconds)
             if self._source.random() < 0.4:
                 self._world.tell(f"{host.name} taken for dead: a twin starts")
+                self._world.checker.twin_starts(host.name)
                 self._world.loop.call_later(self._source.uniform(0.1, 2.0), host.double, context=WORLD)
 
     def _drain(self) -> None:
