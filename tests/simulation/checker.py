@@ -276,7 +276,7 @@ class Checker:
             self._fail("same_host_again", f"{process} had no engine for clip {lease.clip_index} and has it again")
 
     def twin_starts(self, host: str) -> None:
-        """Two processes share a name: hosts are avoided by name until a process opens a session anew, either of them."""
+        """Two processes share a name: it is avoided until one of them, whichever, opens a session anew."""
         self._twinned.add(host)
 
     def engine_lost(self, lease: Lease, *, process: str) -> None:
