@@ -83,4 +83,6 @@ def _process(pid: int) -> Process | None:
         return None
     except OSError:
         command, directory = b"", ""  # a zombie shows no directory
+    if not command:
+        directory = ""  # one that is being killed has lost its memory already, and its directory not yet
     return Process(pid=pid, directory=directory, child=CHILD in command, kib=resident_kib(pid))
