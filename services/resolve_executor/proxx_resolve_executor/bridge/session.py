@@ -57,7 +57,11 @@ class Session:
         """
         project = self.any_project()
         if self.working is not None:
-            name = self.recorder.call("Project.GetName", project.GetName)
+            # None is no other project: an object of a Resolve that has gone since it was fetched answers nothing else
+            name = present(
+                self.recorder.call("Project.GetName", project.GetName),
+                "Resolve is gone, or about to be: the open project gives no name",
+            )
             if name != self.working:
                 raise OperationError(
                     Fault.ABSENT,
