@@ -82,13 +82,12 @@ def build_executor(
     clock = SystemClock()
     mounts = MountTable(settings.mounts)
     incarnation = uuid.uuid4().hex
-    memory = settings.memory_limit_mib
     encoder = Encoder(
         name=settings.name,
         incarnation=incarnation,
         tools=Tools(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe),
         toolchain=toolchain,
-        memory_limit_bytes=None if memory is None else memory * 1024 * 1024,
+        memory_limit_bytes=settings.memory_limit_bytes,
     )
     description = ExecutorDescription(
         name=settings.name,

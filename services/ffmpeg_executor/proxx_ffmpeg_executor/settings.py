@@ -1,73 +1,18 @@
 """Settings of the FFmpeg executor: flag over PROXX_* over file over default. A wrong one stops the start by name."""
 
-import argparse
-import platform
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Literal
+from collections.abc import Sequence
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from proxx.rpc.address import check_address
-from proxx.runtime.settings import ProcessSettings, Words, load_settings
+from proxx.engine.executor_settings import BaseExecutorSettings, executor_arguments, load_executor_settings
+from proxx.runtime.settings import Words
 
 
-class ExecutorSettings(ProcessSettings):
-    """Everything that can be set. Durations are seconds; `memory_limit_mib` bounds each tool.
+class ExecutorSettings(BaseExecutorSettings):
+    """Everything that can be set. `slots` is how many leases are worked on at once."""
 
-    `probe_slots` are PROBE leases beside `slots`; with 0 each takes a slot.
-    """
-
-    scheduler: str = "127.0.0.1:7600"
-    name: str = Field(default_factory=platform.node, min_length=1, max_length=128)
     slots: int = Field(default=1, ge=1, le=256)
-    probe_slots: int = Field(default=2, ge=0, le=256)
     mount: Words = ("local=/",)
-    metrics: str = "off"
-    health: str = "off"
-    reflection: bool = True
-    ffmpeg: str = Field(default="ffmpeg", min_length=1)
-    ffprobe: str = Field(default="ffprobe", min_length=1)
-    drain_seconds: float = Field(default=30.0, ge=0, le=86_400)
-    memory_limit_mib: int | None = Field(default=None, ge=64)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
-    ready_fd: int | None = None
-
-    @field_validator("scheduler")
-    @classmethod
-    def _scheduler_is_an_address(cls, value: str) -> str:
-        check_address(value)
-        return value
-
-    @field_validator("health")
-    @classmethod
-    def _health_is_an_address(cls, value: str) -> str:
-        if value != "off":
-            check_address(value)
-        return value
-
-    @field_validator("mount")
-    @classmethod
-    def _mounts_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        mounts = [_mount(text) for text in value]
-        if not mounts:
-            raise ValueError("at least one NAME=/directory is needed: without a root there is no work")
-        if len({name for name, _ in mounts}) != len(mounts):
-            raise ValueError("a root is mounted once")
-        return value
-
-    @property
-    def mounts(self) -> Mapping[str, Path]:
-        """The local directory of each root, by the root's name."""
-        return dict(_mount(text) for text in self.mount)
-
-
-def _mount(text: str) -> tuple[str, Path]:
-    name, separator, directory = text.partition("=")
-    if not separator or not name or not directory.startswith("/"):
-        raise ValueError(f"{text!r}: expected NAME=/absolute/directory, for example media=/mnt/media")
-    return name, Path(directory)
 
 
 def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
@@ -77,25 +22,6 @@ def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
         SettingsInvalidError: a setting is wrong; the error names it.
         SystemExit: the command line cannot be read, or asked for help.
     """
-    parser = argparse.ArgumentParser(prog="proxx-ffmpeg-executor", description="The Proxx executor that wraps FFmpeg.")
-    parser.add_argument("--config", type=Path, help="settings file (TOML)")
-    parser.add_argument("--scheduler", help="where the scheduler is: host:port or unix:/path")
-    parser.add_argument("--name", help="name of this executor, the same after a restart")
+    parser = executor_arguments(prog="proxx-ffmpeg-executor", description="The Proxx executor that wraps FFmpeg.")
     parser.add_argument("--slots", help="how many leases to work on at once")
-    parser.add_argument("--probe-slots", help="how many PROBE leases beside them; 0: they take slots")
-    parser.add_argument("--mount", action="append", metavar="NAME=DIR", help="where a root is mounted, repeatable")
-    parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
-    parser.add_argument("--health", metavar="HOST:PORT|off", help="address of gRPC health and reflection")
-    parser.add_argument("--reflection", help="serve gRPC reflection beside health (true or false)")
-    parser.add_argument("--ffmpeg", help="ffmpeg, by name or path")
-    parser.add_argument("--ffprobe", help="ffprobe, by name or path")
-    parser.add_argument("--drain-seconds", help="how long started work may finish after SIGTERM")
-    parser.add_argument("--memory-limit-mib", help="most memory of one tool")
-    parser.add_argument("--log-level", help="debug, info, warning or error")
-    parser.add_argument("--log-format", help="json or console")
-    parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when the session is open")
-    flags = vars(parser.parse_args(list(arguments)))
-    config = flags.pop("config")
-    if flags["mount"] is not None:
-        flags["mount"] = tuple(flags["mount"])
-    return load_settings(ExecutorSettings, flags=flags, config_file=config)
+    return load_executor_settings(ExecutorSettings, parser=parser, arguments=arguments)

@@ -120,7 +120,6 @@ class Wiring:
             retry_seconds=settings.resolve_retry_seconds,
             hold_seconds=settings.resolve_hold_seconds,
         )
-        memory = settings.memory_limit_mib
         steps = ResolveSteps(
             mounts=self._mounts,
             runner=runner,
@@ -129,7 +128,7 @@ class Wiring:
                 incarnation=self._incarnation,
                 tools=Tools(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe),
                 toolchain=verifier,
-                memory_limit_bytes=None if memory is None else memory * 1024 * 1024,
+                memory_limit_bytes=settings.memory_limit_bytes,
             ),
             clock=self.clock,
             host=host,

@@ -1,42 +1,23 @@
 """Settings of the Resolve executor: flag over PROXX_* over file over default. A wrong one stops the start by name."""
 
 import argparse
-import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, field_validator
 
-from proxx.rpc.address import check_address
-from proxx.runtime.settings import ProcessSettings, Words, load_settings
+from proxx.engine.executor_settings import BaseExecutorSettings, executor_arguments, load_executor_settings
 from proxx_resolve_executor.project_name import PROJECT_PREFIX
 
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,31}", re.ASCII)
 
 
-class ExecutorSettings(ProcessSettings):
-    """Everything that can be set. Durations are seconds; `memory_limit_mib` bounds each verifying tool.
+class ExecutorSettings(BaseExecutorSettings):
+    """Everything that can be set. One render at a time: a host has one Resolve, so slots cannot be set.
 
-    One render at a time: a host has one Resolve, so slots cannot be set. `probe_slots` are PROBE leases beside it;
-    with 0 each takes the slot. What begins with `resolve_` is told to the bridge as it stands (bridge/options.py).
+    What begins with `resolve_` is told to the bridge as it stands (bridge/options.py).
     """
-
-    scheduler: str = "127.0.0.1:7600"
-    name: str = Field(default_factory=platform.node, min_length=1, max_length=128)
-    probe_slots: int = Field(default=2, ge=0, le=256)
-    mount: Words
-    metrics: str = "off"
-    health: str = "off"
-    reflection: bool = True
-    ffmpeg: str = Field(default="ffmpeg", min_length=1)
-    ffprobe: str = Field(default="ffprobe", min_length=1)
-    drain_seconds: float = Field(default=30.0, ge=0, le=86_400)
-    memory_limit_mib: int | None = Field(default=None, ge=64)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
-    ready_fd: int | None = None
 
     resolve_path: Path | None = None
     resolve_script_api_path: Path | None = None
@@ -57,54 +38,12 @@ class ExecutorSettings(ProcessSettings):
     resolve_retry_seconds: float = Field(default=30.0, gt=0, le=86_400)
     resolve_hold_seconds: float = Field(default=30.0, gt=0, le=3600)
 
-    @field_validator("scheduler")
-    @classmethod
-    def _scheduler_is_an_address(cls, value: str) -> str:
-        check_address(value)
-        return value
-
-    @field_validator("health")
-    @classmethod
-    def _health_is_an_address(cls, value: str) -> str:
-        if value != "off":
-            check_address(value)
-        return value
-
     @field_validator("resolve_project_prefix")
     @classmethod
     def _prefix_is_sound(cls, value: str) -> str:
         if _PREFIX.fullmatch(value) is None:
             raise ValueError("3 to 32 letters, digits, hyphens and underscores: every project so named is removed")
         return value
-
-    @field_validator("mount")
-    @classmethod
-    def _mounts_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        mounts = [mount_of(text) for text in value]
-        if not mounts:
-            raise ValueError("at least one NAME=directory is needed: without a root there is no work")
-        if len({name for name, _ in mounts}) != len(mounts):
-            raise ValueError("a root is mounted once")
-        return value
-
-    @property
-    def mounts(self) -> Mapping[str, Path]:
-        """The local directory of each root, by the root's name."""
-        return dict(mount_of(text) for text in self.mount)
-
-
-def mount_of(text: str) -> tuple[str, Path]:
-    """Return the name and the directory of a `NAME=directory`.
-
-    Raises:
-        ValueError: it is none.
-    """
-    name, separator, directory = text.partition("=")
-    if not separator or not name or not Path(directory).is_absolute():
-        raise ValueError(
-            f"{text!r}: expected NAME=absolute directory, for example media=/Volumes/media or media=M:\\media"
-        )
-    return name, Path(directory)
 
 
 def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
@@ -114,34 +53,11 @@ def read_settings(arguments: Sequence[str]) -> ExecutorSettings:
         SettingsInvalidError: a setting is wrong; the error names it.
         SystemExit: the command line cannot be read, or asked for help.
     """
-    parser = argparse.ArgumentParser(
+    parser = executor_arguments(
         prog="proxx-resolve-executor", description="The Proxx executor that drives DaVinci Resolve Studio."
     )
-    parser.add_argument("--config", type=Path, help="settings file (TOML)")
-    _add_executor(parser)
     _add_resolve(parser.add_argument_group("Resolve"))
-    flags = vars(parser.parse_args(list(arguments)))
-    config = flags.pop("config")
-    if flags["mount"] is not None:
-        flags["mount"] = tuple(flags["mount"])
-    return load_settings(ExecutorSettings, flags=flags, config_file=config)
-
-
-def _add_executor(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scheduler", help="where the scheduler is: host:port or unix:/path")
-    parser.add_argument("--name", help="name of this executor, the same after a restart")
-    parser.add_argument("--probe-slots", help="how many PROBE leases to work on beside a render")
-    parser.add_argument("--mount", action="append", metavar="NAME=DIR", help="where a root is mounted, repeatable")
-    parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
-    parser.add_argument("--health", metavar="HOST:PORT|off", help="address of gRPC health and reflection")
-    parser.add_argument("--reflection", help="serve gRPC reflection beside health (true or false)")
-    parser.add_argument("--ffmpeg", help="ffmpeg that verifies, by name or path")
-    parser.add_argument("--ffprobe", help="ffprobe, by name or path")
-    parser.add_argument("--drain-seconds", help="how long started work may finish after SIGTERM")
-    parser.add_argument("--memory-limit-mib", help="most memory of one verifying tool")
-    parser.add_argument("--log-level", help="debug, info, warning or error")
-    parser.add_argument("--log-format", help="json or console")
-    parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when the session is open")
+    return load_executor_settings(ExecutorSettings, parser=parser, arguments=arguments)
 
 
 def _add_resolve(group: argparse._ArgumentGroup) -> None:

@@ -2,8 +2,9 @@
 
 from pydantic import field_validator
 
+from proxx.engine.executor_settings import mount_of
 from proxx.runtime.settings import Words
-from proxx_resolve_executor.settings import ExecutorSettings, mount_of
+from proxx_resolve_executor.settings import ExecutorSettings
 
 
 class DoctorSettings(ExecutorSettings):
