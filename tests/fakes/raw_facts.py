@@ -6,6 +6,7 @@ from fractions import Fraction
 from proxx.core.facts import AudioFacts, FieldOrder, MediaFacts, TimecodeFacts, VideoFacts
 from proxx.core.plan import Plan
 from proxx.core.steps import Measured
+from proxx.core.stillness import Stillness
 
 RAW_VIDEO = VideoFacts(
     stream_index=0,
@@ -133,4 +134,5 @@ def rendered_file(plan: Plan) -> Measured:
         audio_durations=tuple(length for _ in audio),
         source_errors=(),
         source_unchanged=True,
+        stillness=Stillness(moves=True, black=False),
     )

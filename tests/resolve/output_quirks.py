@@ -52,5 +52,11 @@ OUTPUT_QUIRKS: tuple[QuirkCase, ...] = (
     _other("no_video", "no picture", "without a video track"),
     _other("wrong_raster", "another raster", "raster expected 256x144, measured 272x144"),
     _other("wrong_rate", "another rate", "frame_rate expected 25/1, measured 24/1"),
+    _other("slate", "one slate all through", "pictures_differ expected pictures that differ, measured all the same"),
+    QuirkCase(
+        name="black all through",
+        quirks=Quirks(output="black"),
+        does="says so with a warning, and delivers: a lens cap looks like that",
+    ),
     _other("wrong_codec", "another codec", "codec expected dnxhr, measured mjpeg"),
 )

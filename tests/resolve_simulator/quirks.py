@@ -38,6 +38,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
         "wrong_rate",
         "wrong_codec",
         "subfolder",
+        "slate",
+        "black",
     ),
 }
 

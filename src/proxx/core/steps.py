@@ -12,6 +12,7 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection
 from proxx.core.facts import MediaFacts, SourceIdentity
 from proxx.core.plan import PlanInputs
 from proxx.core.roots import RootPath
+from proxx.core.stillness import Stillness
 from proxx.core.toolchain import Toolchain
 from proxx.core.verdict import Verdict
 from proxx.core.violation import Violation
@@ -256,7 +257,7 @@ class Measured:
     ones), `audio_durations` the decoded length of each track in seconds; `source_errors` are error lines of the
     encode, `source_unchanged` compares the source identity before and after. `output_unchanged` compares the proxy's
     digest from before its decode with that from after it; `witness` is what the witness of the profile says, and
-    `structure_errors` what is wrong between the packets, one clause each.
+    `structure_errors` what is wrong between the packets, one clause each. `stillness` is known of renders only.
     """
 
     facts: MediaFacts
@@ -268,6 +269,7 @@ class Measured:
     output_unchanged: bool = True
     witness: WitnessReport | None = None
     structure_errors: tuple[str, ...] = ()
+    stillness: Stillness | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,13 @@
-"""The verdict's one decode of a staged proxy: counts and lengths of everything, and the proxy's side of the witness."""
+"""The verdict's one decode of a staged proxy: counts and lengths of everything, and the proxy's side of the witness.
+
+A render has no witness: nobody but Resolve can open its source. Of its pictures the decode says whether they differ,
+and shows the first one, small.
+"""
 
 from pathlib import Path
 
 from proxx.core.command_paths import FILE_PROTOCOL, witness_file
+from proxx.core.detection import Engine
 from proxx.core.facts import MediaFacts
 from proxx.core.plan import ExpectedWitness, Plan
 from proxx.core.planner.codec_rules import DEMUXERS
@@ -12,18 +17,23 @@ from proxx.core.witness import files
 from proxx.core.witness.sound import SAMPLE_RATE
 from proxx.engine.tool import ToolRequest
 
+FIRST_COLUMNS, FIRST_ROWS = 16, 9
+
 
 def decode_request(
     *, ffmpeg: str, path: Path, plan: Plan, facts: MediaFacts, memory_limit_bytes: int | None = None
 ) -> ToolRequest:
     """Return one decode of everything in the proxy at `path`, whose `facts` say which tracks there are.
 
-    Pictures are counted as they leave the decoder: none dropped, none repeated, and wrapped_avframe spares copying
-    them. The files of the witness are written beside the proxy.
+    Pictures are counted as they leave the decoder: none dropped, none repeated. wrapped_avframe spares copying them,
+    and rawvideo makes the checksums those of the pictures. The files of the witness are written beside the proxy.
     """
     demuxer = DEMUXERS[plan.expected.container]
     witness = plan.expected.witness
-    further = _further(path=path, plan=plan, facts=facts, witness=witness) if witness is not None else ()
+    rendered = plan.engine is Engine.RESOLVE
+    further = _first(path) if rendered else ()
+    if witness is not None:
+        further = _further(path=path, plan=plan, facts=facts, witness=witness)
     return ToolRequest(
         argv=(
             *(ffmpeg, "-hide_banner", "-nostdin", "-y", "-loglevel", "repeat+error"),
@@ -31,16 +41,25 @@ def decode_request(
             *("-threads", str(plan.threads), "-filter_threads", FILTER_THREADS),
             *("-noautorotate", "-guess_layout_max", "0", "-f", demuxer, "-i", f"{FILE_PROTOCOL}{path}"),
             *("-map", "0:v", "-map", "0:a?", "-fps_mode", "passthrough", "-enc_time_base:v", "-1"),
-            *("-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-max_muxing_queue_size", "4096"),
+            *("-c:v", "rawvideo" if rendered else "wrapped_avframe"),
+            *("-c:a", "pcm_s16le", "-max_muxing_queue_size", "4096"),
             *("-f", "framecrc", "pipe:1"),
             *further,
         ),
         readable=(path,),
-        writable=(path.parent,) if further else (),
+        writable=tuple(Path(word.removeprefix(FILE_PROTOCOL)) for word in further if word.startswith(FILE_PROTOCOL)),
         timeout_seconds=plan.timeout_seconds,
         stall_seconds=plan.stall_seconds,
         memory_limit_bytes=memory_limit_bytes,
         output_limit_bytes=plan.ceiling_bytes,
+    )
+
+
+def _first(path: Path) -> tuple[str, ...]:
+    chain = f"scale=w={FIRST_COLUMNS}:h={FIRST_ROWS}:flags={THUMBNAIL_SCALER}:out_range=tv,format=pix_fmts=gray"
+    return (
+        *("-map", "0:v:0", "-frames:v:0", "1", "-filter:v:0", chain, "-c:v:0", "rawvideo"),
+        *("-f", "rawvideo", _found(path, files.FIRST)),
     )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxx.core.detection import Engine
 from proxx.core.facts import MediaFacts
 from proxx.core.failure import FailureKind
 from proxx.core.plan import Plan
 from proxx.core.roots import RootPath
 from proxx.core.steps import Measured
+from proxx.core.stillness import Stillness, is_black
 from proxx.core.witness import WitnessReport, damaged_padding
 from proxx.engine.checksum import FileDigest, digest_file
 from proxx.engine.classify import tool_failure
@@ -26,7 +28,7 @@ from proxx.engine.probe.source_file import FileByteSource
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import together
 from proxx.engine.tool import ToolEnd, ToolResult, ToolRunner
-from proxx.engine.witness_files import compare_witness
+from proxx.engine.witness_files import compare_witness, read_first
 from proxx.runtime.durable import sync_file
 
 
@@ -84,6 +86,10 @@ async def measure(
     after, (witness, structure) = await together(
         to_thread_whole(_digest, path), to_thread_whole(_compare, plan, kept if kept is not None else path, path)
     )
+    stillness = None
+    if plan.engine is Engine.RESOLVE:
+        first = await to_thread_whole(_read_first, path)
+        stillness = Stillness(moves=counter.pictures_differ, black=is_black(luma=first))
     measured = Measured(
         facts=facts,
         decoded_frames=counter.pictures,
@@ -94,6 +100,7 @@ async def measure(
         output_unchanged=after == digest,
         witness=witness,
         structure_errors=structure,
+        stillness=stillness,
     )
     return Measurement(measured=measured, digest=digest)
 
@@ -131,6 +138,13 @@ def _compare(plan: Plan, kept: Path, proxy: Path) -> tuple[WitnessReport | None,
         return report, (structure,) if structure is not None else ()
     except OSError as error:
         raise disk_error(error, what="cannot read the witness") from error
+
+
+def _read_first(path: Path) -> bytes:
+    try:
+        return read_first(path)
+    except OSError as error:
+        raise disk_error(error, what="cannot read the first picture") from error
 
 
 def _padding(path: Path) -> str | None:

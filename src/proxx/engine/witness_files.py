@@ -1,7 +1,6 @@
 """The files of a witness on this host's disk: where they lie, what they say, and removing them."""
 
 import contextlib
-import glob
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from proxx.core.witness import (
 )
 from proxx.core.witness.limits import picture_limits
 from proxx.core.witness.sound import SAMPLE_BYTES, WINDOW
+from proxx.runtime.where import Where, listed
 
 
 def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> WitnessReport:
@@ -42,15 +42,33 @@ def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path,
     )
 
 
-def remove_witness(output: Path) -> None:
+def read_first(proxy: Path) -> bytes:
+    """Return the small first picture that decoding `proxy` has left, or nothing where there is none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        return witness_file(proxy, files.found(files.FIRST)).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def remove_witness(output: Where) -> None:
     """Remove every file of the witness of `output`, of both sides.
 
     Raises:
         OSError: one is there and cannot be removed.
     """
-    for path in output.parent.glob(f"{glob.escape(output.name)}{WITNESS_SUFFIX}-*"):
+    begins = f"{output.name}{WITNESS_SUFFIX}-"
+    try:
+        with listed(output.parent) as entries:
+            names = [entry.name for entry in entries if entry.name.startswith(begins)]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            path.unlink()
+            output.with_name(name).unlink()
 
 
 def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> PictureWitness:

@@ -49,7 +49,7 @@ def command(shot: Shot, target: Path) -> list[str]:
     size, rate = f"{shot.width}x{shot.height}", f"{shot.rate.numerator}/{shot.rate.denominator}"
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", "1"]
     if shot.has_video:
-        argv += ["-f", "lavfi", "-i", f"testsrc=size={size}:rate={rate},trim=end_frame={shot.frames}"]
+        argv += ["-f", "lavfi", "-i", f"{shot.picture}:size={size}:rate={rate},trim=end_frame={shot.frames}"]
     samples = int(Fraction(shot.frames * shot.audio_rate) / shot.rate)
     for number, channels in enumerate(shot.audio, start=1):
         layout = LAYOUTS.get(channels, f"{channels}c")

@@ -33,6 +33,10 @@ def spoil(shot: Shot, quirks: Quirks) -> Shot:
             return replace(shot, width=shot.width + 16)
         case "wrong_rate":
             return replace(shot, rate=Fraction(25) if shot.rate != 25 else Fraction(24))
+        case "slate":
+            return replace(shot, picture="color=c=red")
+        case "black":
+            return replace(shot, picture="color=c=black")
         case "wrong_codec":
             return replace(shot, codec_id="PJPEG")
     return shot

@@ -25,6 +25,7 @@ class Shot:
     audio_codec: str
     audio_depth: int
     audio_rate: int
+    picture: str = "testsrc=decimals=2"  # a source of FFmpeg's lavfi with its first option
 
     @property
     def extension(self) -> str:

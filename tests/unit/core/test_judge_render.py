@@ -10,6 +10,7 @@ from proxx.core.judge import judge
 from proxx.core.planner import plan_clip
 from proxx.core.relink import WillAttach, certify
 from proxx.core.steps import Measured
+from proxx.core.stillness import Stillness
 from proxx.core.verdict import CheckLevel
 from proxx.runtime.profile_files import builtin_library
 from tests.fakes.media_facts import inputs_with
@@ -44,7 +45,7 @@ def test_a_faithful_render_passes_every_check_in_the_fixed_order() -> None:
         *("decodes_to_end", "structure", "source_unchanged", "output_unchanged", "container", "codec", "frame_count"),
         *("video_track_count", "codec_profile", "pixel_format", "declared_frame_count", "frame_rate"),
         *("constant_frame_rate", "duration", "raster", "pixel_aspect", "field_order", "rotation", "color_range"),
-        *("timecode", "drop_frame", "reel_name", "audio_track_count"),
+        *("pictures_differ", "timecode", "drop_frame", "reel_name", "audio_track_count"),
         *("audio[0].codec", "audio[0].channels", "audio[0].sample_rate", "audio[0].start", "audio[0].duration"),
     )
 
@@ -69,6 +70,12 @@ def test_a_faithful_render_passes_every_check_in_the_fixed_order() -> None:
         pytest.param(with_audio(channels=2), ["audio[0].channels"], id="channels mixed down"),
         pytest.param(with_audio(codec="pcm_s16le"), ["audio[0].codec"], id="another depth"),
         pytest.param(replace(FILE, audio_durations=(Fraction(9),)), ["audio[0].duration"], id="sound cut short"),
+        pytest.param(
+            replace(FILE, stillness=Stillness(moves=False, black=False)),
+            ["pictures_differ"],
+            id="one slate all through",
+        ),
+        pytest.param(replace(FILE, stillness=None), ["pictures_differ"], id="nobody looked at the pictures"),
     ],
 )
 def test_a_render_that_is_not_what_was_planned_fails(measured: Measured, failed: list[str]) -> None:
@@ -109,3 +116,15 @@ def test_a_render_attaches_where_the_rules_can_tell() -> None:
     )
     assert certificates[0].will_attach is WillAttach.YES
     assert [reason.rule for found in certificates for reason in found.reasons if reason.rule == "frame_rate"] == []
+
+
+def test_black_all_through_is_said_and_passes() -> None:
+    verdict = judge(plan=PLAN, measured=replace(FILE, stillness=Stillness(moves=False, black=True)))
+    warned = [(check.name, check.actual) for check in verdict.checks if check.level is CheckLevel.WARN]
+    assert (verdict.passed, warned) == (True, [("pictures_differ", "all the same, and black")])
+
+
+def test_one_picture_need_not_differ() -> None:
+    plan = replace(PLAN, expected=replace(PLAN.expected, frame_count=1))
+    names = {check.name for check in judge(plan=plan, measured=FILE).checks}
+    assert "pictures_differ" not in names

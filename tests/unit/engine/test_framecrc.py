@@ -40,3 +40,16 @@ def test_only_the_first_video_stream_counts() -> None:
 
 def test_nothing_decoded_is_nothing_counted() -> None:
     assert counted("") == (0, ())
+
+
+def test_pictures_differ_where_one_has_another_checksum_or_size_than_the_first() -> None:
+    header = "#tb 0: 1/25\n#media_type 0: video\n#media_type 1: audio\n"
+    same = header + "".join(f"0, {n}, {n}, 1, 64, 0xaa\n1, {n}, {n}, 1, 64, 0x{n}\n" for n in range(4))
+    other, larger = same + "0, 4, 4, 1, 64, 0xab\n", same + "0, 4, 4, 1, 65, 0xaa\n"
+    found = []
+    for text in (same, other, larger):
+        counter = FramecrcCounter()
+        for line in text.splitlines():
+            counter.feed(line)
+        found.append(counter.pictures_differ)
+    assert found == [False, True, True]

@@ -11,6 +11,7 @@ from proxx.core.judge.witness import witness_checks
 from proxx.core.judge.wording import check, equal, lines, text
 from proxx.core.plan import Expected, Plan
 from proxx.core.steps import Measured
+from proxx.core.stillness import Stillness
 from proxx.core.verdict import Check, CheckLevel, Verdict
 
 _ALWAYS_TIMECODE = ("mxf",)
@@ -29,6 +30,8 @@ def _checks(expected: Expected, measured: Measured, rendered: bool) -> Iterator[
     if measured.facts.video is not None:
         yield _video_tracks(measured)
         yield from picture_checks(expected=expected, video=measured.facts.video)
+        if rendered and expected.frame_count > 1:
+            yield _pictures_differ(measured.stillness)
         yield from _labels(expected, measured, rendered)
     yield from sound_checks(expected=expected, measured=measured, rendered=rendered)
     if expected.witness is not None and measured.witness is not None:
@@ -81,6 +84,19 @@ def _rendered_reel(wanted: str, found: str | None) -> Check:
 def _video_tracks(measured: Measured) -> Check:
     further = sum(stream.startswith(_PICTURE_STREAMS) for stream in measured.facts.other_streams)
     return equal(name="video_track_count", expected=1, actual=1 + further)
+
+
+def _pictures_differ(found: Stillness | None) -> Check:
+    """Resolve fills a render with one slate where it lost the media; a camera's noise is never twice the same.
+
+    Black is the exception: a lens cap may come out without noise.
+    """
+    wanted = "pictures that differ"
+    if found is None:
+        return check(name="pictures_differ", passed=False, expected=wanted, actual="nothing looked at")
+    actual = "they differ" if found.moves else "all the same, and black" if found.black else "all the same"
+    said = check(name="pictures_differ", passed=found.moves, expected=wanted, actual=actual)
+    return replace(said, level=CheckLevel.WARN) if found.black and not found.moves else said
 
 
 def _unchanged(name: str, same: bool, otherwise: str) -> Check:

@@ -5,6 +5,8 @@ from proxx.core.plan import WITNESS_PLACEHOLDER, ExpectedAudio
 PICTURES = "pictures"
 PACKETS = "packets"
 SAMPLES = "samples"
+FIRST = "first"
+"""One small picture of luma, of a proxy that has no witness."""
 HASH = "murmur3"
 """128 bits. Nobody attacks here; the digest of the file, which is published, is sha256."""
 

@@ -1149,6 +1149,7 @@ class Measured(_message.Message):
     OUTPUT_UNCHANGED_FIELD_NUMBER: _builtins.int
     WITNESS_FIELD_NUMBER: _builtins.int
     STRUCTURE_ERRORS_FIELD_NUMBER: _builtins.int
+    STILLNESS_FIELD_NUMBER: _builtins.int
     decoded_frames: _builtins.int
     """Pictures that a full decode gave."""
     source_unchanged: _builtins.bool
@@ -1179,6 +1180,10 @@ class Measured(_message.Message):
     def structure_errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What is wrong between the packets of the file, one clause each."""
 
+    @_builtins.property
+    def stillness(self) -> Global___Stillness:
+        """Whether the pictures differ at all; of renders only."""
+
     def __init__(
         self,
         *,
@@ -1191,14 +1196,41 @@ class Measured(_message.Message):
         output_unchanged: _builtins.bool = ...,
         witness: Global___WitnessReport | None = ...,
         structure_errors: _abc.Iterable[_builtins.str] | None = ...,
+        stillness: Global___Stillness | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "witness", b"witness"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "stillness", b"stillness", "witness", b"witness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_durations", b"audio_durations", "decode_errors", b"decode_errors", "decoded_frames", b"decoded_frames", "facts", b"facts", "output_unchanged", b"output_unchanged", "source_errors", b"source_errors", "source_unchanged", b"source_unchanged", "structure_errors", b"structure_errors", "witness", b"witness"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_durations", b"audio_durations", "decode_errors", b"decode_errors", "decoded_frames", b"decoded_frames", "facts", b"facts", "output_unchanged", b"output_unchanged", "source_errors", b"source_errors", "source_unchanged", b"source_unchanged", "stillness", b"stillness", "structure_errors", b"structure_errors", "witness", b"witness"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Measured: _TypeAlias = Measured  # noqa: Y015
+
+@_typing.final
+class Stillness(_message.Message):
+    """What a full decode says of a rendered proxy as a whole."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MOVES_FIELD_NUMBER: _builtins.int
+    BLACK_FIELD_NUMBER: _builtins.int
+    moves: _builtins.bool
+    """Whether any picture differs from the first one."""
+    black: _builtins.bool
+    """Whether the first picture is black."""
+    def __init__(
+        self,
+        *,
+        moves: _builtins.bool = ...,
+        black: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["black", b"black", "moves", b"moves"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stillness: _TypeAlias = Stillness  # noqa: Y015
 
 @_typing.final
 class PreparedOutput(_message.Message):
