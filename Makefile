@@ -6,7 +6,7 @@ READY := .venv/.proxx-setup
 NODE_READY := node_modules/.proxx-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench fidelity witness media-report determinism fuzz-detector resolve-api resolve-campaign resolve-quirks up verify-full clean
+.PHONY: racer hostile-tool sandbox-table sbom licences audit-dependencies fuzz help setup demo test test-postgresql simulate watch-campaign watch-kills check proto proto-check fmt lock bench flood fidelity witness media-report determinism fuzz-detector hostile-media rotation resolve-api resolve-campaign resolve-quirks up verify-full clean
 
 help: ## List the targets (default)
 	@echo "Proxx: deterministic proxy media, with proof. Start with: make demo"
@@ -34,6 +34,12 @@ watch-campaign: $(READY) ## Drop clips into a media folder in every bad manner: 
 watch-kills: $(READY) ## Kill real watchers over drops, lose their ledgers, count the jobs: DROPS=500, or FLAGS (docs/WATCH_FOLDERS.md)
 	@$(BIN)/python -m tools.watch_kills $(if $(DROPS),--drops $(DROPS),) $(FLAGS)
 
+rotation: $(READY) ## Replace certificates, authorities and tokens while leases are held: SECONDS=600, or FLAGS (docs/SECURITY_MODEL.md)
+	@$(BIN)/python -m tools.rotation $(if $(SECONDS),--seconds $(SECONDS),) $(FLAGS)
+
+racer: $(READY) ## Swap paths for links while our file code works there: ROUNDS=100000, or FLAGS (docs/PATHS.md)
+	@$(BIN)/python -m tests.racer $(if $(ROUNDS),--rounds $(ROUNDS),) $(FLAGS)
+
 resolve-campaign: $(READY) ## Render under random switches of the simulated Resolve: RENDERS=10000, or FLAGS (docs/RESOLVE.md)
 	@$(BIN)/python -m tools.resolve_campaign $(if $(RENDERS),--renders $(RENDERS),) $(FLAGS)
 
@@ -57,6 +63,9 @@ lock: $(READY) ## Resolve the dependencies of pyproject.toml anew into the lock 
 bench: $(READY) ## Measure the system tax and the start-up costs
 	@$(BIN)/python -m bench $(BENCH_FLAGS)
 
+flood: $(READY) ## Attack a scheduler with running leases in every bad manner: FLAGS (docs/LIMITS.md)
+	@$(BIN)/python -m bench.flood $(FLAGS)
+
 fidelity: $(READY) ## Seed every known fault, try the verdict on it, write docs/FIDELITY.md
 	@$(BIN)/python -m tools.fidelity_report
 
@@ -71,8 +80,29 @@ media-report: $(READY) ## Proxy the real test media three ways, ask the readers,
 determinism: $(READY) ## Encode every profile under load, CPU limits and CPU levels, write docs/DETERMINISM.md
 	@$(BIN)/python -m tools.determinism $(DETERMINISM_FLAGS)
 
+hostile-tool: $(READY) ## Put a hostile program in the place of ffmpeg, at every level that this host allows (docs/SANDBOX.md)
+	@PROXX_LONG=1 $(BIN)/python -m pytest -q tests/hostile_tool tests/unit/engine/test_sandbox.py
+
+sandbox-table: $(READY) ## Write what came of the hostile program into docs/SANDBOX.md
+	@$(BIN)/python -m tools.sandbox_table
+
+hostile-media: $(READY) ## Put 250 hostile files through the executor under strace: FLAGS (docs/HOSTILE_MEDIA.md)
+	@$(BIN)/python -m tools.hostile_media $(FLAGS)
+
 fuzz-detector: $(READY) ## Fuzz the source readers under the guidance of coverage (docs/ENGINE_CAPABILITIES.md)
 	@$(BIN)/python -m tools.fuzz_detector $(FUZZ_FLAGS)
+
+fuzz: $(READY) ## Fuzz every parser of ours under the guidance of coverage: MINUTES=60, or FLAGS (docs/FUZZING.md)
+	@$(BIN)/python -m tools.fuzz $(if $(MINUTES),--minutes $(MINUTES),) $(FLAGS)
+
+sbom: $(READY) ## Write the bill of materials as CycloneDX JSON into build/sbom (docs/SUPPLY_CHAIN.md)
+	@$(BIN)/python -m tools.supply.sbom $(FLAGS)
+
+licences: $(READY) ## Write docs/LICENSES.md from the locks and what the packages state
+	@$(BIN)/python -m tools.supply.licences
+
+audit-dependencies: $(READY) ## Look every dependency up where vulnerabilities are published; fails where nobody answers
+	@$(BIN)/python -m tools.supply.audit $(FLAGS)
 
 resolve-api: $(READY) ## Check our calls of Resolve's scripting API against public typed stubs, fetched (docs/RESOLVE.md)
 	@$(BIN)/python -m tools.check_resolve_api

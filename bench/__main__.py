@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from bench import claims, scheduler, startup, store_writes, system_tax, verdict_cost, watch_folders
+from bench import claims, sandbox, scheduler, startup, store_writes, system_tax, verdict_cost, watch_folders
 
 MIB = 1024 * 1024
 SYSTEM_SECONDS = 20
@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("system", "verdict", "store", "claims", "scheduler", "watch"),
+        choices=("system", "verdict", "store", "claims", "scheduler", "watch", "sandbox"),
         default="system",
         help="default: system tax and start-up",
     )
@@ -64,6 +64,10 @@ def main() -> int:
         seconds = 1 if arguments.short else arguments.seconds or VERDICT_SECONDS
         cost = verdict_cost.measure(ways=ways, seconds=seconds, rounds=rounds)
         print(json.dumps(cost, indent=2) if arguments.json else verdict_table(cost))
+        return 0
+    if arguments.what == "sandbox":
+        starts = sandbox.measure(starts=5 if arguments.short else 20 * rounds)
+        print(json.dumps(starts, indent=2) if arguments.json else sandbox.table(starts))
         return 0
     if arguments.what == "store":
         writes = store_writes.measure(rounds=rounds)

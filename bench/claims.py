@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select
 
+from proxx.core.access import OPEN
 from proxx.core.canonical import canonical_json
 from proxx.core.detection import Engine
 from proxx.core.jobs import SubmissionOptions
@@ -206,7 +207,7 @@ class _Claimer:
             store=self.store, book=LeaseBook(lease_seconds=30), clock=self._clock, ids=self._ids,
             roots=frozenset({"local"}), lose=lambda _tx, _lease, _why: None,
         )  # fmt: skip
-        opened, _ = await sessions.open(description=_description(self._ids.new_key()), kept={})
+        opened, _ = await sessions.open(description=_description(self._ids.new_key()), kept={}, identity=OPEN)
         self._session = opened.session_id
 
     async def claim(self) -> None:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from tools.locked_install import locked_install
+
 PROGRAMS = Path(__file__).resolve().parent / "peer_programs"
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements-peers.txt"
 SETTLE_SECONDS = 4.0
@@ -56,8 +58,8 @@ def environment(*, install: bool) -> Path:
         raise PeerMissingError("the peers' environment is not there yet; a run without --short makes it")
     shutil.rmtree(place, ignore_errors=True)
     venv.create(place, with_pip=True)
-    argv = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-    done = subprocess.run([*argv, "-r", str(REQUIREMENTS)], capture_output=True, text=True, check=False)
+    argv = locked_install(python=str(place / "bin" / "python"), lock=REQUIREMENTS, more=("--no-deps",))
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PeerMissingError(f"pip could not install the peers: {done.stderr.strip()[-300:]}")
     ready.touch()

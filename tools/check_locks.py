@@ -13,6 +13,8 @@ from tools.stages import ROOT
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>\S+)")
 RUNTIME = "requirements.lock"
 DEVELOPMENT = "requirements-dev.lock"
+GROUPS = {"requirements-fuzz.lock": "fuzz", "requirements-uv.lock": "lock"}
+"""Locks of what single tools bring when they are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,11 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
     everything = runtime + project["dependency-groups"]["dev"] + project["build-system"]["requires"]
-    locked = {name: read_pins((ROOT / name).read_text(encoding="utf-8")) for name in (RUNTIME, DEVELOPMENT)}
+    locked = {name: read_pins((ROOT / name).read_text(encoding="utf-8")) for name in (RUNTIME, DEVELOPMENT, *GROUPS)}
     lines = compare(requirements=runtime, pins=locked[RUNTIME], lock=RUNTIME)
     lines += compare(requirements=everything, pins=locked[DEVELOPMENT], lock=DEVELOPMENT)
+    for lock, group in GROUPS.items():
+        lines += compare(requirements=project["dependency-groups"][group], pins=locked[lock], lock=lock)
     for name, pin in locked[RUNTIME].items():
         other = locked[DEVELOPMENT].get(name)
         if other is None or other.version != pin.version:

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from proxx.core.render_settings import RENDER_SETTINGS
 from proxx.core.setting_rule import SettingType
+from tools.locked_install import locked_download
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("services/resolve_executor/proxx_resolve_executor")
-STUBS = "fusionscript-stubs==21.0.0"
+STUBS = "fusionscript-stubs==21.0.0 --hash=sha256:33ee177190cdc78fd50e5bfa6ada781eca3a0e3ab6bac812301f8ad6314fcc26\n"
 CALLERS = (
     "session",
     "host_operations",
@@ -161,8 +162,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="proxx-resolve-api-") as name:
         work = Path(name)
         if wheel is None:
-            argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(work), STUBS]
-            subprocess.run(argv, check=True)
+            lock = work / "stubs.lock"
+            lock.write_text(STUBS, encoding="utf-8")
+            subprocess.run(locked_download(python=sys.executable, lock=lock, folder=work), check=True)
             wheel = next(work.glob("*.whl"))
         problems = check(wheel=wheel.resolve(), work=work)
     for problem in problems:

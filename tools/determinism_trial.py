@@ -69,7 +69,7 @@ async def _digest(cell: Cell, condition: Condition, runner: ToolRunner, director
     )
     request = ToolRequest(
         argv=condition.change(argv),
-        readable=(cell.source,),
+        readable=(cell.source, *SHIPPED_ASSETS.values()),
         writable=(directory,),
         timeout_seconds=EMULATED_SECONDS,
         output_limit_bytes=cell.plan.ceiling_bytes,

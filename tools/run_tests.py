@@ -22,7 +22,11 @@ def stages(*, long: bool) -> list[Stage]:
             argv=(*PYTEST, *limit, *WAITING, "tests/contract", "tests/foreign", "tests/storage", "tests/golden"),
             env=env,
         ),
-        Stage(name="media", argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media"), env=env),
+        Stage(
+            name="media",
+            argv=(*PYTEST, *limit, *PARALLEL, "tests/footage", "tests/media", "tests/hostile_tool"),
+            env=env,
+        ),
         Stage(name="fidelity", argv=(*PYTEST, *limit, *PARALLEL, "tests/fidelity"), env=env),
         # Budget: 60 s on two cores (some 100 proxies of 12 to 25 frames, each before three readers).
         Stage(name="witness", argv=(*PYTEST, *limit, *ANY_ORDER, "tests/witness"), env=env),

@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from tools.locked_install import locked_install, own_install
 from tools.system_packages import ensure_system_file, ensure_tools, fail, install_debian, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ def main() -> int:
         use_wanted_python()
         did = ensure_venv()
         ensure_ffmpeg()
+        ensure_strace()
         ensure_postgresql()
         print(f"setup: {did} ({time.monotonic() - started:.1f} s); the command is .venv/bin/proxx", flush=True)
     if node != "off":
@@ -80,12 +82,12 @@ def ensure_venv() -> str:
         STAMP.touch()
         return "nothing changed"
     print("setup: installing the locked packages", flush=True)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    python = str(VENV / "bin" / "python")
     env = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
     STAMP.unlink(missing_ok=True)
-    run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-dev.lock")], what="installing packages", env=env)
-    # The build backend is in the lock too, so nothing is fetched that has no digest.
-    run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], what="installing Proxx", env=env)
+    packages = locked_install(python=python, lock=ROOT / "requirements-dev.lock")
+    run(packages, what="installing packages", env=env)
+    run(own_install(python=python, root=ROOT), what="installing Proxx", env=env)
     STAMP.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
     return "installed"
 
@@ -139,6 +141,19 @@ def ensure_ffmpeg() -> None:
             "Alpine: apk add ffmpeg. openSUSE: zypper install ffmpeg (from Packman). Others: https://ffmpeg.org/download.html"
         ),
         needed_for="every encode and every check",
+    )
+
+
+def ensure_strace() -> None:
+    """What watches the tools while they read hostile media. It exists on Linux only."""
+    if not sys.platform.startswith("linux"):
+        return
+    ensure_tools(
+        ["strace"],
+        debian=["strace"],
+        brew="",
+        others="Install strace from your distribution's packages.",
+        needed_for="the tests that watch what ffmpeg opens",
     )
 
 

@@ -12,9 +12,14 @@ import pytest
 from proxx.api.errors.v1 import error_reason_pb2
 from proxx.api.executors.v1 import executor_service_pb2 as executors_pb
 from proxx.api.jobs.v1 import job_service_pb2 as pb
+from proxx.core.access import AccessReason
 from proxx.core.jobs import SubmissionOptions
+from proxx.core.overload import CallLimits, KindLimits, RateLimit
 from proxx.core.steps import StepKind
 from proxx.rpc.client import SchedulerClient
+from proxx.rpc.reasons import PASSING
+from tests.contract.denied import denied
+from tests.contract.overload import limits_of_others, third_refusal
 from tests.contract.refusal import Refusal, read_refusal, refused
 from tests.contract.slow_reader import provoke_slow_reader
 from tests.contract.world import PATIENCE_SECONDS, World, call, spec_of
@@ -65,7 +70,7 @@ async def revision_mismatch(world: World) -> Refusal:
 
 
 async def page_token_invalid(world: World) -> Refusal:
-    return await refused(world.client.list_jobs(page_token="from elsewhere"))  # noqa: S106  no secret
+    return await refused(world.client.list_jobs(page_token="from elsewhere"))
 
 
 async def cursor_truncated(world: World) -> Refusal:
@@ -157,6 +162,26 @@ async def slow_reader(world: World) -> Refusal:
     raise AssertionError("the slow reader was served to the end")
 
 
+def access(reason: str) -> Callable[[World], Awaitable[Refusal]]:
+    return lambda world: denied(reason, world.directory)
+
+
+async def rate_exceeded(world: World) -> Refusal:
+    return await third_refusal(CallLimits(rate_open=RateLimit(per_second=0.01, burst=2), park_seconds=0.0))
+
+
+async def calls_exceeded(world: World) -> Refusal:
+    return await third_refusal(limits_of_others(KindLimits(running=9, waiting=0, each=9, each_running=9, each_open=2)))
+
+
+async def overloaded(world: World) -> Refusal:
+    return await third_refusal(limits_of_others(KindLimits(running=1, waiting=1, each=9, each_running=9, each_open=9)))
+
+
+async def message_too_large(world: World) -> Refusal:
+    return await refused(call(world.jobs.GetJob, pb.GetJobRequest(job_key="k" * 70_000)))
+
+
 PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "SPEC_INVALID": spec_invalid,
     "REQUEST_INVALID": request_invalid,
@@ -181,6 +206,11 @@ PROVOCATIONS: dict[str, Callable[[World], Awaitable[Refusal]]] = {
     "EXECUTOR_NOT_FOUND": executor_not_found,
     "SUBMISSION_NOT_FOUND": submission_not_found,
     "NOT_LEADER": not_leader,
+    "RATE_EXCEEDED": rate_exceeded,
+    "CALLS_EXCEEDED": calls_exceeded,
+    "OVERLOADED": overloaded,
+    "MESSAGE_TOO_LARGE": message_too_large,
+    **{reason.value: access(reason.value) for reason in AccessReason},
 }
 
 
@@ -208,7 +238,7 @@ async def test_a_reason_comes_with_the_code_and_the_metadata_that_the_contract_p
     assert (refusal.reason, refusal.code.name) == (reason, code)
     assert keys <= set(refusal.metadata)
     assert all(refusal.metadata[key] for key in keys - {"allowed"})
-    assert bool(refusal.retry_seconds) == (code == "UNAVAILABLE")
+    assert bool(refusal.retry_seconds) == (code == "UNAVAILABLE" or reason in PASSING)
 
 
 async def test_a_defect_tells_its_caller_nothing_but_a_correlation_id(world: World) -> None:

@@ -193,6 +193,7 @@ async def test_every_rpc_of_the_contract_is_served(measured: World) -> None:
     await client.list_profiles()
     await client.get_profile(name="proxy_h264_low")
     await client.get_system_info()
+    await client.who_am_i()
     await client.list_executors()
     await client.report_folders(watcher="cart:1", incarnation="i", folders=())
     await client.list_folders()

@@ -21,10 +21,10 @@ class Parts:
     address: str = "127.0.0.1:0"
     started: list[Begun] = field(default_factory=list)
 
-    def scheduler(self) -> Begun:
+    def scheduler(self, *more: str) -> Begun:
         """Start a scheduler; the first one picks the port, later ones take the same."""
         words = ["--listen", self.address, "--database", str(self.workplace.root / "proxx.db")]
-        begun = self._start("proxx_scheduler", [*words, "--lease-seconds", f"{self.lease_seconds:g}"])
+        begun = self._start("proxx_scheduler", [*words, "--lease-seconds", f"{self.lease_seconds:g}", *more])
         self.address = str(begun.ready()["address"])
         return begun
 

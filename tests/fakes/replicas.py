@@ -10,7 +10,9 @@ from itertools import count
 import grpc
 from prometheus_client import CollectorRegistry
 
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 from proxx.rpc.server import RpcServer, ServerSettings
+from proxx.rpc.server_security import OPEN_SERVER, Guard, ServerSecurity
 from proxx_scheduler.app.leader import LeaderSeen
 from proxx_scheduler.transport.forwarding import Forwarder
 from proxx_scheduler.transport.front import Front
@@ -47,17 +49,23 @@ class Replica:
 
 
 @asynccontextmanager
-async def standing_by(*, own: str = "10.0.0.9:7600") -> AsyncIterator[Replica]:
-    """A replica that sees nobody yet."""
+async def standing_by(
+    *,
+    own: str = "10.0.0.9:7600",
+    security: ServerSecurity | Guard = OPEN_SERVER,
+    to_leader: ClientSecurity = OPEN_CLIENT,
+) -> AsyncIterator[Replica]:
+    """A replica that sees nobody yet: how it lets callers in, and how it proves itself to the leader."""
     ids = count(1)
-    server = RpcServer(settings=ServerSettings(listen="127.0.0.1:0"), new_id=lambda: f"id-{next(ids)}")
+    settings = ServerSettings(listen="127.0.0.1:0", security=security)
+    server = RpcServer(settings=settings, new_id=lambda: f"id-{next(ids)}")
     front = Front(server=server, registry=CollectorRegistry(), metrics="off")
     passed_on: Counter[tuple[str, str]] = Counter()
 
     def counted(service: str, code: grpc.StatusCode) -> None:
         passed_on[service.rpartition(".")[2], code.name] += 1
 
-    forwarder = Forwarder(own=own, count=counted)
+    forwarder = Forwarder(own=own, count=counted, security=to_leader)
     front.stand_by(forwarder)
     await front.start()
     task = asyncio.create_task(forwarder.run())

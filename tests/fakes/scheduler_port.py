@@ -79,7 +79,9 @@ class FakeScheduler:
         return granted
 
     def _fitting(self, max_grants: int, max_probes: int) -> tuple[Lease, ...]:
-        room, granted, left = {True: max_probes, False: max_grants}, [], []
+        room = {True: max_probes, False: max_grants}
+        granted: list[Lease] = []
+        left: list[Lease] = []
         for lease in self._queue:
             apart = self.probes_apart and lease.kind is StepKind.PROBE
             room[apart] -= 1

@@ -48,6 +48,7 @@ from proxx.core.steps import (
     SweepReport,
 )
 from proxx.core.violation import Violation
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import SchedulerUnavailableError
 from tests.fakes.leases import TOOLCHAIN
@@ -77,6 +78,7 @@ class ScriptedExecutor:
         planner_version: int = PLANNER_VERSION,
         probe_slots: int = 0,
         codecs: tuple[str, ...] = (),
+        security: ClientSecurity = OPEN_CLIENT,
     ) -> None:
         self.description = ExecutorDescription(
             name=name,
@@ -91,7 +93,7 @@ class ScriptedExecutor:
             probe_slots=probe_slots,
             codecs=codecs,
         )
-        self.client = ExecutorClient(target)
+        self.client = ExecutorClient(target, security=security)
         self.terms: SessionTerms | None = None
         self.sequence = 0
 

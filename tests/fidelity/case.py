@@ -45,7 +45,7 @@ class Case:
         for edit in edits:
             argv = edit(argv)
         self.kept = self.bad
-        self.source_errors = (await self.workshop.run(tuple(argv))).error_lines
+        self.source_errors = (await self.workshop.run(tuple(argv), into=self.directory)).error_lines
 
     async def remux(self, *, inputs: tuple[str, ...] = (), outputs: tuple[str, ...]) -> None:
         """Copy the packets of the good proxy into a new file, with further arguments for its reading and writing."""
@@ -63,7 +63,8 @@ class Case:
                     f"file:{self.prepared.proxy}",
                 ),
                 *("-c", "copy", "-fflags", "+bitexact", *outputs, "-f", muxer, f"file:{self.bad}"),
-            )
+            ),
+            into=self.directory,
         )
 
     async def other(self, recipe: Recipe, *, container: str) -> None:

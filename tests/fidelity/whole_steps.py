@@ -13,6 +13,8 @@ from proxx.engine.errors import StepFailedError
 from proxx.engine.identity import read_identity
 from proxx.engine.measure import Tools
 from proxx.engine.mounts import MountTable
+from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.sandbox.level import SandboxLevel
 from proxx.runtime.clock import SystemClock
 from proxx_ffmpeg_executor.ffmpeg_steps import FfmpegSteps
 from tests.fakes.leases import TOOLCHAIN
@@ -111,7 +113,7 @@ def _lease(kind: StepKind, *, encode: EncodeWork | None = None, publish: Publish
 async def _run(case: Case, lease: Lease, *, ffmpeg: str) -> Outcome:
     steps = FfmpegSteps(
         mounts=MountTable({ROOT: case.directory}),
-        runner=case.workshop.runner,
+        runner=ProcessToolRunner(scratch=case.directory, most=SandboxLevel.PROCESS),  # the scripts touch other files
         encoder=Encoder(
             name="fidelity",
             incarnation="9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",

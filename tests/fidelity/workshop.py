@@ -42,13 +42,20 @@ class Workshop:
             self._prepared[scene.name] = await self._make(scene)
         return self._prepared[scene.name]
 
-    async def run(self, argv: tuple[str, ...]) -> ToolResult:
-        """Run one command as an executor would.
+    async def run(self, argv: tuple[str, ...], *, reads: tuple[Path, ...] = (), into: Path | None = None) -> ToolResult:
+        """Run one command as an executor would. It may read `reads` and write into that directory, and this one's.
 
         Raises:
             AssertionError: it failed.
         """
-        result = await self.runner.run(ToolRequest(argv=argv, timeout_seconds=100))
+        result = await self.runner.run(
+            ToolRequest(
+                argv=argv,
+                readable=reads,
+                writable=(self._directory, *((into,) if into is not None else ())),
+                timeout_seconds=100,
+            )
+        )
         assert result.ok, f"{' '.join(argv)}\n{result.end} {result.exit_code}: {result.stderr_tail}"
         return result
 
@@ -105,7 +112,8 @@ class Workshop:
             fps=None,
         )
         plan = plan_clip(inputs=inputs)
-        made = await self.run(fill_placeholders(argv=plan.argv, tool=TOOLS.ffmpeg, source=source, output=proxy))
+        argv = fill_placeholders(argv=plan.argv, tool=TOOLS.ffmpeg, source=source, output=proxy)
+        made = await self.run(argv, reads=(source,), into=directory)
         return Prepared(
             directory=directory,
             source=source,

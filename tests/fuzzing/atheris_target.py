@@ -2,7 +2,7 @@
 
 Atheris is no dependency of Proxx. In an environment of its own:
 
-    python3.11 -m venv FUZZ && FUZZ/bin/pip install atheris
+    python3.11 -m venv FUZZ && FUZZ/bin/pip install --require-hashes -r requirements-fuzz.lock
     make fuzz-detector FUZZ_FLAGS="--atheris FUZZ/bin/python"
 """
 

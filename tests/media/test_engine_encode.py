@@ -37,6 +37,8 @@ from proxx.engine.journal import read_journal
 from proxx.engine.measure import Tools
 from proxx.engine.mounts import MountTable
 from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.sandbox.level import SandboxLevel
+from proxx.engine.sandbox.reach import sandbox_reach
 from proxx.runtime.clock import SystemClock
 from proxx.runtime.profile_files import builtin_library
 from proxx_ffmpeg_executor.ffmpeg_steps import FfmpegSteps
@@ -81,7 +83,7 @@ class Watch:
 class Bench:
     """A root with one source, and the steps of an executor that mounts it."""
 
-    def __init__(self, root: Path, *, ffmpeg: str = "ffmpeg") -> None:
+    def __init__(self, root: Path, *, ffmpeg: str = "ffmpeg", most: SandboxLevel = SandboxLevel.NAMESPACES) -> None:
         self.root = root
         self.output_directory = root / "out"
         self.mounts = MountTable({"media": root})
@@ -89,7 +91,7 @@ class Bench:
         scratch.mkdir(exist_ok=True)
         self.steps = FfmpegSteps(
             mounts=self.mounts,
-            runner=ProcessToolRunner(scratch=scratch),
+            runner=ProcessToolRunner(scratch=scratch, most=most),
             encoder=Encoder(
                 name="bench-1",
                 incarnation=INCARNATION,
@@ -101,11 +103,11 @@ class Bench:
         )
 
     def with_tool(self, script: str) -> "Bench":
-        """The same root with a shell script in the place of ffmpeg."""
+        """The same root with a shell script in the place of ffmpeg, which touches files that no ffmpeg should."""
         tool = self.root / "tool"
         tool.write_text(f"#!/bin/sh\n{script}\n")
         tool.chmod(0o755)
-        return Bench(self.root, ffmpeg=str(tool))
+        return Bench(self.root, ffmpeg=str(tool), most=SandboxLevel.PROCESS)
 
     async def probe(self, *items: ProbeItem, directory: RootPath | None = None, create: bool = False) -> ProbeReport:
         work = ProbeWork(items=items, output_directory=directory, create_output_directory=create)
@@ -217,7 +219,7 @@ async def test_an_encode_ends_in_a_verified_durable_staged_file_and_its_journal(
     assert watch.phases == [Phase.ENCODING, Phase.VERIFYING]
     assert watch.reported[-1].frames == FRAMES
     assert f"file:{bench.root}/in/A001.mov" in output.execution.argv
-    assert (output.execution.exit_code, output.execution.sandbox_level) == (0, "process")
+    assert (output.execution.exit_code, output.execution.sandbox_level) == (0, sandbox_reach().level)
     assert output.execution.cpu_seconds > 0
 
 

@@ -68,7 +68,7 @@ async def failed_checks(found: ProbedSource, source: Path) -> tuple[str, ...]:
     plan = plan_clip(inputs=inputs)
     runner = ProcessToolRunner(scratch=source.parent)
     argv = fill_placeholders(argv=plan.argv, tool=TOOLS.ffmpeg, source=source, output=proxy)
-    made = await runner.run(ToolRequest(argv=argv, timeout_seconds=100))
+    made = await runner.run(ToolRequest(argv=argv, readable=(source,), writable=(proxy.parent,), timeout_seconds=100))
     assert made.ok, made.stderr_tail
     measurement = await measure(
         runner=runner, tools=TOOLS, path=proxy, staged=named, plan=plan, source_errors=made.error_lines

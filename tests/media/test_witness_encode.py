@@ -69,7 +69,8 @@ async def test_the_proxys_bytes_are_those_of_a_command_without_a_witness(
     plain = tmp_path / prepared.proxy.name
     argv = plan_clip(inputs=inputs).argv
 
-    await workshop.run(fill_placeholders(argv=argv, tool=TOOLS.ffmpeg, source=prepared.source, output=plain))
+    filled = fill_placeholders(argv=argv, tool=TOOLS.ffmpeg, source=prepared.source, output=plain)
+    await workshop.run(filled, into=tmp_path)
 
     assert "tee" not in argv
     assert "tee" in prepared.plan.argv

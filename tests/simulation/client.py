@@ -4,6 +4,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, Any
 
+from proxx.core.access import OPEN
 from proxx.core.jobs import ClipState, JobState
 from proxx.core.verbs import Verb
 from proxx.rpc.errors import RefusedCallError
@@ -80,6 +81,7 @@ class Client:
                     request_id=request_id,
                     expected_revision=0,
                     actor="operator",
+                    identity=OPEN,
                 )
             )
         except RefusedCallError as refusal:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from proxx.core.roots import RootPath
 from proxx.engine import checksum, identity, journal, look, staging
-from proxx.runtime import durable, no_replace, read_at
+from proxx.engine.mounts import MountTable
+from proxx.runtime import durable, no_replace, read_at, where
 from tests.simulation.model_disk import Inode, ModelDisk, Stat
 
 FIRST_DESCRIPTOR = 1_000_000
@@ -101,16 +103,27 @@ class ModelPath:
 
     rename = replace
 
-    def open(self, mode: str = "r", encoding: str | None = None, errors: str | None = None) -> "_TextFile":
-        return _TextFile(self.disk, self.text)
+
+class ModelMounts(MountTable):
+    """One root, `local`, on a model disk."""
+
+    def __init__(self, disk: ModelDisk) -> None:
+        super().__init__({"local": PurePosixPath("/")})  # type: ignore[dict-item]  # only asked whether it is absolute
+        self._disk = disk
+
+    def rooted(self, path: RootPath) -> Any:
+        return ModelPath(self._disk, f"/{path.path}")
+
+    local = rooted
 
 
 class _TextFile:
     """A text file opened for writing."""
 
-    def __init__(self, disk: ModelDisk, path: str) -> None:
-        self._disk, self._path = disk, path
-        self._inode = disk.create(path, exclusive=False)
+    def __init__(self, opened: "_Open") -> None:
+        self._disk, self._path = opened.disk, opened.path
+        assert opened.inode is not None
+        self._inode = opened.inode
 
     def __enter__(self) -> "_TextFile":
         return self
@@ -171,6 +184,19 @@ class ModelOs:
         disk.step("open", path.text)
         return _Open(disk, path.text, disk.inode(path.text))
 
+    def replace(self, source: Any, target: Any, **options: Any) -> None:
+        if isinstance(source, ModelPath):
+            source.replace(target)
+        else:
+            os.replace(source, target, **options)  # noqa: PTH105  the same call
+
+    def scandir(self, path: Any) -> Any:
+        if not isinstance(path, ModelPath):
+            return os.scandir(path)
+        if not path.is_dir():
+            raise FileNotFoundError(2, os.strerror(2), path.text)
+        return contextlib.nullcontext(path.iterdir())
+
     def close(self, descriptor: Any) -> None:
         if not isinstance(descriptor, _Open):
             os.close(descriptor)
@@ -186,6 +212,8 @@ class ModelOs:
     def fdopen(self, descriptor: Any, *arguments: Any, **options: Any) -> Any:
         if not isinstance(descriptor, _Open):
             return os.fdopen(descriptor, *arguments, **options)
+        if "w" in arguments:
+            return _TextFile(descriptor)
         descriptor.disk.step("read", descriptor.path)
         return _Reader(descriptor)
 
@@ -215,7 +243,7 @@ def _exclusive_rename() -> Any:
     return "renameat2", rename
 
 
-MODULES = (checksum, durable, identity, journal, look, read_at, staging)
+MODULES = (checksum, durable, identity, journal, look, read_at, staging, where)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from proxx.core.access import OPEN
 from proxx.core.canonical import digest
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import ClipState, FailurePolicy, JobState
@@ -170,16 +171,16 @@ class LeaseMachine(RuleBasedStateMachine):
             plan = self.run(self.parts.jobs.plan_verb(call=call, job_key=key))
         except VerbNotAllowedError:
             with pytest.raises(VerbNotAllowedError):
-                self.run(self.parts.jobs.verb(call=call, expected_revision=0, **pressed))
+                self.run(self.parts.jobs.verb(identity=OPEN, call=call, expected_revision=0, **pressed))
             return
         with pytest.raises(RevisionMismatchError):
-            self.run(self.parts.jobs.verb(call=call, expected_revision=plan.revision + 1, **pressed))
+            self.run(self.parts.jobs.verb(identity=OPEN, call=call, expected_revision=plan.revision + 1, **pressed))
         for _ in range(2):  # the second is the same call again
-            view = self.run(self.parts.jobs.verb(call=call, expected_revision=plan.revision, **pressed))
+            view = self.run(self.parts.jobs.verb(identity=OPEN, call=call, expected_revision=plan.revision, **pressed))
             assert (view.state, view.run_number) == (plan.state_after, plan.run_number)
         other = VerbCall(verb=Verb.START if call.verb is not Verb.START else Verb.PAUSE)
         with pytest.raises(RequestReusedError):
-            self.run(self.parts.jobs.verb(call=other, expected_revision=plan.revision, **pressed))
+            self.run(self.parts.jobs.verb(identity=OPEN, call=other, expected_revision=plan.revision, **pressed))
 
     @rule(name=st.sampled_from(["one", "other"]), stays=st.booleans())
     def drain(self, name: str, stays: bool) -> None:
@@ -203,7 +204,7 @@ class LeaseMachine(RuleBasedStateMachine):
         for name in ("one", "other"):
             description = replace(DESCRIPTION, name=name, incarnation=f"incarnation of {name}", roots=("local",))
             description = replace(description, planner_version=PLANNER_VERSION, probe_slots=int(name == "one"))
-            terms = self.run(self.parts.executors.open_session(description=description, held=()))
+            terms = self.run(self.parts.executors.open_session(description=description, held=(), identity=OPEN))
             if self.sessions.get(name) != terms.session_id:
                 self.granted_at.pop(name, None)  # a new session counts anew
             self.sessions[name] = terms.session_id
@@ -222,6 +223,7 @@ class LeaseMachine(RuleBasedStateMachine):
                     max_grants=2,
                     max_probes=1,
                     wait_seconds=0,
+                    identity=OPEN,
                 )
             )
         except (AcquireConsumedError, SessionUnknownError):
@@ -237,7 +239,7 @@ class LeaseMachine(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.granted_at)))
         late = {"session_id": self.sessions[name], "acquire_sequence": self.granted_at[name] - behind}
         with pytest.raises((AcquireConsumedError, SessionUnknownError)):
-            self.run(self.parts.executors.acquire(max_grants=2, wait_seconds=0, **late))
+            self.run(self.parts.executors.acquire(max_grants=2, wait_seconds=0, identity=OPEN, **late))
 
     @rule(choices=CHOICES)
     def be_busy(self, choices: list[int]) -> None:
@@ -272,7 +274,7 @@ class LeaseMachine(RuleBasedStateMachine):
         desk, session = self.parts.executors, self.sessions[name]
         if lease.lease_id not in self.started:
             report = LeaseReport(lease_id=lease.lease_id, epoch=lease.epoch, phase=Phase.STARTING)
-            (answer,) = await desk.renew(session_id=session, reports=[report], draining=False)
+            (answer,) = await desk.renew(session_id=session, reports=[report], draining=False, identity=OPEN)
             if answer.directive is Directive.CONTINUE:
                 self.started.add(lease.lease_id)
             else:
@@ -293,7 +295,7 @@ class LeaseMachine(RuleBasedStateMachine):
                 execution=EXECUTION,
             )
             self.prepared[lease.lease_id] = await desk.prepare(
-                session_id=session, lease_id=lease.lease_id, epoch=lease.epoch, output=output
+                session_id=session, lease_id=lease.lease_id, epoch=lease.epoch, output=output, identity=OPEN
             )
             if self.prepared[lease.lease_id] is PrepareAnswer.STAGED:
                 self.ended.add(lease.lease_id)
@@ -318,8 +320,8 @@ class LeaseMachine(RuleBasedStateMachine):
         return LeaseOutcome(**common, published=Published(sha256=sha256, size_bytes=1))
 
     async def _complete(self, session: str, outcome: LeaseOutcome) -> None:
-        (first,) = await self.parts.executors.complete(session_id=session, outcomes=[outcome])
-        (again,) = await self.parts.executors.complete(session_id=session, outcomes=[outcome])
+        (first,) = await self.parts.executors.complete(session_id=session, outcomes=[outcome], identity=OPEN)
+        (again,) = await self.parts.executors.complete(session_id=session, outcomes=[outcome], identity=OPEN)
         assert first is again or first is ReportStatus.RECORDED
         self.ended.add(outcome.lease_id)
         for _ in range(PATIENCE):  # an admission is decided beside
@@ -335,7 +337,7 @@ class LeaseMachine(RuleBasedStateMachine):
             return
         release = LeaseRelease(lease_id=lease.lease_id, epoch=lease.epoch, reason=ReleaseReason.DRAINED)
         try:
-            self.run(self.parts.executors.release(session_id=self.sessions[name], releases=[release]))
+            self.run(self.parts.executors.release(session_id=self.sessions[name], releases=[release], identity=OPEN))
         except SessionUnknownError:
             return
 

@@ -17,6 +17,7 @@ class MemoryBase:
     def __init__(self, database: MemoryTables) -> None:
         self._db = database
         self.effects: list[Effect] = []
+        self.identity = ""
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
 
     def undo(self) -> None:

@@ -9,6 +9,7 @@ from proxx.core.audit.chain_rule import event_hash
 from proxx.core.canonical import canonical_json
 from proxx.core.jobs import ClipState, JobEvent
 from proxx.core.plain import to_plain
+from proxx_scheduler.app.actors import recorded
 from proxx_scheduler.app.lanes import enter_lane
 from proxx_scheduler.app.records import (
     EventAppended,
@@ -199,7 +200,7 @@ class MemoryLanes(MemoryBase):
         moment = now.isoformat(timespec="microseconds")
         for draft in drafts:
             count += 1
-            data = canonical_json(to_plain(draft.data))
+            data = canonical_json(to_plain(recorded(draft.data, actor=actor, identity=self.identity)))
             newest = len(self._db.events) + 1
             fields = {
                 "sequence": newest, "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,

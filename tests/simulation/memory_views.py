@@ -29,7 +29,7 @@ class MemoryViews(MemoryBase):
             counts=ClipCounts(total=job.clip_count, completed=job.completed, failed=job.failed, skipped=job.skipped),
             spec_digest=new.spec_digest, received_digest=new.received_digest, options=new.options,
             submit_time=new.submit_time, start_time=row.start_time, end_time=row.end_time, violations=row.violations,
-            last_event_sequence=row.last_sequence,
+            last_event_sequence=row.last_sequence, submitted_by=new.owner,
         )  # fmt: skip
 
     def clip_page(self, job_key: str, *, after: int, size: int) -> tuple[tuple[ClipView, ...], int | None]:
@@ -82,4 +82,5 @@ def _executor(session: SessionRecord, leases: int) -> ExecutorView:
         name=it.name, incarnation=it.incarnation, engine=it.engine, state="DRAINING" if session.draining else "READY",
         slots=it.slots, leases=leases, toolchain=it.toolchain, sandbox_level=it.sandbox_level, roots=it.roots,
         last_seen_time=session.last_seen_time, version=it.version, probe_slots=it.probe_slots,
+        identity=session.identity,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from proxx.core.access import OPEN
 from proxx.core.leases import (
     ExecutorDescription,
     HeldLease,
@@ -163,7 +164,7 @@ class ExecutorPort:
 
     async def open_session(self, *, description: ExecutorDescription, held: tuple[HeldLease, ...]) -> SessionTerms:
         answer: SessionTerms = await self._call(
-            lambda it: it.executors.open_session(description=description, held=held)
+            lambda it: it.executors.open_session(description=description, held=held, identity=OPEN)
         )
         return answer
 
@@ -177,6 +178,7 @@ class ExecutorPort:
                 max_grants=max_grants,
                 max_probes=max_probes,
                 wait_seconds=wait_seconds,
+                identity=OPEN,
             ),
             extra_seconds=wait_seconds,
         )
@@ -186,25 +188,27 @@ class ExecutorPort:
         self, *, session_id: str, reports: tuple[LeaseReport, ...], draining: bool
     ) -> tuple[LeaseDirective, ...]:
         answer: tuple[LeaseDirective, ...] = await self._call(
-            lambda it: it.executors.renew(session_id=session_id, reports=reports, draining=draining)
+            lambda it: it.executors.renew(session_id=session_id, reports=reports, draining=draining, identity=OPEN)
         )
         return answer
 
     async def prepare(self, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput) -> PrepareAnswer:
         answer: PrepareAnswer = await self._call(
-            lambda it: it.executors.prepare(session_id=session_id, lease_id=lease_id, epoch=epoch, output=output)
+            lambda it: it.executors.prepare(
+                session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, identity=OPEN
+            )
         )
         return answer
 
     async def complete(self, *, session_id: str, outcomes: tuple[LeaseOutcome, ...]) -> tuple[ReportStatus, ...]:
         answer: tuple[ReportStatus, ...] = await self._call(
-            lambda it: it.executors.complete(session_id=session_id, outcomes=outcomes)
+            lambda it: it.executors.complete(session_id=session_id, outcomes=outcomes, identity=OPEN)
         )
         return answer
 
     async def release(self, *, session_id: str, releases: tuple[LeaseRelease, ...]) -> tuple[ReportStatus, ...]:
         answer: tuple[ReportStatus, ...] = await self._call(
-            lambda it: it.executors.release(session_id=session_id, releases=releases)
+            lambda it: it.executors.release(session_id=session_id, releases=releases, identity=OPEN)
         )
         return answer
 
@@ -212,4 +216,4 @@ class ExecutorPort:
         raise AssertionError("no look is part of a simulated job")
 
     async def close(self, *, session_id: str) -> None:
-        await self._call(lambda it: it.executors.close_session(session_id=session_id))
+        await self._call(lambda it: it.executors.close_session(session_id=session_id, identity=OPEN))

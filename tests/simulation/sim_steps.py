@@ -32,7 +32,6 @@ from proxx.core.steps import (
 from proxx.engine import checksum, identity, journal
 from proxx.engine.disk import disk_error
 from proxx.engine.errors import StepFailedError, failed
-from proxx.engine.mounts import MountTable
 from proxx.engine.output_place import look_at_output
 from proxx.engine.publish_step import PublishStep
 from proxx.engine.staging import remove_staged, reserve_staged
@@ -42,7 +41,7 @@ from proxx.engine.threads import to_thread_whole
 from proxx.runtime import durable
 from tests.fakes.leases import TOOLCHAIN
 from tests.fakes.measured import CAMERA_RAW, RAW_FACTS, STANDARD, probed
-from tests.simulation.disk_calls import ModelPath
+from tests.simulation.disk_calls import ModelMounts
 from tests.simulation.memo import judged, planned_measure
 from tests.simulation.model_disk import ModelDisk
 from tests.simulation.sim_clock import SimClock
@@ -95,8 +94,7 @@ class SimSteps:
 
     def __init__(self, *, disk: ModelDisk, incarnation: str, clock: SimClock, footage: Footage, log: ToolLog) -> None:
         self._disk = disk
-        mounts: Any = {"local": ModelPath(disk, "/")}
-        self._mounts = MountTable(mounts)
+        self._mounts = ModelMounts(disk)
         self._incarnation = incarnation
         self._clock = clock
         self._footage = footage

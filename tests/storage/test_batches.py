@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from proxx.core.access import OPEN
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import FailurePolicy, SubmissionOptions
 from proxx.core.judge import judge
@@ -71,12 +72,12 @@ class Executor:
         self.grants += [(self._names[lease.job_key], lease.clip_index, lease.kind) for lease in leases]
         for chunk in self._chunks(leases):
             reports = [LeaseReport(lease_id=it.lease_id, epoch=it.epoch, phase=Phase.STARTING) for it in chunk]
-            answers = await self._desk.renew(session_id=self._session, reports=reports, draining=False)
+            answers = await self._desk.renew(session_id=self._session, reports=reports, draining=False, identity=OPEN)
             assert {answer.directive for answer in answers} == {Directive.CONTINUE}
         answered = await self._prepare([lease for lease in leases if self._luck(lease) != "fails"])
         outcomes = [self._outcome(lease, answered) for lease in leases if answered.get(lease.lease_id) != "ended"]
         for group in self._chunks(outcomes):
-            statuses = await self._desk.complete(session_id=self._session, outcomes=group)
+            statuses = await self._desk.complete(session_id=self._session, outcomes=group, identity=OPEN)
             assert statuses == (ReportStatus.RECORDED,) * len(group)
         return bool(leases)
 
@@ -90,7 +91,11 @@ class Executor:
         for count in [size] if self._together else [1] * size:
             self._sequence += 1
             found += await self._desk.acquire(
-                session_id=self._session, acquire_sequence=self._sequence, max_grants=count, wait_seconds=0
+                session_id=self._session,
+                acquire_sequence=self._sequence,
+                max_grants=count,
+                wait_seconds=0,
+                identity=OPEN,
             )
         return found
 
@@ -100,7 +105,7 @@ class Executor:
         items = [LeasePreparation(lease_id=it.lease_id, epoch=it.epoch, output=self._output(it)) for it in encodes]
         results: list[PreparationResult] = []
         for chunk in self._chunks(items):
-            results += await self._desk.prepare_all(session_id=self._session, preparations=chunk)
+            results += await self._desk.prepare_all(session_id=self._session, preparations=chunk, identity=OPEN)
         answered = {}
         for lease, result in zip(encodes, results, strict=True):
             assert not result.superseded
@@ -153,7 +158,7 @@ async def history(address: DatabaseAddress, *, seed: int, together: bool) -> Lef
     store.start()
     try:
         names = {await submit(parts, number, seed=seed): f"job-{number}" for number in range(JOBS)}
-        terms = await parts.executors.open_session(description=description(), held=())
+        terms = await parts.executors.open_session(description=description(), held=(), identity=OPEN)
         executor = Executor(parts.executors, session_id=terms.session_id, names=names, seed=seed, together=together)
         sizes = random.Random(seed)
         while await executor.round(sizes.randint(1, 12)):

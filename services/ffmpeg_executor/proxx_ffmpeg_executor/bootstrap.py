@@ -7,6 +7,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from proxx.engine.executor_process import loop_readiness, serve_health, serve_me
 from proxx.engine.fingerprint import ToolchainError, check_tool, read_toolchain
 from proxx.engine.lease_loop import Executor, LoopSettings
 from proxx.engine.measure import Tools
-from proxx.engine.mounts import MountTable
-from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.mounts import StorageUnavailableError
+from proxx.engine.root_keeper import RootKeeper, keeping_roots
 from proxx.engine.tool import ToolRunner
+from proxx.engine.tool_runners import required_tool_runner
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import CallRefusedError
 from proxx.runtime.clock import SystemClock
@@ -53,17 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.ffmpeg_executor")
-    runner = ProcessToolRunner()
     try:
+        runner = required_tool_runner(
+            most=settings.sandbox,
+            least=settings.require_sandbox,
+            loadable=settings.loadable,
+            say=lambda reach: log.info("sandbox.level", reached=reach.level.value, missing=list(reach.missing)),
+        )
         toolchain = await read_toolchain(runner=runner, ffmpeg=settings.ffmpeg)
         await check_tool(runner=runner, tool=settings.ffprobe)
-        async with ExecutorClient(settings.scheduler) as client, _private_directory() as private:
-            executor = build_executor(
+        async with (
+            ExecutorClient(settings.scheduler, security=settings.client_security) as client,
+            _private_directory() as private,
+        ):
+            executor, roots = build_executor(
                 settings=settings, client=client, runner=runner, toolchain=toolchain, private=private
             )
-            async with _endpoints(settings, executor) as endpoints:
+            async with keeping_roots(roots), _endpoints(settings, executor) as endpoints:
                 ready = {"address": settings.scheduler, "name": settings.name, **endpoints}
                 await work(executor=executor, drain=drain, log=log, ready=ready, ready_fd=settings.ready_fd)
+            if not roots.present:
+                raise StorageUnavailableError(roots.trouble)
     except (ToolchainError, CallRefusedError, OSError, ValueError) as error:
         log.error("executor.failed", reason=str(error))
         return SYSTEM_ERROR
@@ -73,14 +85,16 @@ async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
 
 def build_executor(
     *, settings: ExecutorSettings, client: ExecutorClient, runner: ToolRunner, toolchain: Toolchain, private: Path
-) -> Executor:
-    """Return the executor that the settings describe, not yet running. `private` is a directory of its own.
+) -> tuple[Executor, RootKeeper]:
+    """Return the executor that the settings describe, not yet running, and who watches its roots.
+
+    `private` is a directory of its own.
 
     Raises:
         ValueError: a mount is not absolute.
     """
     clock = SystemClock()
-    mounts = MountTable(settings.mounts)
+    mounts = settings.mount_table
     incarnation = uuid.uuid4().hex
     encoder = Encoder(
         name=settings.name,
@@ -109,13 +123,25 @@ def build_executor(
         probe_concurrency=settings.slots,
         assets=AssetCache(port=client, directory=private, clock=clock),
     )
-    return Executor(
+    roots = RootKeeper(
+        mounts=mounts, steps=steps, clock=clock, changed=lambda present: _offer(executor, description, present)
+    )
+    executor = Executor(
         port=client,
         description=description,
-        steps=steps,
+        steps=roots,
         clock=clock,
         settings=LoopSettings(drain_grace_seconds=settings.drain_seconds),
     )
+    return executor, roots
+
+
+def _offer(executor: Executor, description: ExecutorDescription, roots: tuple[str, ...]) -> None:
+    """Say which roots are there from now on; without any, go away in order."""
+    if roots:
+        executor.describe(replace(description, roots=roots))
+    else:
+        executor.stop()
 
 
 @contextlib.asynccontextmanager
@@ -135,8 +161,10 @@ async def _endpoints(settings: ExecutorSettings, executor: Executor) -> AsyncIte
     slots, probe_slots = settings.slots, settings.probe_slots
     ExecutorMetrics(registry=registry, slots=slots, probe_slots=probe_slots, status=executor.status)
     ready = partial(loop_readiness, executor)
+    security = settings.server_security.load(registry=registry)
+    shown, reflection = settings.health, settings.reflection
     async with (
-        serve_metrics(listen=settings.metrics, registry=registry, readiness=ready) as metrics,
-        serve_health(listen=settings.health, reflection=settings.reflection, readiness=ready) as health,
+        serve_metrics(listen=settings.metrics, registry=registry, readiness=ready, security=security) as metrics,
+        serve_health(listen=shown, reflection=reflection, readiness=ready, security=security) as health,
     ):
         yield {"metrics": metrics, "health": health}

@@ -20,9 +20,10 @@ from proxx.engine.executor_process import loop_readiness, serve_health, serve_me
 from proxx.engine.fingerprint import ToolchainError, check_tool, read_toolchain
 from proxx.engine.lease_loop import Executor, LoopSettings
 from proxx.engine.measure import Tools
-from proxx.engine.mounts import MountTable
+from proxx.engine.mounts import StorageUnavailableError
+from proxx.engine.root_keeper import RootKeeper, keeping_roots
 from proxx.engine.tool import ToolRunner
-from proxx.engine.tool_runners import tool_runner
+from proxx.engine.tool_runners import required_tool_runner
 from proxx.rpc.executor_client import ExecutorClient
 from proxx.rpc.executor_errors import CallRefusedError
 from proxx.runtime.clock import Clock, SystemClock
@@ -73,11 +74,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(settings: ExecutorSettings, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.resolve_executor")
-    runner = tool_runner()
     try:
+        runner = required_tool_runner(
+            most=settings.sandbox,
+            least=settings.require_sandbox,
+            loadable=settings.loadable,
+            say=lambda reach: log.info("sandbox.level", reached=reach.level.value, missing=list(reach.missing)),
+        )
         verifier = await read_toolchain(runner=runner, ffmpeg=settings.ffmpeg)
         await check_tool(runner=runner, tool=settings.ffprobe)
-        async with ExecutorClient(settings.scheduler) as client, _host(settings) as host:
+        async with (
+            ExecutorClient(settings.scheduler, security=settings.client_security) as client,
+            _host(settings) as host,
+        ):
             wiring = Wiring(settings=settings, client=client, runner=runner, verifier=verifier, host=host)
             async with _endpoints(settings, wiring) as endpoints:
                 ready = {"address": settings.scheduler, "name": settings.name, **endpoints}
@@ -111,11 +120,12 @@ class Wiring:
         self._verifier = verifier
         self._host = host
         self._incarnation = uuid.uuid4().hex
-        self._mounts = MountTable(settings.mounts)
+        self._mounts = settings.mount_table
+        self._facts: HostFacts | None = None
         self.keeper = HostKeeper(
             host=host,
             clock=self.clock,
-            changed=lambda facts: self.executor.describe(self.description(facts)),
+            changed=self._host_changed,
             look_seconds=settings.resolve_look_seconds,
             retry_seconds=settings.resolve_retry_seconds,
             hold_seconds=settings.resolve_hold_seconds,
@@ -136,10 +146,11 @@ class Wiring:
             project_prefix=settings.resolve_project_prefix,
             probe_concurrency=1,
         )
+        self.roots = RootKeeper(mounts=self._mounts, steps=steps, clock=self.clock, changed=self._roots_changed)
         self.executor = Executor(
             port=client,
             description=self.description(None),
-            steps=steps,
+            steps=self.roots,
             clock=self.clock,
             settings=LoopSettings(
                 acquire_wait_seconds=ACQUIRE_WAIT_SECONDS, drain_grace_seconds=settings.drain_seconds
@@ -153,7 +164,7 @@ class Wiring:
             incarnation=self._incarnation,
             engine=Engine.RESOLVE,
             slots=SLOTS,
-            roots=self._mounts.roots,
+            roots=self.roots.present,
             toolchain=with_resolve(facts=facts or self._host.facts, verifier=self._verifier),
             sandbox_level=SANDBOX_LEVEL,
             version=str(current_version()),
@@ -161,6 +172,17 @@ class Wiring:
             codecs=codec_words(facts=facts),
             probe_slots=self.settings.probe_slots,
         )
+
+    def _host_changed(self, facts: HostFacts | None) -> None:
+        self._facts = facts
+        self.executor.describe(self.description(facts))
+
+    def _roots_changed(self, present: tuple[str, ...]) -> None:
+        """Say which roots are there from now on; without any, go away in order."""
+        if present:
+            self.executor.describe(self.description(self._facts))
+        else:
+            self.executor.stop()
 
     def readiness(self) -> Readiness:
         """Return whether it can do its work, and why not."""
@@ -199,8 +221,11 @@ async def run_wired(*, wiring: Wiring, drain: asyncio.Event, ready: Mapping[str,
         ResolveError: Resolve is not ready, and no waiting mends that.
         CallRefusedError: the scheduler refuses this executor for good.
     """
-    if await _first_ready(wiring, drain):
-        await _work(wiring, drain, ready)
+    async with keeping_roots(wiring.roots):
+        if await _first_ready(wiring, drain):
+            await _work(wiring, drain, ready)
+    if not wiring.roots.present:
+        raise StorageUnavailableError(wiring.roots.trouble)
 
 
 @contextlib.asynccontextmanager
@@ -263,8 +288,10 @@ async def _endpoints(settings: ExecutorSettings, wiring: Wiring) -> AsyncIterato
     registry = process_registry(component="resolve_executor", version=current_version())
     ExecutorMetrics(registry=registry, slots=SLOTS, probe_slots=settings.probe_slots, status=wiring.executor.status)
     HostMetrics(registry=registry, keeper=wiring.keeper)
+    security, ready = settings.server_security.load(registry=registry), wiring.readiness
+    shown, reflection = settings.health, settings.reflection
     async with (
-        serve_metrics(listen=settings.metrics, registry=registry, readiness=wiring.readiness) as metrics,
-        serve_health(listen=settings.health, reflection=settings.reflection, readiness=wiring.readiness) as health,
+        serve_metrics(listen=settings.metrics, registry=registry, readiness=ready, security=security) as metrics,
+        serve_health(listen=shown, reflection=reflection, readiness=ready, security=security) as health,
     ):
         yield {"metrics": metrics, "health": health}

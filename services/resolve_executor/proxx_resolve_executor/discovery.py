@@ -270,7 +270,7 @@ def _bundle_version(places: Places, plist: PurePath | None) -> str | None:
         return None
     try:
         fields = plistlib.loads(content)
-    except (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, IndexError):
-        return None
+    except (ExpatError, ValueError, OverflowError, LookupError, AttributeError, RecursionError):
+        return None  # AttributeError: a date that is none; LookupError: an encoding that nobody knows
     version = fields.get("CFBundleShortVersionString") if isinstance(fields, dict) else None
     return version[:64] if isinstance(version, str) and version.isprintable() else None

@@ -84,7 +84,7 @@ def parse_fixture(*, text: str) -> HostFixture:
     """
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HostFixtureError(f"host fixture: not JSON: {error}") from error
     members = _object(raw, "the file")
     version = members.pop("schema_version", None)

@@ -16,12 +16,13 @@ from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError, failed
 from proxx.engine.finish import Finish, Made
 from proxx.engine.mounts import MountTable
-from proxx.engine.render_place import make_render_place, take_render
+from proxx.engine.render_place import make_render_place, render_place, take_render
 from proxx.engine.source_check import check_source
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.tool import ToolRunner
 from proxx.runtime.clock import Clock
+from proxx.runtime.where import host_path
 from proxx_resolve_executor.host_keeper import HostKeeper
 from proxx_resolve_executor.host_port import HostFacts, RenderEnd, RenderProgress, RenderRequest, ResolveHost
 from proxx_resolve_executor.project_name import ProjectNames
@@ -133,7 +134,7 @@ class RenderStep:
         media = local_media(mounts=self._mounts, source=work.inputs.source, identity=work.identity)
         watch.enter(Phase.ENCODING)
         try:
-            place = make_render_place(attempt.staged_file)
+            place = host_path(make_render_place(self._mounts.rooted(attempt.staged)))
         except OSError as error:
             raise disk_error(error, what="cannot make a directory to render into") from error
         request = RenderRequest(
@@ -159,7 +160,8 @@ class RenderStep:
         if end.file.parent != request.directory:
             raise failed(FailureKind.OUTPUT_MISSING, f"Resolve rendered {end.file}; expected it in {request.directory}")
         try:
-            await to_thread_whole(take_render, file=end.file, staged=attempt.staged_file)
+            staged = self._mounts.rooted(attempt.staged)
+            await to_thread_whole(take_render, file=render_place(staged) / end.file.name, staged=staged)
         except FileNotFoundError as error:
             raise StepFailedError(_or_no_space(attempt, output_missing())) from error
         except OSError as error:

@@ -7,23 +7,19 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 import structlog
-from prometheus_client import CollectorRegistry
 
 from proxx.core.jobs import RootInfo, SystemInfo
+from proxx.core.overload import MAX_MESSAGE_BYTES
 from proxx.core.plan import PLANNER_VERSION
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.table_reader import ProfileError
 from proxx.rpc.address import AddressError
-from proxx.rpc.channel_options import MAX_MESSAGE_BYTES
-from proxx.rpc.server import RpcServer, ServerSettings
-from proxx.rpc.server_metrics import ServerMetrics
+from proxx.rpc.server_security import SecurityError
 from proxx.runtime.background import Background
 from proxx.runtime.clock import SortableIds, SystemClock
 from proxx.runtime.logs import configure_logs
-from proxx.runtime.metrics import process_registry
 from proxx.runtime.profile_files import load_library
 from proxx.runtime.settings import SettingsInvalidError
 from proxx.runtime.supervise import run_process
@@ -47,8 +43,9 @@ from proxx_scheduler.app.verbs import Verbs
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.app.watch_registry import WatchRegistry
 from proxx_scheduler.identifiers import SchedulerIds
-from proxx_scheduler.observation import ReplicaMetrics, SchedulerMetrics
+from proxx_scheduler.observation import SchedulerMetrics
 from proxx_scheduler.settings import SchedulerSettings, read_settings
+from proxx_scheduler.shell import Shell, make_shell, open_shell
 from proxx_scheduler.storage.database import Database, open_database
 from proxx_scheduler.storage.opening import open_to_lead
 from proxx_scheduler.storage.store import SqlStore
@@ -59,8 +56,6 @@ from proxx_scheduler.transport.register import register_services
 
 JOBSPEC_VERSIONS = ("2.1", "1.0.0")
 MAX_SOURCES = 10_000
-MAX_CALLS = 1000
-"""Calls that one connection may have open at once."""
 
 SYSTEM_ERROR = 4
 
@@ -77,16 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_process(lambda drain: serve(settings=settings, library=library, drain=drain))
 
 
-@dataclass(slots=True, kw_only=True)
-class Shell:
-    """What a process has whether it leads or not. `told`: it was said that it is there."""
-
-    front: Front
-    registry: CollectorRegistry
-    replica: ReplicaMetrics
-    told: bool = False
-
-
 async def serve(*, settings: SchedulerSettings, library: ProfileLibrary, drain: asyncio.Event) -> int:
     """Stand by where the settings say so, then lead, until `drain` is set. Returns the exit code.
 
@@ -100,7 +85,7 @@ async def serve(*, settings: SchedulerSettings, library: ProfileLibrary, drain: 
         async with contextlib.AsyncExitStack() as stack:
             shell = None
             if settings.stands_by:
-                shell = await stack.enter_async_context(_open_shell(settings))
+                shell = await stack.enter_async_context(open_shell(settings))
                 database = await _stand_by(settings, shell, drain, background)
             else:
                 database = await open_to_lead(
@@ -122,7 +107,7 @@ async def serve(*, settings: SchedulerSettings, library: ProfileLibrary, drain: 
         if background.dead:
             log.error("scheduler.broken", task=background.dead)
             return SYSTEM_ERROR
-    except (StoreOpenError, StoreError, AddressError, OSError) as error:
+    except (StoreOpenError, StoreError, AddressError, SecurityError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return SYSTEM_ERROR
     log.info("scheduler.stopped")
@@ -134,8 +119,9 @@ async def _stand_by(
 ) -> Database | None:
     """Serve by passing calls on to the leader, until this process leads; None when it is to end."""
     own = settings.advertised(shell.front.address)
-    forwarder = Forwarder(own=own, count=shell.replica.forwarded)
+    forwarder = Forwarder(own=own, count=shell.replica.forwarded, security=settings.client_security)
     shell.front.stand_by(forwarder)
+    shell.denials.stand_by(forwarder.tell_denials)
 
     def told(seen: LeaderSeen | None, trouble: str) -> None:
         forwarder.saw(seen, trouble)
@@ -147,6 +133,7 @@ async def _stand_by(
     tasks = (
         background.start(forwarder.run(), name="leader-probe"),
         background.start(_follow_leader(forwarder, shell.front), name="leader-health"),
+        background.start(shell.denials.run(), name="denied-calls"),
     )
     try:
         database = await open_to_lead(
@@ -205,12 +192,13 @@ async def scheduler(
     Raises:
         StoreOpenError, StoreError: the database cannot be used.
         AddressError: the address cannot be served.
+        SecurityError: a file of the security options cannot be used.
     """
     clock = SystemClock()
     ids = SchedulerIds(SortableIds(clock))
     version = current_version()
     background = Background(drain=asyncio.Event()) if background is None else background
-    shell = _shell(settings) if shell is None else shell
+    shell = make_shell(settings) if shell is None else shell
     front = shell.front
     book = LeaseBook(lease_seconds=settings.lease_seconds)
     hub = EventHub()
@@ -246,6 +234,7 @@ async def scheduler(
         database = await asyncio.to_thread(lambda: open_database(address=settings.database, holder=_holder()))
     store = SqlStore(database=database, on_commit=on_commit)
     store.start()
+    first = store.first  # executors go before everybody else
     hold = settings.without_engine == "hold"
     admission = Admission(
         store=store,
@@ -264,15 +253,16 @@ async def scheduler(
     dry_runs = DryRuns(clock=clock, ids=ids, lease_seconds=settings.lease_seconds, wake=wake, source_matrix=matrix)
     reporting = Reporting(submitting=submitting, fencing=fencing, clock=clock, ids=ids)
     sessions = Sessions(
-        store=store,
+        store=first,
         book=book,
         clock=clock,
         ids=ids,
-        roots=frozenset(root.name for root in roots.roots),
+        roots=roots.names,
+        root_hosts=settings.root_hosts,
         lose=lambda tx, lease_id, why: reporting.lose(tx, lease_id=lease_id, why=why),
     )
     executors = ExecutorDesk(
-        store=store,
+        store=first,
         book=book,
         granting=Granting(submitting=submitting, clock=clock, ids=ids, rules=rules),
         reporting=reporting,
@@ -310,6 +300,7 @@ async def scheduler(
             jobs=jobs,
             executors=executors,
             watch=WatchRegistry(clock=clock),
+            denials=shell.denials,
             library=library,
             info=info,
             tokens=tokens,
@@ -321,15 +312,18 @@ async def scheduler(
         expiry = background.start(executors.expiring.run(), name="lease-expiry")
         await front.tell("")
         health = background.start(_follow(store, front, hub, lost), name="store-health")
+        shell.denials.lead(store)
+        recording = background.start(shell.denials.run(), name="denied-calls")
         try:
             yield address
         finally:
-            await background.stop(health)
+            await background.stop(health, recording)
             executors.stop()
             await front.stop(grace_seconds=settings.grace_seconds)
             await admission.stop()
             await refreshing.stop()
             await background.stop(expiry)
+            await shell.denials.record()
             await front.close()
     finally:
         await store.close()
@@ -359,32 +353,3 @@ async def _follow(store: SqlStore, front: Front, hub: EventHub, lost: asyncio.Ev
         await front.tell(store.trouble or doubt)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(seen.wait(), LOOK_SECONDS)
-
-
-def _shell(settings: SchedulerSettings) -> Shell:
-    version = current_version()
-    registry = process_registry(component="scheduler", version=version)
-    server = RpcServer(
-        settings=ServerSettings(
-            listen=settings.listen,
-            reflection=settings.reflection,
-            insecure=settings.insecure,
-            max_concurrent_streams=MAX_CALLS,
-        ),
-        new_id=SortableIds(SystemClock()).new_id,
-        metrics=ServerMetrics(registry),
-    )
-    front = Front(server=server, registry=registry, metrics=settings.metrics)
-    return Shell(front=front, registry=registry, replica=ReplicaMetrics(registry=registry))
-
-
-@contextlib.asynccontextmanager
-async def _open_shell(settings: SchedulerSettings) -> AsyncIterator[Shell]:
-    """Listen while the block runs, before anybody knows who leads."""
-    shell = _shell(settings)
-    await shell.front.start()
-    try:
-        yield shell
-    finally:
-        await shell.front.stop(grace_seconds=0)
-        await shell.front.close()

@@ -1,5 +1,6 @@
 """Where the state lives, as the setting `database` says it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 POSTGRESQL = ("postgresql://", "postgres://")
 SQLITE = "sqlite:///"
+_WORDS_OF_LIBPQ = re.compile(r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|passfile|service)\s*=")
 ENCODE = "percent-encode the user name and the password ('/' is %2F, '?' is %3F, '#' is %23, '@' is %40)"
 
 
@@ -46,6 +48,8 @@ def database_address(text: str) -> DatabaseAddress:
         raise DatabaseAddressError(
             f"scheme {text.partition('://')[0]!r} is unknown: expected a path, sqlite:///path or postgresql://host/name"
         )
+    if _WORDS_OF_LIBPQ.search(text):
+        raise DatabaseAddressError("a PostgreSQL database is named by an address: postgresql://user@host/name")
     return _sqlite(text)
 
 

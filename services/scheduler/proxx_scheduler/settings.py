@@ -1,7 +1,7 @@
 """The scheduler's settings: flag over PROXX_* over file over default. A wrong one stops the start with its name."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +10,10 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.roots import Root, RootTable
 from proxx.rpc.address import check_address, is_wildcard
-from proxx.runtime.settings import ProcessSettings, Words, load_settings
+from proxx.rpc.channel_options import MAX_CONNECTIONS
+from proxx.rpc.client_settings import ClientSettings, add_client_arguments
+from proxx.rpc.listener_settings import ListenerSettings, add_listener_arguments
+from proxx.runtime.settings import Words, load_settings
 from proxx_scheduler.database_address import DatabaseAddress, database_address
 from proxx_scheduler.domain.fencing import REMEMBERED
 from proxx_scheduler.domain.rules import Rules
@@ -21,14 +24,15 @@ def _address(value: object) -> object:
     return database_address(str(value)) if isinstance(value, str | Path) else value
 
 
-class SchedulerSettings(ProcessSettings):
-    """Everything that can be set."""
+class SchedulerSettings(ListenerSettings, ClientSettings):
+    """Everything that can be set. What a client sets, a standby proves itself to the leader with."""
 
     listen: str = "127.0.0.1:7600"
     database: Annotated[DatabaseAddress, BeforeValidator(_address)] = database_address("proxx.db")
     standby: bool = False
     advertise: str = Field(default="", validate_default=True)
     root: Words = ("local=/",)
+    root_host: Words = ()
     queue: Words = ()
     resource: Words = ()
     staging_budget: Words = ()
@@ -40,7 +44,8 @@ class SchedulerSettings(ProcessSettings):
     fence_after: int = Field(default=5, ge=0, le=REMEMBERED)
     grace_seconds: float = Field(default=10.0, ge=0, le=3600)
     reflection: bool = True
-    insecure: bool = False
+    require_deadline: bool = False
+    max_connections: int = Field(default=MAX_CONNECTIONS, ge=16, le=100_000)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     ready_fd: int | None = None
@@ -66,6 +71,16 @@ class SchedulerSettings(ProcessSettings):
     @classmethod
     def _roots_are_sound(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         RootTable(tuple(_root(text) for text in value))
+        return value
+
+    @field_validator("root_host")
+    @classmethod
+    def _root_hosts_are_sound(cls, value: tuple[str, ...], known: ValidationInfo) -> tuple[str, ...]:
+        roots = {_root(text).name for text in known.data.get("root", ())}
+        for text in value:
+            name, separator, executor = text.partition("=")
+            if not separator or not executor or name not in roots:
+                raise ValueError(f"{text!r}: expected ROOT=EXECUTOR; roots: {', '.join(sorted(roots))}")
         return value
 
     @field_validator("source_matrix")
@@ -112,6 +127,15 @@ class SchedulerSettings(ProcessSettings):
         return read_rules(queues=self.queue, resources=self.resource, budgets=self.staging_budget)
 
     @property
+    def root_hosts(self) -> Mapping[str, frozenset[str]]:
+        """The executors that roots are bound to, by the root's name; the others are shared."""
+        found: dict[str, frozenset[str]] = {}
+        for text in self.root_host:
+            name, _, executor = text.partition("=")
+            found[name] = found.get(name, frozenset()) | {executor}
+        return found
+
+    @property
     def roots(self) -> RootTable:
         """The storage roots."""
         return RootTable(tuple(_root(text) for text in self.root))
@@ -120,7 +144,7 @@ class SchedulerSettings(ProcessSettings):
 def _root(text: str) -> Root:
     name, separator, spelling = text.partition("=")
     if not separator or not name or not spelling:
-        raise ValueError(f"{text!r}: expected NAME=SPELLING, for example media=/mnt/media")
+        raise ValueError(f"{text!r}: expected NAME=SPELLING, for example media=/mnt/media or media=M:\\")
     return Root(name=name, spelling=spelling)
 
 
@@ -141,7 +165,12 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     parser.add_argument(
         "--advertise", metavar="HOST:PORT", help="where standbys reach this one when it leads (default: --listen)"
     )
-    parser.add_argument("--root", action="append", metavar="NAME=SPELLING", help="storage root, repeatable")
+    parser.add_argument(
+        "--root", action="append", metavar="NAME=SPELLING", help="spelling of a storage root, repeatable"
+    )
+    parser.add_argument(
+        "--root-host", action="append", metavar="ROOT=EXECUTOR", help="executor that a root is bound to, repeatable"
+    )
     parser.add_argument("--queue", action="append", metavar="NAME=WEIGHT[:LIMIT]", help="share of a queue, repeatable")
     parser.add_argument(
         "--resource",
@@ -169,13 +198,16 @@ def read_settings(arguments: Sequence[str]) -> SchedulerSettings:
     )
     parser.add_argument("--grace-seconds", help="how long open calls may end at shutdown")
     parser.add_argument("--reflection", help="serve gRPC reflection (true or false)")
-    parser.add_argument("--insecure", action="store_const", const=True, help="allow an address that others can reach")
+    add_listener_arguments(parser)
+    add_client_arguments(parser)
+    parser.add_argument("--require-deadline", help="refuse calls that answer once and have no deadline (true or false)")
+    parser.add_argument("--max-connections", metavar="N", help="connections at once; a further one is closed")
     parser.add_argument("--log-level", help="debug, info, warning or error")
     parser.add_argument("--log-format", help="json or console")
     parser.add_argument("--ready-fd", help="descriptor that gets one JSON line when ready")
     flags = vars(parser.parse_args(list(arguments)))
     config = flags.pop("config")
-    for name in ("root", "queue", "resource", "staging_budget"):
+    for name in ("root", "root_host", "queue", "resource", "staging_budget"):
         if flags[name] is not None:
             flags[name] = tuple(flags[name])
     return load_settings(SchedulerSettings, flags=flags, config_file=config)

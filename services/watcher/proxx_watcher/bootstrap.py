@@ -82,7 +82,7 @@ async def _serve(settings: WatcherSettings, drain: asyncio.Event) -> int:
     log = structlog.stdlib.get_logger("proxx.watcher")
     clock = SystemClock()
     try:
-        async with SchedulerClient(settings.scheduler, actor=ACTOR) as client:
+        async with SchedulerClient(settings.scheduler, actor=ACTOR, security=settings.client_security) as client:
             parts = build(settings=settings, client=client, clock=clock)
             if not await _opened(parts.folders, settings, drain):
                 return OK if drain.is_set() else FATAL
@@ -325,7 +325,8 @@ async def _endpoint(settings: WatcherSettings, parts: Parts) -> AsyncIterator[st
     readiness: Callable[[], Readiness] = lambda: Readiness(  # noqa: E731  a sentence, not a function of its own
         ready=parts.reach.gone_since is None, reason=parts.reach.said()
     )
-    endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness)
+    security = settings.server_security.load(registry=registry)
+    endpoint = HttpEndpoint(listen=settings.metrics, registry=registry, readiness=readiness, security=security)
     try:
         yield await endpoint.start()
     finally:

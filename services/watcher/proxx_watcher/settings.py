@@ -21,7 +21,9 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from proxx.core.jobs import CollisionPolicy, FailurePolicy, SubmissionOptions
 from proxx.rpc.address import check_address
-from proxx.runtime.settings import ProcessSettings, SettingProblem, SettingsInvalidError, load_settings
+from proxx.rpc.client_settings import ClientSettings, add_client_arguments
+from proxx.rpc.listener_settings import ListenerSettings, add_listener_arguments
+from proxx.runtime.settings import SettingProblem, SettingsInvalidError, load_settings
 from proxx.runtime.state import state_directory
 from proxx.runtime.watch_state import folder_name
 from proxx_watcher.domain.folder_settings import FolderSettings, Layout, SpecTiming
@@ -120,7 +122,7 @@ class FolderTable(BaseModel):
         )
 
 
-class WatcherSettings(ProcessSettings):
+class WatcherSettings(ListenerSettings, ClientSettings):
     """Everything that can be set. `once` and `strict` are for one look, as cron wants it."""
 
     folder: tuple[FolderTable, ...] = ()
@@ -220,12 +222,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("directory", nargs="?", help="one folder to watch")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file (TOML) with [[folder]] tables")
     parser.add_argument("--scheduler", help="where the scheduler is: host:port or unix:/path")
+    add_client_arguments(parser)
     parser.add_argument(
         "--state", metavar="DIR", help="state directory, ledgers lie below it in watch (default: the user's)"
     )
     parser.add_argument("--presets", metavar="DIR", help="directory of further preset files (*.toml)")
     parser.add_argument("--name", help="name of this watcher (default: host and process)")
     parser.add_argument("--metrics", metavar="HOST:PORT|off", help="address of /metrics, /healthz and /readyz")
+    add_listener_arguments(parser)
     parser.add_argument("--once", action="store_true", help="take what is there, wait for its jobs, and end")
     parser.add_argument("--strict", action="store_true", help="with --once: exit code 2 unless all were COMPLETED")
     parser.add_argument("--wait-lock", action="store_true", help="wait while another watcher has the folder")

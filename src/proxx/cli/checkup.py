@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxx.cli.text import plural, size_text
-from proxx.cli.tools import encoders, sandbox_level, tool_version
+from proxx.cli.tools import encoders, tool_isolation, tool_version
+from proxx.core.advisories import open_advisories
 from proxx.core.detection import Engine
 from proxx.core.failure import tool_not_found
 from proxx.core.profile import Profile
+from proxx.core.quoting import quote
 from proxx.embedded.connect import kept_runs
 from proxx.embedded.target import Target
+from proxx.engine.sandbox.level import SandboxLevel
+from proxx.engine.sandbox.reach import SandboxReach
+from proxx.runtime.advisory_files import builtin_advisories
 from proxx.runtime.state import state_directory
 
 _LEAST_PYTHON = (3, 11)
@@ -43,9 +48,10 @@ async def check_up(*, target: Target, profiles: Sequence[Profile]) -> list[Findi
         _python(),
         await _tool("ffmpeg", target.ffmpeg),
         await _tool("ffprobe", target.ffprobe),
+        await _ffmpeg_age(target.ffmpeg),
         _encoders(found, profiles),
         _state(state),
-        Finding(name="sandbox", level="ok", detail=f"level {sandbox_level()}"),
+        _sandbox(tool_isolation()),
         _clock(state),
         _disk(state),
         _runs(),
@@ -66,6 +72,21 @@ async def _tool(name: str, tool: str) -> Finding:
     if found is None:
         return Finding(name=name, level="fail", detail=f"{tool} does not answer. {tool_not_found().message}")
     return Finding(name=name, level="ok", detail=f"{found.version} at {shutil.which(tool)}")
+
+
+async def _ffmpeg_age(ffmpeg: str) -> Finding:
+    """Whether this ffmpeg is older than the fix of a vulnerability that is known (src/proxx/advisories/known.toml)."""
+    name, said = "ffmpeg age", await tool_version(tool=ffmpeg)
+    version = said.version if said is not None else ""
+    found = open_advisories(known=builtin_advisories(), package="ffmpeg", version=version)
+    if found is None:
+        return Finding(name=name, level="warn", detail=f"{quote(text=version)} names no release: nobody can tell")
+    if not found:
+        return Finding(name=name, level="ok", detail=f"{version}: no known vulnerability is open")
+    told = (f"{item.id} ({item.what}; fixed in {', '.join(item.fixed)})" for item in found)
+    guards = [item.guard for item in found if item.guard]
+    kept = f". Until then: {'; '.join(guards)}" if guards else ""
+    return Finding(name=name, level="warn", detail=f"{version} may have {'; '.join(told)}. Update it{kept}")
 
 
 def _encoders(found: frozenset[str], profiles: Sequence[Profile]) -> Finding:
@@ -91,6 +112,13 @@ def _state(state: Path) -> Finding:
     except OSError as error:
         return Finding(name="state directory", level="fail", detail=f"{state} is not writable: {error}")
     return Finding(name="state directory", level="ok", detail=str(state))
+
+
+def _sandbox(reach: SandboxReach) -> Finding:
+    """Below `filters` a tool that a stranger's media has taken over reaches whatever this user reaches."""
+    why = "".join(f"; {reason}" for reason in reach.missing)
+    enough = reach.level.rank >= SandboxLevel.FILTERS.rank
+    return Finding(name="sandbox", level="ok" if enough else "warn", detail=f"level {reach.level}{why}")
 
 
 def _clock(state: Path) -> Finding:

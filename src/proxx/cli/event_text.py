@@ -57,7 +57,13 @@ def _why(data: Mapping[str, Any]) -> str:
     return str(data.get("why", ""))
 
 
+def _denied(data: Mapping[str, Any]) -> str:
+    what = f"{data.get('reason')} {data.get('method')} from {data.get('peer')}" if "reason" in data else "other kinds"
+    return f"{what}, {plural(int(data.get('count', 0)), 'call')}, the last at {data.get('last')}"
+
+
 NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "access.denied": _denied,
     "clip.stale_report": _late,
     "clip.requeue_by_policy": _by_policy,
     "job.inspect": _inspected,

@@ -93,6 +93,7 @@ def _show(views: tuple[ExecutorView, ...], as_json: bool) -> int:
         for view in views
     )
     show(*table(headers=("NAME", "STATE", "ENGINE", "SLOTS", "LAST SEEN", "VERSION"), rows=rows))
+    show(*(f"{view.name}: session of identity {view.identity}" for view in views if view.identity))
     show(*(f"{view.name} encodes {', '.join(view.codecs)}" for view in views if view.codecs))
     show(*dict.fromkeys(_fence_line(view) for view in views if view.fence_time is not None))
     return ExitCode.OK

@@ -1,9 +1,8 @@
 """A followed job as plain lines: for logs, pipes and dumb terminals."""
 
-from pathlib import PurePosixPath
-
 from proxx.cli.output import say
 from proxx.cli.text import plural
+from proxx.core.client_path import client_name
 from proxx.core.jobs import ClipProgress, ClipState, JobView
 
 _TOLD = frozenset(
@@ -50,4 +49,4 @@ class LineDisplay:
 def source_names(view: JobView) -> list[str]:
     """Return the file names of the job's sources, in clip order."""
     sources = view.spec.get("sources")
-    return [PurePosixPath(str(source)).name for source in sources] if isinstance(sources, list | tuple) else []
+    return [client_name(str(source)) for source in sources] if isinstance(sources, list | tuple) else []

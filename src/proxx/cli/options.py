@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from proxx.cli.security_options import given_security, security_options
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.jobs import CollisionPolicy, FailurePolicy, SubmissionOptions
 from proxx.embedded.cpus import usable_cpus
@@ -30,7 +31,7 @@ def server_option(command: Command) -> Command:
         envvar="PROXX_SERVER",
         metavar="HOST:PORT",
         help="Talk to this server (or unix:/path) instead of an embedded one.  [env: PROXX_SERVER]",
-    )(command)
+    )(security_options(command))
 
 
 def needed_server_option(command: Command) -> Command:
@@ -42,7 +43,7 @@ def needed_server_option(command: Command) -> Command:
         default=DEFAULT_SERVER,
         show_default=True,
         help="The server to talk to (or unix:/path).  [env: PROXX_SERVER]",
-    )(command)
+    )(security_options(command))
 
 
 def profiles_option(command: Command) -> Command:
@@ -146,9 +147,14 @@ def target(
     source_matrix: int = DEFAULT_SOURCE_MATRIX,
     without_engine: str = "reject",
 ) -> Target:
-    """Return the target of a command. Tool paths come from PROXX_FFMPEG and PROXX_FFPROBE, else from PATH."""
+    """Return the target of a command. Tool paths come from PROXX_FFMPEG and PROXX_FFPROBE, else from PATH.
+
+    Raises:
+        click.UsageError: the options of TLS and tokens do not go together, or were given without a server.
+    """
     return Target(
         server=server,
+        security=given_security(server=server),
         profiles=profiles.absolute() if profiles is not None else None,
         slots=slots or usable_cpus(),
         ffmpeg=os.environ.get("PROXX_FFMPEG") or "ffmpeg",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from proxx.cli.absolute import absolute_name
 from proxx.cli.check import profile_library
 from proxx.cli.environment import Environment, environment_of
 from proxx.cli.errors import CommandError
@@ -168,7 +169,7 @@ def compiled_preset(
             library=library,
             profiles=profiles,
             sources=_sources(words, _asks_sizes(library, preset)),
-            base_directory=os.path.abspath(output),  # noqa: PTH100  keeps symlinks, which resolve() would not
+            base_directory=absolute_name(output),
             job_id=job_id,
             created_at=created_at,
         )
@@ -204,7 +205,7 @@ def _asks_sizes(library: PresetLibrary, preset_id: str) -> bool:
 
 
 def _sources(words: Sequence[str], sizes: bool) -> list[SourceFile]:
-    paths = [os.path.abspath(word) for word in words]  # noqa: PTH100  keeps symlinks
+    paths = [absolute_name(word) for word in words]
     return [SourceFile(path=path, size_bytes=_size(path) if sizes else None) for path in paths]
 
 

@@ -1,11 +1,11 @@
 """`proxx probe`: what files are, and which engine would take them."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from proxx.cli.absolute import absolute_name
 from proxx.cli.environment import environment_of
 from proxx.cli.exits import ExitCode
 from proxx.cli.options import embedded_options, json_option, server_option, target
@@ -47,7 +47,7 @@ def command(
     """
     from proxx.cli.remote import run_remote
 
-    paths = [os.path.abspath(name) for name in files]  # noqa: PTH100  keeps symlinks, which resolve() would not
+    paths = [absolute_name(name) for name in files]
     environment = environment_of(context)
     place = target(server=server, profiles=profiles, slots=slots, source_matrix=source_matrix)
     routed = True

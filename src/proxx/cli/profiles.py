@@ -13,6 +13,7 @@ from proxx.cli.exits import ExitCode
 from proxx.cli.look_text import look_lines
 from proxx.cli.options import json_option, profiles_option, target
 from proxx.cli.output import show, show_json
+from proxx.cli.security_options import security_options
 from proxx.cli.text import table
 from proxx.core.plain import to_plain
 from proxx.core.profile import Profile
@@ -27,7 +28,9 @@ def command() -> None:
 
 
 def _server_option(inner: Callable[..., int]) -> Callable[..., int]:
-    return click.option("--server", metavar="HOST:PORT", help="Ask this server for its library.")(inner)
+    return click.option("--server", metavar="HOST:PORT", help="Ask this server for its library.")(
+        security_options(inner)
+    )
 
 
 @command.command("list")

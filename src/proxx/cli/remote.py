@@ -5,11 +5,13 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from proxx.cli.access_advice import what_to_do
 from proxx.cli.errors import CommandError, InterruptedCommandError
 from proxx.cli.exits import ExitCode
 from proxx.core.violation import Violation
 from proxx.embedded.errors import EmbeddedError
 from proxx.rpc.address import AddressError
+from proxx.rpc.client_security import ClientFilesError, ClientSecurityError
 from proxx.rpc.errors import CallError, CallTimeoutError, RefusedCallError, SchedulerUnreachableError
 
 Answer = TypeVar("Answer")
@@ -44,6 +46,10 @@ def run_remote(body: Callable[[], Awaitable[Answer]]) -> Answer:
         raise CommandError(f"no scheduler answers: {error}", exit_code=ExitCode.SYSTEM) from error
     except CallTimeoutError as error:
         raise CommandError(f"the scheduler did not answer in time: {error}", exit_code=ExitCode.SYSTEM) from error
+    except ClientFilesError as error:
+        raise CommandError(f"--{error}", exit_code=ExitCode.SYSTEM) from error
+    except ClientSecurityError as error:
+        raise CommandError(f"--{error}", exit_code=ExitCode.USAGE) from error
     except AddressError as error:
         raise CommandError(str(error), exit_code=ExitCode.USAGE) from error
     except (CallError, EmbeddedError) as error:
@@ -55,7 +61,7 @@ def run_remote(body: Callable[[], Awaitable[Answer]]) -> Answer:
 def refusal_lines(error: RefusedCallError) -> list[str]:
     """Return one line for each broken rule, or the refusal itself when it lists none."""
     lines = violation_lines(error.violations) + [f"{field}: {rule}" for field, rule in error.fields]
-    return lines or [f"refused: {error.message} ({error.reason})"]
+    return lines or [f"refused: {error.message} ({error.reason})", *what_to_do(error)]
 
 
 def violation_lines(violations: Iterable[Violation]) -> list[str]:

@@ -52,7 +52,7 @@ def job_lines(*, view: JobView, clips: tuple[ClipView, ...]) -> list[str]:
         f"state     {view.state}" + (f": {view.reason}" if view.reason else ""),
         f"clips     {_counts(view)}",
         f"priority  {view.options.priority}, queue {view.options.queue}, {view.options.failure_policy}",
-        f"submitted {view.submit_time.isoformat()}",
+        f"submitted {view.submit_time.isoformat()}" + (f" by {view.submitted_by}" if view.submitted_by else ""),
         f"run       {view.run_number}",
         f"spec      {view.spec_digest} (revision {view.spec_revision})",
     ]

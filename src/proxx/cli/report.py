@@ -12,6 +12,7 @@ from proxx.cli.environment import Environment, environment_of
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
 from proxx.cli.options import target
+from proxx.cli.security_options import security_options
 from proxx.core.quoting import describe
 from proxx.core.reports import ReportFormat, ReportInputError, job_report, render_report
 from proxx.core.result_json import job_result_document
@@ -29,6 +30,7 @@ from proxx.runtime.diagnostics import capture_diagnostics
     help="The form of the report.",
 )
 @click.option("--server", metavar="HOST:PORT", help="RESULT is a job of this server: its key or eight-character id.")
+@security_options
 @click.pass_context
 def command(context: click.Context, result: str, form: str, server: str | None) -> int:
     """Print the report of RESULT, a result JSON that `proxx run` wrote (- for stdin), on stdout. Writes no file."""

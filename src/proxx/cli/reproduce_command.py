@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import click
 
@@ -15,6 +15,7 @@ from proxx.cli.exits import ExitCode
 from proxx.cli.output import say, show, show_json
 from proxx.cli.remote import run_remote
 from proxx.cli.text import plural
+from proxx.core.client_path import client_name
 from proxx.core.detection import Engine
 from proxx.core.jobs import ClipProgress, ClipState, JobView
 from proxx.core.reproduce import (
@@ -147,7 +148,7 @@ class _ClipLines:
     """The progress of one clip's job as lines: its start, and each quarter."""
 
     def __init__(self, clip: RecordedClip) -> None:
-        self._name = f"clip {clip.clip_index} {PurePosixPath(clip.source_path).name}"
+        self._name = f"clip {clip.clip_index} {client_name(clip.source_path)}"
         self._quarter = 0
         say(f"{self._name}: making it again")
 
@@ -201,7 +202,7 @@ def _scratch(keep: Path | None) -> Iterator[Path]:
 
 
 def _lines(clip: ClipReproduction) -> list[str]:
-    name = PurePosixPath(clip.source_path).name
+    name = client_name(clip.source_path)
     kept = [f"  kept: {clip.kept_path}"] if clip.kept_path is not None else []
     return [f"clip {clip.clip_index} {name}: {clip.outcome.value}: {clip.reason}", *kept]
 

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.sandbox.reach import SandboxReach, sandbox_reach
 from proxx.engine.tool import ToolRequest
 
 _SECONDS = 20.0
@@ -34,9 +35,9 @@ async def encoders(*, tool: str) -> frozenset[str]:
     return frozenset(row[1] for row in rows if len(row) > 1 and len(row[0]) == 6 and row[0][0] in "VAS")
 
 
-def sandbox_level() -> str:
-    """Return which isolation this host allows for tools."""
-    return ProcessToolRunner().sandbox_level
+def tool_isolation() -> SandboxReach:
+    """Return which isolation this host allows for tools, and why not more."""
+    return sandbox_reach()
 
 
 async def _said(tool: str, *arguments: str) -> str:

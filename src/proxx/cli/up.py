@@ -8,6 +8,7 @@ import click
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
 from proxx.cli.options import DEFAULT_SERVER, embedded_options, json_option, target
+from proxx.core.client_path import path_kind
 
 
 @click.command("up")
@@ -25,7 +26,7 @@ from proxx.cli.options import DEFAULT_SERVER, embedded_options, json_option, tar
     "roots",
     multiple=True,
     metavar="NAME=DIR",
-    help="A storage root; repeatable.  [default: local=/]",
+    help="A storage root; repeatable. NAME again, with another spelling: what clients call it.  [default: local=/]",
 )
 @click.option(
     "--metrics",
@@ -123,24 +124,27 @@ def _check_listen(listen: str, *, insecure: bool) -> None:
         raise CommandError(str(error), exit_code=ExitCode.USAGE) from error
     if not is_local(listen) and not insecure:
         raise CommandError(
-            f"--listen {listen}: other machines could reach it, and there is no authentication yet; "
-            "listen on a loopback address, or pass --insecure",
+            f"--listen {listen}: other machines could reach it, and proxx up asks nobody who they are; listen on a "
+            "loopback address, set up a site (docs/SECURITY_MODEL.md), or pass --insecure",
             exit_code=ExitCode.USAGE,
         )
 
 
 def parse_roots(roots: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return (name, directory) pairs.
+    """Return (name, spelling) pairs; the first one of each name is its directory here.
 
     Raises:
-        click.UsageError: one is not NAME=/absolute/directory.
+        click.UsageError: the first of a name is not NAME=/absolute/directory, or another one is no absolute path.
     """
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for root in roots:
-        name, equals, directory = root.partition("=")
-        if not name or not equals or not directory.startswith("/"):
+        name, equals, spelling = root.partition("=")
+        if not name or not equals or not spelling.startswith("/"):
+            if any(known == name for known, _ in pairs) and path_kind(spelling) is not None:
+                pairs.append((name, spelling))
+                continue
             raise click.UsageError(f"--root {root}: expected NAME=/absolute/directory")
-        pairs.append((name, directory))
+        pairs.append((name, spelling))
     return tuple(pairs)
 
 

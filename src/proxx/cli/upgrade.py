@@ -1,5 +1,6 @@
 """`proxx upgrade`: the current form of an older JobSpec."""
 
+import json
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from proxx.cli.check import profile_library
 from proxx.cli.errors import CommandError
 from proxx.cli.exits import ExitCode
 from proxx.cli.options import profiles_option
+from proxx.cli.output import show_json
 from proxx.cli.spec_input import read_spec
 from proxx.core.jobspec import JobSpecValidationError, upgrade_text
 
@@ -24,5 +26,5 @@ def command(jobspec: str, profiles: Path | None) -> int:
         from proxx.cli.remote import violation_lines
 
         raise CommandError(*violation_lines(error.violations), exit_code=ExitCode.VALIDATION) from error
-    click.echo(text)
+    show_json(json.loads(text))
     return ExitCode.OK

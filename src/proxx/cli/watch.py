@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from proxx.cli.options import embedded_options, server_option, submission, submission_options, target
+from proxx.cli.security_options import TOKEN_VARIABLE
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -118,6 +119,10 @@ def folder(
         metrics=metrics,
     )
     place = target(server=server, profiles=profiles, slots=slots, source_matrix=source_matrix)
+    if place.security.token:
+        raise click.UsageError(
+            f"{TOKEN_VARIABLE} is for single commands; a watcher takes --token-file, and follows what it holds"
+        )
     return run_watch(settings=settings, place=place, directory=folder_state(state=settings.state, name=named))
 
 

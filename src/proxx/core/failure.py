@@ -27,6 +27,7 @@ class FailureKind(StrEnum):
     ASSET_UNAVAILABLE = "ASSET_UNAVAILABLE"
     ENGINE_UNAVAILABLE = "ENGINE_UNAVAILABLE"
     RENDER_FAILED = "RENDER_FAILED"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

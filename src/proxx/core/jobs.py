@@ -126,7 +126,10 @@ class ClipCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """A job as clients see it. `spec` is the canonical JobSpec 2.1 as a plain object."""
+    """A job as clients see it. `spec` is the canonical JobSpec 2.1 as a plain object.
+
+    `submitted_by` is the identity that submitted it, "" where nobody was asked.
+    """
 
     job_key: str
     job_id: str
@@ -147,6 +150,7 @@ class JobView:
     last_event_sequence: int
     spec_revision: int = 1
     waiting_reason: WaitingReason | None = None
+    submitted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,7 +338,7 @@ class ExecutorView:
 
     `drained_by` is the operator who drained it, with the time; empty and None when none did. `fence_reason` says why it
     was fenced off, with the time; empty and None when it is not. `codecs` are the pairs that its Resolve encodes.
-    `leases` counts those in slots and those in `probe_slots`.
+    `leases` counts those in slots and those in `probe_slots`. `identity` opened its session, "" where nobody was asked.
     """
 
     name: str
@@ -354,6 +358,7 @@ class ExecutorView:
     fence_time: datetime | None = None
     codecs: tuple[str, ...] = ()
     probe_slots: int = 0
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

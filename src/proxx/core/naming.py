@@ -16,10 +16,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from proxx.core.client_path import slashed
 from proxx.core.media_table import MEDIA_EXTENSIONS
 from proxx.core.quoting import quote
 from proxx.core.units.names import clip_name
 from proxx.core.violation import Violation, ViolationCode, ViolationsError
+from proxx.core.windows_names import FORBIDDEN, device_name
 
 if TYPE_CHECKING:
     from proxx.core.jobspec.spec import JobSpec
@@ -32,11 +34,6 @@ UNIQUE_TOKENS = ("index", "source_name")
 
 MAX_NAME_BYTES = 255
 
-_FORBIDDEN = frozenset('<>:"/\\|?*')
-_RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", "conin$", "conout$"}
-    | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
-)
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
@@ -124,7 +121,7 @@ def clip_tokens(*, spec: "JobSpec", clip_index: int) -> Mapping[str, str]:
     Raises:
         ValueError: created_at is no ISO 8601 time with offset.
     """
-    stem, extension = _split_name(clip_name(path=spec.sources[clip_index]))
+    stem, extension = _split_name(clip_name(path=slashed(spec.sources[clip_index])))
     tokens = {
         **_UNASSIGNED,
         "source_name": _safe_name(stem),
@@ -190,8 +187,7 @@ def _name_rule(*, rendered: str, name: str) -> str:
         return "a name may not begin with a space"
     if rendered.endswith((".", " ")):
         return "a name may not end with a dot or a space before its extension"
-    device = name.partition(".")[0].rstrip(" ").casefold()
-    if device in _RESERVED:
+    if device := device_name(name=name):
         return f"{quote(text=device)} is a device name on Windows"
     length = len(name.encode("utf-8", "surrogatepass"))
     if length > MAX_NAME_BYTES:
@@ -255,11 +251,11 @@ def _safe_name(stem: str) -> str:
 
 def _is_free(text: str) -> bool:
     """Whether a text clearly holds nothing forbidden, told without a look at each character."""
-    return text.isprintable() and _FORBIDDEN.isdisjoint(text)
+    return text.isprintable() and FORBIDDEN.isdisjoint(text)
 
 
 def _is_forbidden(character: str) -> bool:
-    return character in _FORBIDDEN or unicodedata.category(character) in ("Cc", "Cs")
+    return character in FORBIDDEN or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def _collision_key(name: str) -> str:

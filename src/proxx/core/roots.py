@@ -1,7 +1,20 @@
-"""Named storage roots: every path of a plan is (root, relative path), never a host's own path."""
+"""Named storage roots: every path of a plan is (root, relative path), never a host's own path.
+
+A root has a name and any number of spellings: how clients call it, on POSIX systems, with a drive letter, or as a
+share. What lies below the root is written one way, whatever spelling named it (docs/PATHS.md).
+"""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from proxx.core.client_path import (
+    ClientPath,
+    ClientPathError,
+    RelativePathError,
+    join_client_path,
+    read_client_path,
+)
+from proxx.core.quoting import quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +41,10 @@ class RootPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A storage root and the spelling that clients use for it (absolute POSIX; `/` for the whole host)."""
+    """One spelling of a storage root: an absolute path as clients of one kind write it (`/` for a whole host).
+
+    Several with the same name are spellings of one root.
+    """
 
     name: str
     spelling: str
@@ -42,47 +58,95 @@ class RootTable:
     """The configured roots. The longest spelling wins; a path under none is refused, never guessed."""
 
     def __init__(self, roots: tuple[Root, ...]) -> None:
-        """Take the roots in any order.
+        """Take the spellings in any order.
 
         Raises:
-            ValueError: a spelling is not absolute, or two roots share a name or a spelling.
+            ValueError: a spelling is not absolute, two are one, or a root that lies in another can be named around.
         """
-        for root in roots:
-            if not root.spelling.startswith("/"):
-                raise ValueError(f"root {root.name!r}: spelling {root.spelling!r} is not absolute")
-        if len({root.name for root in roots}) != len(roots):
-            raise ValueError("two roots share a name")
-        if len({root.spelling.rstrip("/") for root in roots}) != len(roots):
-            raise ValueError("two roots share a spelling")
         self._roots = tuple(sorted(roots, key=lambda root: len(root.spelling), reverse=True))
-        self._prefixes = tuple((root, root.spelling.rstrip("/") + "/") for root in self._roots)
+        self._spellings: dict[tuple[str, ...], Root] = {}
+        read = [(root, _spelling(root)) for root in roots]
+        for root, path in read:
+            other = self._spellings.setdefault(path.key(), root)
+            if other is not root:
+                raise ValueError(
+                    f"two roots share a spelling: {other.name}={other.spelling} and {root.name}={root.spelling}"
+                )
+        self._refuse_ways_around(read)
 
     @property
     def roots(self) -> tuple[Root, ...]:
-        """The roots, longest spelling first."""
+        """The spellings of all roots, longest first."""
         return self._roots
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the roots."""
+        return frozenset(root.name for root in self._roots)
+
     def resolve(self, path: str) -> RootPath:
-        """Return `path` (absolute, already free of `.` and `..`) below the root with the longest spelling.
+        """Return `path` below the root with the longest spelling that covers it.
 
         Raises:
-            UnmappedPathError: no root covers the path.
+            UnmappedPathError: no root covers the path, or it is no absolute path of any kind.
         """
-        for root, prefix in self._prefixes:
-            if path.startswith(prefix):
-                return RootPath(root=root.name, path=path[len(prefix) :].strip("/"))
-            if path.rstrip("/") == prefix[:-1]:
-                return RootPath(root=root.name, path="")
+        try:
+            found = self._find(read_client_path(path))
+        except ClientPathError:
+            found = None
+        if found is not None:
+            return found
         names = ", ".join(root.spelling for root in self._roots) or "none is configured"
         raise UnmappedPathError(f"{path} lies under no storage root ({names})")
 
     def spell(self, path: RootPath) -> str:
-        """Return the client's spelling of a root path.
+        """Return the client's spelling of a root path: below the spelling that was configured first.
 
         Raises:
             UnmappedPathError: the root is not configured.
         """
-        for root in self._roots:
+        for root in self._spellings.values():
             if root.name == path.root:
-                return root.spelling.rstrip("/") + "/" + path.path
+                return join_client_path(directory=root.spelling, name=path.path)
         raise UnmappedPathError(f"root {path.root!r} is not configured")
+
+    def _find(self, path: ClientPath) -> RootPath | None:
+        key = path.key()
+        for length in range(len(key), 1, -1):
+            root = self._spellings.get(key[:length])
+            if root is not None:
+                return RootPath(root=root.name, path="/".join(path.parts[length - 2 :]))
+        return None
+
+    def _refuse_ways_around(self, read: list[tuple[Root, ClientPath]]) -> None:
+        """Refuse a root inside another that a spelling of the outer one reaches under the outer one's name.
+
+        Its files would have two names, and two jobs could claim one output.
+        """
+        for inner, path in read:
+            for length in range(2, len(path.key())):
+                outer = self._spellings.get(path.key()[:length])
+                if outer is not None:
+                    self._refuse_way_around(inner, outer, below="/".join(path.parts[length - 2 :]))
+
+    def _refuse_way_around(self, inner: Root, outer: Root, *, below: str) -> None:
+        if outer.name == inner.name:
+            raise ValueError(f"root {inner.name!r}: spelling {inner.spelling!r} lies in its own {outer.spelling!r}")
+        for other in self._roots:
+            needed = join_client_path(directory=other.spelling, name=below)
+            if other.name == outer.name and self.resolve(needed) != RootPath(root=inner.name, path=""):
+                raise ValueError(
+                    f"root {inner.name!r} lies in {outer.name!r} as {inner.spelling!r}, so it needs the spelling "
+                    f"{needed!r}, too: without it its files have two names"
+                )
+
+
+def _spelling(root: Root) -> ClientPath:
+    if not root.name or not root.name.isprintable():
+        raise ValueError(f"{quote(text=root.name)} is no name of a root")
+    try:
+        return read_client_path(root.spelling)
+    except RelativePathError as error:
+        raise ValueError(f"root {root.name!r}: spelling {root.spelling!r} is not absolute") from error
+    except ClientPathError as error:
+        raise ValueError(f"root {root.name!r}: spelling {root.spelling!r} is {error}") from error

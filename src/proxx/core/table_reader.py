@@ -24,7 +24,7 @@ def load_table(*, text: str, origin: str) -> Mapping[str, object]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProfileError((f"{origin}: not TOML: {error}",)) from error
 
 

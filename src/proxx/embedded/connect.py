@@ -1,5 +1,6 @@
 """Opens sessions: to a server, or to scheduler and executor embedded in a private run directory."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,9 @@ from proxx.embedded.session import Session
 from proxx.embedded.stack_settings import StackSettings
 from proxx.embedded.target import Target
 from proxx.rpc.client import SchedulerClient
+from proxx.rpc.client_security import ClientSecurity
+from proxx.rpc.errors import SchedulerUnreachableError
+from proxx.rpc.trouble import trouble_of
 from proxx.runtime.state import state_directory
 
 
@@ -25,7 +29,7 @@ async def connect(target: Target, *, actor: str = "") -> AsyncIterator[Session]:
         CallError: the server does not answer.
     """
     if target.server is not None:
-        async with SchedulerClient(target.server, actor=actor) as client:
+        async with _client_of(target.server, actor=actor, security=target.security) as client:
             yield Session(client=client, run=None)
         return
     require_tools(ffmpeg=target.ffmpeg, ffprobe=target.ffprobe)
@@ -55,6 +59,19 @@ async def connect(target: Target, *, actor: str = "") -> AsyncIterator[Session]:
         raise ChildFailedError(f"{error}{handle.after_failure()}") from error
     finally:
         handle.settle()
+
+
+@asynccontextmanager
+async def _client_of(server: str, *, actor: str, security: ClientSecurity) -> AsyncIterator[SchedulerClient]:
+    """Open a client; when the server cannot be reached because of TLS, the error says why and what to do."""
+    async with SchedulerClient(server, actor=actor, security=security) as client:
+        try:
+            yield client
+        except SchedulerUnreachableError as error:
+            why = await asyncio.to_thread(trouble_of, target=server, security=security)
+            if not why:
+                raise
+            raise SchedulerUnreachableError(f"{server}: {why}") from error
 
 
 class EmbeddedRun:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from proxx.core.access import CallerView
 from proxx.core.jobs import (
     ClipProgress,
     ClipView,
@@ -25,7 +26,7 @@ from proxx.core.watch_folders import WatchFolder
 from proxx.embedded.audit_port import AuditPort
 
 if TYPE_CHECKING:
-    from proxx.rpc.client import Page
+    from proxx.rpc.answers import Page
 
 WatchUpdate = Snapshot | JobEvent | ClipProgress | Heartbeat
 
@@ -39,6 +40,8 @@ class SchedulerPort(Protocol):
         ...
 
     async def get_system_info(self) -> SystemInfo: ...
+
+    async def who_am_i(self) -> CallerView: ...
 
     async def submit_job(
         self, *, request_id: str, spec_json: str, options: SubmissionOptions

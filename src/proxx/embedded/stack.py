@@ -12,6 +12,9 @@ from proxx.embedded.errors import ChildFailedError
 from proxx.embedded.stack_settings import StackSettings
 from proxx.runtime.lifeline import Lifeline
 
+_HANDED_ON = frozenset({"PROXX_SANDBOX", "PROXX_REQUIRE_SANDBOX", "PROXX_SANDBOX_READ"})
+"""Settings that mean the same to every executor of this user; all others are on the command lines below."""
+
 _DRAIN_SECONDS = 5.0
 _EXECUTOR_GRACE_SECONDS = 20.0
 _SCHEDULER_GRACE_SECONDS = 10.0
@@ -74,7 +77,9 @@ class Stack:
 
     async def _start(self, lifeline: Lifeline) -> None:
         settings = self._settings
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PROXX_")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("PROXX_") or name in _HANDED_ON
+        }
         commands = {"scheduler": scheduler_argv(settings), "ffmpeg_executor": executor_argv(settings, settings.listen)}
         dynamic = settings.listen.endswith(":0")
         for name, argv in commands.items():
@@ -140,6 +145,11 @@ def executor_argv(settings: StackSettings, scheduler: str) -> list[str]:
     argv += ["--health", settings.executor_health]
     argv += ["--ffmpeg", settings.ffmpeg, "--ffprobe", settings.ffprobe, "--log-format", settings.log_format]
     argv += ["--drain-seconds", f"{_DRAIN_SECONDS:g}"]
-    for name, directory in settings.roots:
+    if settings.insecure:
+        argv.append("--insecure")
+    mounts: dict[str, str] = {}
+    for name, spelling in settings.roots:
+        mounts.setdefault(name, spelling)  # what follows under the name is how clients call it
+    for name, directory in mounts.items():
         argv += ["--mount", f"{name}={directory}"]
     return argv

@@ -8,7 +8,8 @@ from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
-    """`listen` is `unix:/path` or `host:port`; `roots` are (name, absolute directory), spelled and mounted alike.
+    """`listen` is `unix:/path` or `host:port`; `roots` are (name, absolute directory), spelled and mounted alike;
+    the same name again with another spelling is what clients call it.
 
     `queues`, `resources` and `config` are the scheduler's own settings, as it spells them, and its file of more.
     `logs` is the directory of the two log files; None sends both to our stderr. Durations are seconds.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxx.core.jobs import SubmissionOptions
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,13 @@ class WatchSettings:
     metrics: str = "off"
 
 
-def watcher_argv(settings: WatchSettings, scheduler: str, *, python: str) -> list[str]:
-    """Return the watcher's command line. `-P` keeps the working directory out of Python's module path."""
+def watcher_argv(
+    settings: WatchSettings, scheduler: str, *, python: str, security: ClientSecurity = OPEN_CLIENT
+) -> list[str]:
+    """Return the watcher's command line. `-P` keeps the working directory out of Python's module path.
+
+    A token by itself never stands in it, only the file of one.
+    """
     options = settings.options
     argv = [python, "-P", "-m", "proxx_watcher", "--scheduler", scheduler, "--state", str(settings.state)]
     argv += ["--folder-name", settings.name, "--layout", settings.layout, "--max-workers", str(settings.max_workers)]
@@ -35,6 +41,14 @@ def watcher_argv(settings: WatchSettings, scheduler: str, *, python: str) -> lis
     argv += ["--collision-policy", options.collision_policy.value.lower()]
     argv += ["--max-parallel-clips", str(options.max_parallel_clips)]
     argv += ["--log-format", settings.log_format, "--metrics", settings.metrics]
+    files = {
+        "--tls-ca": security.tls_ca,
+        "--tls-client-certificate": security.tls_client_certificate,
+        "--tls-client-key": security.tls_client_key,
+        "--token-file": security.token_file,
+    }
+    for flag, file in files.items():
+        argv += [flag, str(file)] if file is not None else []
     if settings.poll_seconds is not None:
         argv += ["--poll-seconds", f"{settings.poll_seconds:g}"]
     flags = {

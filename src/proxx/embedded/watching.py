@@ -51,7 +51,7 @@ async def watch_folder(
             with Lifeline() as lifeline:
                 child = await Child.start(
                     name="watcher",
-                    argv=watcher_argv(settings, address, python=sys.executable),
+                    argv=watcher_argv(settings, address, python=sys.executable, security=target.security),
                     lifeline=lifeline,
                     environment=_environment(),
                     log=None,

@@ -14,7 +14,7 @@ from proxx.core.staging import staged_path
 from proxx.core.steps import EncodeWork
 from proxx.engine.disk import disk_error
 from proxx.engine.errors import failed
-from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.mounts import MountError, MountTable, mount_failure
 from proxx.engine.staging import remove_staged, reserve_staged
 
 
@@ -56,11 +56,11 @@ def begin_attempt(*, mounts: MountTable, lease: Lease, work: EncodeWork, incarna
     try:
         source = mounts.local(work.inputs.source)
     except MountError as error:
-        raise failed(FailureKind.SOURCE_UNREADABLE, str(error)) from error
+        raise mount_failure(error, FailureKind.SOURCE_UNREADABLE) from error
     try:
         staged_file = mounts.local(staged)
     except MountError as error:
-        raise failed(FailureKind.IO_ERROR, str(error)) from error
+        raise mount_failure(error, FailureKind.IO_ERROR) from error
     return Attempt(lease=lease, plan=plan, work=work, source=source, staged=staged, staged_file=staged_file)
 
 
@@ -72,7 +72,7 @@ def holding_place(*, mounts: MountTable, attempt: Attempt) -> Iterator[None]:
         StepFailedError: NO_SPACE or IO_ERROR, or whatever the block raises.
     """
     try:
-        reserve_staged(attempt.staged_file, quarantine=attempt.work.replaces is not None)
+        reserve_staged(mounts.rooted(attempt.staged), quarantine=attempt.work.replaces is not None)
     except OSError as error:
         raise disk_error(error, what="cannot stage the output") from error
     try:

@@ -51,6 +51,8 @@ def _killed(result: ToolResult, oom_killed: bool) -> Failure:
     number = result.signal or 0
     name = signal.Signals(number).name if number in {item.value for item in signal.Signals} else "unknown"
     message = f"FFmpeg was killed by signal {number} ({name})"
+    if result.forbidden:
+        message += ": the tool tried a forbidden system call"
     if oom_killed:
         message += ": the kernel ended it because memory ran out"
     return Failure(kind=FailureKind.TOOL_KILLED, message=message, stderr_tail=result.stderr_tail)

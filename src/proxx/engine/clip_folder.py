@@ -5,11 +5,11 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from proxx.core.units import ClipUnit, UnitKind, may_be_part, recognise
 from proxx.core.units.names import bare_stem, group_of, is_sidecar, kind_of, numbered_name
 from proxx.core.units.unit_kind import FOLDER_KINDS, RAW_KINDS
+from proxx.runtime.where import Where, held, listed
 
 MOST_ENTRIES = 250_000
 """Most entries of a folder that is looked into: the most frames of one clip, and what lies beside them."""
@@ -26,7 +26,7 @@ class ListedFile:
     """One file of a clip: its name, its place, and what the file system says of it. A link is not followed."""
 
     name: str
-    path: Path
+    path: Where
     size_bytes: int
     mtime_ns: int
     inode: int
@@ -37,16 +37,16 @@ class ListedFile:
 class ClipFolder:
     """The clips of several files that a folder holds, with paths relative to it (to the card, for P2)."""
 
-    directory: Path
+    directory: Where
     units: tuple[ClipUnit, ...]
 
 
-def is_part(*, path: Path) -> bool:
+def is_part(*, path: Where) -> bool:
     """Return whether a file of this name may be one of a clip of several, so that its folder is to be listed."""
     return may_be_part(path=str(path), kinds=RAW_KINDS) and not is_sidecar(path=path.name)
 
 
-def clips_of_folder(*, directory: Path) -> ClipFolder:
+def clips_of_folder(*, directory: Where) -> ClipFolder:
     """Return every clip of several files that lies in the directory itself.
 
     Raises:
@@ -56,7 +56,7 @@ def clips_of_folder(*, directory: Path) -> ClipFolder:
     return ClipFolder(directory=directory, units=units)
 
 
-def clip_of_file(*, path: Path) -> tuple[Path, ClipUnit] | None:
+def clip_of_file(*, path: Where) -> tuple[Where, ClipUnit] | None:
     """Return the clip that a file is part of, and the directory that its paths are relative to; None for no clip.
 
     Raises:
@@ -85,18 +85,19 @@ def folder_clips(folder: ClipFolder) -> tuple[ClipUnit, ...]:
     return tuple(unit for unit in folder.units if unit.kind in FOLDER_KINDS)
 
 
-def clip_folders(*, directory: Path) -> tuple[str, ...]:
+def clip_folders(*, directory: Where) -> tuple[str, ...]:
     """Return the names of the folders of single R3D clips (`.RDC`) in a directory, sorted: those of a reel.
 
     Raises:
         OSError: it cannot be listed.
     """
-    with os.scandir(directory) as entries:
-        found = [entry.name for entry in entries if entry.name.casefold().endswith(".rdc") and entry.is_dir()]
+    with listed(directory) as entries:
+        named = [entry for entry in entries if entry.name.casefold().endswith(".rdc")]
+        found = [entry.name for entry in named if _is_directory(directory, entry)]
     return tuple(sorted(found))
 
 
-def standard_clips(*, directory: Path, folder: ClipFolder) -> tuple[ClipUnit, ...]:
+def standard_clips(*, directory: Where, folder: ClipFolder) -> tuple[ClipUnit, ...]:
     """Return the clips of standard codecs that a folder or the P2 card in it holds, by name.
 
     Raises:
@@ -110,17 +111,30 @@ def standard_clips(*, directory: Path, folder: ClipFolder) -> tuple[ClipUnit, ..
     return tuple(units)
 
 
-def look_at(*, directory: Path, names: tuple[str, ...]) -> tuple[ListedFile, ...]:
+def look_at(*, directory: Where, names: tuple[str, ...]) -> tuple[ListedFile, ...]:
     """Return what the file system says of files, in the order given.
 
     Raises:
         OSError: one of them is gone, or cannot be looked at.
     """
-    base = os.fspath(directory)
-    return tuple(_listed(name, os.lstat(f"{base}/{name}"), directory) for name in names)
+    if not names:
+        return ()
+    # Held once, whatever number of frames there is; a P2 card has its files in folders.
+    with held(directory / "any") as (descriptor, _):
+        return tuple(_listed(name, _state(name, descriptor, directory), directory) for name in names)
 
 
-def _listed(name: str, state: os.stat_result, directory: Path) -> ListedFile:
+def _state(name: str, descriptor: int | None, directory: Where) -> os.stat_result:
+    if descriptor is None or "/" in name:
+        return (directory / name).lstat()
+    try:
+        return os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    except OSError as error:
+        error.filename = str(directory / name)
+        raise
+
+
+def _listed(name: str, state: os.stat_result, directory: Where) -> ListedFile:
     return ListedFile(
         name=name,
         path=directory / name,
@@ -140,8 +154,8 @@ def file_kind(file: ListedFile) -> str:
     return "a directory" if stat.S_ISDIR(file.mode) else "a special file"
 
 
-def _names(directory: Path) -> Iterator[str]:
-    with os.scandir(directory) as entries:
+def _names(directory: Where) -> Iterator[str]:
+    with listed(directory) as entries:
         for number, entry in enumerate(entries):
             if number >= MOST_ENTRIES:
                 raise FolderTooLargeError(
@@ -152,17 +166,22 @@ def _names(directory: Path) -> Iterator[str]:
             yield entry.name
 
 
-def _card_names(card: Path) -> Iterator[str]:
+def _card_names(card: Where) -> Iterator[str]:
     """Yield the files of picture and sound of a P2 card, relative to its CONTENTS."""
     for folder in (*_subfolders(card, "video"), *_subfolders(card, "audio")):
         for name in _names(folder):
             yield f"{folder.name}/{name}"
 
 
-def _subfolders(directory: Path, name: str) -> list[Path]:
+def _subfolders(directory: Where, name: str) -> list[Where]:
     """Return the folders of that name, in lower case, whatever case the disk spells it in."""
-    with os.scandir(directory) as entries:
-        return [directory / entry.name for entry in entries if entry.name.casefold() == name and entry.is_dir()]
+    with listed(directory) as entries:
+        named = [entry for entry in entries if entry.name.casefold() == name]
+        return [directory / entry.name for entry in named if _is_directory(directory, entry)]
+
+
+def _is_directory(directory: Where, entry: "os.DirEntry[str]") -> bool:
+    return entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and (directory / entry.name).is_dir())
 
 
 def _beginning(name: str) -> str:

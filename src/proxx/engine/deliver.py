@@ -8,7 +8,6 @@ source are those of the clip, and the file, hashed again, has the digest that it
 import logging
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
 from proxx.core.leases import Lease
 from proxx.core.roots import RootPath
@@ -21,6 +20,7 @@ from proxx.engine.staging import remove_staged
 from proxx.rpc.journals import can_be_reported
 from proxx.runtime.durable import sync_directory
 from proxx.runtime.no_replace import move_to_own
+from proxx.runtime.where import Where, replace_at
 
 _LOG = logging.getLogger("proxx.engine")
 
@@ -42,9 +42,9 @@ def take_finished(
         MountError: this host does not reach it.
         OSError: it cannot be moved, read or flushed. What was moved stays where it is, for the next SWEEP.
     """
-    file = mounts.local(own)
+    file = mounts.rooted(own)
     for candidate in work.staged:
-        if not _move(mounts.local(candidate), file):
+        if not _move(mounts.rooted(candidate), file):
             continue
         # the journal too, before the file is hashed for minutes: its maker, should it live, removes what has its name
         _rename(mounts, candidate, own)
@@ -63,7 +63,7 @@ def take_finished(
     return None
 
 
-def _move(source: Path, target: Path) -> bool:
+def _move(source: Where, target: Where) -> bool:
     """Move a regular file; return False when there is none."""
     try:
         if not stat.S_ISREG(source.lstat().st_mode):
@@ -77,7 +77,8 @@ def _move(source: Path, target: Path) -> bool:
 def _rename(mounts: MountTable, staged: RootPath, own: RootPath) -> bool:
     """Give the journal of `staged` the name beside `own`; return False when it is gone."""
     try:
-        mounts.local(journal_path(staged=staged)).replace(mounts.local(journal_path(staged=own)))
+        journal = mounts.rooted(journal_path(staged=staged))
+        replace_at(source=journal, target=mounts.rooted(journal_path(staged=own)))
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
@@ -86,7 +87,7 @@ def _rename(mounts: MountTable, staged: RootPath, own: RootPath) -> bool:
 def _journals(mounts: MountTable, staged: tuple[RootPath, ...]) -> Iterator[tuple[RootPath, Journal]]:
     """Yield every whole journal: a SWEEP that died may have moved the file and not yet the journal."""
     for name in staged:
-        path = mounts.local(journal_path(staged=name))
+        path = mounts.rooted(journal_path(staged=name))
         try:
             yield name, read_journal(path)
         except (FileNotFoundError, NotADirectoryError):

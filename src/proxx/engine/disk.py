@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxx.core.failure import FailureKind
 from proxx.engine.errors import StepFailedError, failed
+from proxx.runtime.root_directory import RootUnavailableError
 
 FULL_BELOW_BYTES = 1024 * 1024
 """A file system with less free space than this is called full: the tools write in blocks of tens of KiB."""
@@ -17,8 +18,13 @@ NO_SPACE_TEXTS = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 def disk_error(error: OSError, *, what: str) -> StepFailedError:
-    """Return the failure for an error of the operating system, NO_SPACE or IO_ERROR: what was done to which file."""
+    """Return the failure for an error of the operating system: what was done to which file.
+
+    NO_SPACE, STORAGE_UNAVAILABLE for a root that is not there any more, or IO_ERROR.
+    """
     kind = FailureKind.NO_SPACE if error.errno in NO_SPACE_ERRNOS else FailureKind.IO_ERROR
+    if isinstance(error, RootUnavailableError):
+        kind = FailureKind.STORAGE_UNAVAILABLE
     where = f" {error.filename}" if error.filename is not None else ""
     return failed(kind, f"{what}{where}: {error.strerror or error}")
 

@@ -1,5 +1,6 @@
 """ENCODE with FFmpeg: one clip from its plan's inputs to a verified, durable staged file."""
 
+import asyncio
 import contextlib
 import stat
 from collections.abc import AsyncIterator, Mapping
@@ -16,16 +17,20 @@ from proxx.core.steps import EncodeWork, Phase, PreparedOutput
 from proxx.engine.asset_cache import AssetCache
 from proxx.engine.attempt import Attempt, begin_attempt, holding_place
 from proxx.engine.classify import nothing_written, tool_failure
+from proxx.engine.disk import disk_error
 from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.evidence import PathEvidence, evidence_of
 from proxx.engine.finish import Finish, Made
 from proxx.engine.mounts import MountTable
 from proxx.engine.oom import oom_kills
 from proxx.engine.progress import ProgressParser
+from proxx.engine.runaway import RunawayGuard
 from proxx.engine.source_check import check_source
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.tool import ToolRequest, ToolResult, ToolRunner
 from proxx.runtime.clock import Clock
+from proxx.runtime.where import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,34 +110,46 @@ class EncodeStep:
         watch.enter(Phase.ENCODING)
         plan, staged_file = clip.attempt.plan, clip.attempt.staged_file
         parser = ProgressParser(expected_frames=plan.expected.frame_count)
+        guard = RunawayGuard(expected=plan.expected)
 
         def on_line(line: str) -> None:
+            guard.feed(line)
             if (progress := parser.feed(line)) is not None:
                 watch.progress(progress)
 
+        evidence = await self._evidence(clip.attempt)
         kills_before = oom_kills()
         started = self._clock.now()
         result = await self._runner.run(
             ToolRequest(
                 argv=clip.argv,
                 readable=(clip.attempt.source, *clip.assets.values()),
-                writable=(staged_file.parent,),
+                writable=(staged_file.parent,),  # its command refuses to write a file that is there
                 timeout_seconds=plan.timeout_seconds,
                 stall_seconds=plan.stall_seconds,
                 memory_limit_bytes=self._encoder.memory_limit_bytes,
                 output_limit_bytes=plan.ceiling_bytes,
                 harmless=is_chatter,
+                evidence=evidence,
             ),
             on_line=on_line,
         )
         made = self._made(clip, result, started)
         directory = staged_file.parent
         failure = tool_failure(result=result, plan=plan, directory=directory, oom_killed=oom_kills() != kills_before)
-        if failure is None and _is_empty(staged_file):
+        if failure is None and _is_empty(self._mounts.rooted(clip.attempt.staged)):
             failure = nothing_written(result=result, directory=directory)
         if failure is not None:
             raise StepFailedError(failure, execution=self._finish.execution(made=made))
         return made
+
+    async def _evidence(self, attempt: Attempt) -> tuple[PathEvidence, ...]:
+        """Say which source and which staging directory the tool is to be shown."""
+        places = (self._mounts.rooted(attempt.work.inputs.source), self._mounts.rooted(attempt.staged).parent)
+        try:
+            return tuple([await asyncio.to_thread(evidence_of, place) for place in places])
+        except OSError as error:
+            raise disk_error(error, what="cannot look at source or staging directory") from error
 
     def _made(self, clip: _Clip, result: ToolResult, started: datetime) -> Made:
         return Made(
@@ -149,7 +166,7 @@ class EncodeStep:
         )
 
 
-def _is_empty(path: Path) -> bool:
+def _is_empty(path: Where) -> bool:
     try:
         found = path.lstat()
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from proxx.engine.lease_loop import Executor
 from proxx.rpc.server import RpcServer, ServerSettings
+from proxx.rpc.server_security import Guard
 from proxx.runtime.http_endpoint import HttpEndpoint, Readiness
 
 READY_POLL_SECONDS = 0.02
@@ -28,18 +29,18 @@ def loop_readiness(executor: Executor) -> Readiness:
 
 @contextlib.asynccontextmanager
 async def serve_metrics(
-    *, listen: str, registry: CollectorRegistry, readiness: Callable[[], Readiness]
+    *, listen: str, registry: CollectorRegistry, readiness: Callable[[], Readiness], security: Guard
 ) -> AsyncIterator[str | None]:
     """Serve metrics, liveness and readiness over HTTP while the block runs; yields the bound address, None for `off`.
 
     Raises:
         OSError: the address is taken or cannot be bound.
-        ValueError: it is no address.
+        ValueError: it is no address, or open to other hosts and an option for that is missing.
     """
     if listen == "off":
         yield None
         return
-    endpoint = HttpEndpoint(listen=listen, registry=registry, readiness=readiness)
+    endpoint = HttpEndpoint(listen=listen, registry=registry, readiness=readiness, security=security)
     try:
         yield await endpoint.start()
     finally:
@@ -48,7 +49,7 @@ async def serve_metrics(
 
 @contextlib.asynccontextmanager
 async def serve_health(
-    *, listen: str, reflection: bool, readiness: Callable[[], Readiness]
+    *, listen: str, reflection: bool, readiness: Callable[[], Readiness], security: Guard
 ) -> AsyncIterator[str | None]:
     """Serve gRPC health and reflection while the block runs; yields the bound address, None for `off`.
 
@@ -58,7 +59,8 @@ async def serve_health(
     if listen == "off":
         yield None
         return
-    server = RpcServer(settings=ServerSettings(listen=listen, reflection=reflection), new_id=lambda: uuid.uuid4().hex)
+    settings = ServerSettings(listen=listen, reflection=reflection, security=security, name="health")
+    server = RpcServer(settings=settings, new_id=lambda: uuid.uuid4().hex)
     address = await server.start()
     following = asyncio.create_task(_follow(server, readiness))
     try:

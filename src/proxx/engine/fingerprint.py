@@ -59,7 +59,7 @@ async def read_libraries(*, runner: ToolRunner, ffmpeg: str) -> dict[str, str]:
         loader = read_elf(path=program).loader
         if loader is None:
             return found
-        listing = await _ask(runner, ffmpeg, (loader, "--list", place))
+        listing = await _ask(runner, ffmpeg, (loader, "--list", place), programs=(program,))
         for name, path in listed_libraries(listing="\n".join(listing)).items():
             found[name] = "not found" if path is None else await asyncio.to_thread(describe_file, path=path)
     except NotElfError:
@@ -133,8 +133,8 @@ async def check_tool(*, runner: ToolRunner, tool: str) -> None:
         raise ToolchainError(f"{tool} cannot be asked for its version: {result.end.value}")
 
 
-async def _ask(runner: ToolRunner, ffmpeg: str, argv: tuple[str, ...]) -> list[str]:
-    result = await runner.run(ToolRequest(argv=argv, timeout_seconds=ASK_SECONDS))
+async def _ask(runner: ToolRunner, ffmpeg: str, argv: tuple[str, ...], *, programs: tuple[Path, ...] = ()) -> list[str]:
+    result = await runner.run(ToolRequest(argv=argv, programs=programs, timeout_seconds=ASK_SECONDS))
     if not result.ok:
         raise ToolchainError(
             f"{ffmpeg} cannot be asked for its version: {result.end.value} {result.stderr_tail}".strip()

@@ -113,7 +113,7 @@ class Finish:
         return await measure(
             runner=self._runner,
             tools=self._encoder.tools,
-            path=attempt.staged_file,
+            path=self._mounts.rooted(attempt.staged),
             staged=attempt.staged,
             plan=attempt.plan,
             source_errors=made.error_lines,
@@ -147,8 +147,8 @@ class Finish:
             output=output,
         )
         try:
-            await to_thread_whole(remove_witness, attempt.staged_file)
-            path = self._mounts.local(journal_path(staged=attempt.staged))
+            await to_thread_whole(remove_witness, self._mounts.rooted(attempt.staged))
+            path = self._mounts.rooted(journal_path(staged=attempt.staged))
             await to_thread_whole(write_journal, path=path, journal=journal)
         except OSError as error:
             raise disk_error(error, what="cannot write the journal, or remove the witness") from error

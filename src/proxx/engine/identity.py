@@ -4,17 +4,17 @@ import errno
 import hashlib
 import os
 import stat
-from pathlib import Path
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.roots import RootPath
 from proxx.runtime import open_flags
 from proxx.runtime.read_at import read_at
+from proxx.runtime.where import Where, open_at
 
 EDGE_BYTES = 1024 * 1024
 
 
-def open_source(*, path: Path, follow_links: bool = True) -> int:
+def open_source(*, path: Where, follow_links: bool = True) -> int:
     """Return a descriptor of the file at `path`, for reading. It may be no regular file.
 
     Raises:
@@ -23,14 +23,14 @@ def open_source(*, path: Path, follow_links: bool = True) -> int:
     # NO_WAIT: opening a named pipe must not wait for a writer.
     flags = open_flags.READ | open_flags.NO_WAIT | open_flags.NO_TERMINAL
     try:
-        return os.open(path, flags if follow_links else flags | open_flags.NO_FOLLOW)
+        return open_at(path, flags if follow_links else flags | open_flags.NO_FOLLOW)
     except OSError as error:
         if follow_links or error.errno != errno.ELOOP:
             raise
         raise OSError(None, "a symbolic link, not a regular file", str(path)) from error
 
 
-def read_identity(*, path: Path, source: RootPath, follow_links: bool = True) -> SourceIdentity:
+def read_identity(*, path: Where, source: RootPath, follow_links: bool = True) -> SourceIdentity:
     """Return the identity of the file at `path`, known as `source`. Blocks for two reads of 1 MiB.
 
     Raises:

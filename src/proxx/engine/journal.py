@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import stat
-from pathlib import Path
 
 from proxx.core.canonical import canonical_json
 from proxx.core.plain import from_plain, to_plain
@@ -12,6 +11,7 @@ from proxx.core.steps import Journal, ReplacedFile
 from proxx.engine.staging import JOURNAL_TEMPORARY_SUFFIX
 from proxx.runtime import open_flags
 from proxx.runtime.durable import sync_directory
+from proxx.runtime.where import Where, open_at, replace_at
 
 LIMIT_BYTES = 4 * 1024 * 1024
 """Longest journal that is read. What an executor can say of one clip is far below it."""
@@ -21,7 +21,7 @@ class JournalError(ValueError):
     """What lies there is no whole journal as this version writes it."""
 
 
-def write_journal(*, path: Path, journal: Journal) -> None:
+def write_journal(*, path: Where, journal: Journal) -> None:
     """Write the journal durably: a temporary file, flushed, renamed, and its directory flushed.
 
     Raises:
@@ -30,7 +30,7 @@ def write_journal(*, path: Path, journal: Journal) -> None:
     _write(path, journal)
 
 
-def write_replaced(*, path: Path, replaced: ReplacedFile) -> None:
+def write_replaced(*, path: Where, replaced: ReplacedFile) -> None:
     """Write, durably, which file an attempt is about to move aside, and where to.
 
     Raises:
@@ -39,17 +39,18 @@ def write_replaced(*, path: Path, replaced: ReplacedFile) -> None:
     _write(path, replaced)
 
 
-def _write(path: Path, record: object) -> None:
+def _write(path: Where, record: object) -> None:
     temporary = path.with_name(path.name + JOURNAL_TEMPORARY_SUFFIX)
-    with temporary.open("w", encoding="utf-8", errors="surrogatepass") as file:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | open_flags.NO_FOLLOW | open_flags.CLOSE_ON_EXEC
+    with os.fdopen(open_at(temporary, flags), "w", encoding="utf-8", errors="surrogatepass") as file:
         file.write(canonical_json(to_plain(record)))
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+    replace_at(source=temporary, target=path)
     sync_directory(path.parent)
 
 
-def read_journal(path: Path) -> Journal:
+def read_journal(path: Where) -> Journal:
     """Read a journal back. Its bytes are a stranger's: only exactly what write_journal writes is taken.
 
     Raises:
@@ -69,9 +70,9 @@ def read_journal(path: Path) -> Journal:
     return journal
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Where) -> bytes:
     try:
-        descriptor = os.open(path, open_flags.READ | open_flags.NO_FOLLOW | open_flags.NO_WAIT)
+        descriptor = open_at(path, open_flags.READ | open_flags.NO_FOLLOW | open_flags.NO_WAIT)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise JournalError(f"{path} is no regular file") from error

@@ -8,6 +8,9 @@ from pathlib import Path
 
 ELF_MAGIC = b"\x7fELF"
 HEADER_BYTES = 64
+FARTHEST = 2**62
+"""Beyond any file, and within what a seek takes."""
+
 LARGEST_TABLE = 4096
 PT_INTERP = 3
 
@@ -52,7 +55,7 @@ def read_elf(*, path: Path) -> ElfProgram:
         table = file.read(size * count)
         for start in range(0, len(table) - size + 1, size):
             kind, place, length = _segment(table[start : start + size], order, wide=wide)
-            if kind == PT_INTERP and length <= LARGEST_TABLE:
+            if kind == PT_INTERP and length <= LARGEST_TABLE and place <= FARTHEST:
                 file.seek(place)
                 return ElfProgram(loader=file.read(length).rstrip(b"\0").decode("utf-8", "surrogateescape"))
     return ElfProgram(loader=None)
@@ -74,6 +77,12 @@ def listed_libraries(*, listing: str) -> dict[str, Path | None]:
     return dict(sorted(found.items()))
 
 
+def loaded_files(*, listing: str) -> tuple[Path, ...]:
+    """Return every file that what `LOADER --list PROGRAM` prints names as found."""
+    matches = (_LOADED.fullmatch(line.strip()) for line in listing.splitlines())
+    return tuple(Path(match["path"]) for match in matches if match is not None and match["path"] != "not found")
+
+
 def describe_file(*, path: Path) -> str:
     """Return the name that a library's file really has (it often holds the version) and the sha256 of its bytes.
 
@@ -90,8 +99,8 @@ def _table(header: bytes, order: str, *, wide: bool) -> tuple[int, int, int]:
     (offset,) = struct.unpack_from(order + ("Q" if wide else "I"), header, 32 if wide else 28)
     size, count = struct.unpack_from(order + "HH", header, 54 if wide else 42)
     least = 56 if wide else 32
-    if size < least or size * count > LARGEST_TABLE:
-        raise NotElfError(f"its program header table is damaged: {count} entries of {size} bytes")
+    if size < least or size * count > LARGEST_TABLE or offset > FARTHEST:
+        raise NotElfError(f"its program header table is damaged: {count} entries of {size} bytes at byte {offset}")
     return offset, size, count
 
 

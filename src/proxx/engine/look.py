@@ -2,13 +2,13 @@
 
 import os
 import sys
-from pathlib import Path
 
 from proxx.engine.errors import DirectoryGoneError
 from proxx.runtime import open_flags
+from proxx.runtime.where import Where, host_path, open_at
 
 
-def look_at(path: Path) -> os.stat_result | None:
+def look_at(path: Where) -> os.stat_result | None:
     """Return what `path` names, a link itself and not its target, or None when its directory holds no such name.
 
     The directory is held open meanwhile, so that a volume that comes or goes between two looks is never taken for an
@@ -21,9 +21,9 @@ def look_at(path: Path) -> os.stat_result | None:
     if sys.platform == "win32":  # directories cannot be opened there
         return look_twice(path)
     try:
-        directory = os.open(path.parent, open_flags.READ | open_flags.DIRECTORY)
+        directory = open_at(path.parent, open_flags.READ | open_flags.DIRECTORY)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DirectoryGoneError(path.parent) from error
+        raise DirectoryGoneError(host_path(path.parent)) from error
     try:
         return os.stat(path.name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
@@ -32,7 +32,7 @@ def look_at(path: Path) -> os.stat_result | None:
         os.close(directory)
 
 
-def look_twice(path: Path) -> os.stat_result | None:
+def look_twice(path: Where) -> os.stat_result | None:
     """Do what look_at does where directories cannot be opened: a volume may come or go between the two looks.
 
     Raises:
@@ -42,5 +42,5 @@ def look_twice(path: Path) -> os.stat_result | None:
         return path.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
         if not path.parent.is_dir():
-            raise DirectoryGoneError(path.parent) from error
+            raise DirectoryGoneError(host_path(path.parent)) from error
         return None

@@ -5,8 +5,7 @@ before the first digest shows in the packets, which the encode has hashed on the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from proxx.core.detection import Engine
 from proxx.core.facts import MediaFacts
@@ -21,15 +20,17 @@ from proxx.engine.classify import tool_failure
 from proxx.engine.decode import decode_request
 from proxx.engine.disk import disk_error
 from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.evidence import PathEvidence, evidence_of, made_beside
 from proxx.engine.framecrc import FramecrcCounter
 from proxx.engine.oom import oom_kills
 from proxx.engine.probe import probe_source
 from proxx.engine.probe.source_file import FileByteSource
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import together
-from proxx.engine.tool import ToolEnd, ToolResult, ToolRunner
+from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
 from proxx.engine.witness_files import compare_witness, read_first
 from proxx.runtime.durable import sync_file
+from proxx.runtime.where import Where, host_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,11 @@ async def measure(
     *,
     runner: ToolRunner,
     tools: Tools,
-    path: Path,
+    path: Where,
     staged: RootPath,
     plan: Plan,
     source_errors: tuple[str, ...],
-    kept: Path | None = None,
+    kept: Where | None = None,
     memory_limit_bytes: int | None = None,
     count_oom_kills: Callable[[], int | None] = oom_kills,
 ) -> Measurement:
@@ -75,13 +76,15 @@ async def measure(
     )
     counter = FramecrcCounter()
     request = decode_request(
-        ffmpeg=tools.ffmpeg, path=path, plan=plan, facts=facts, memory_limit_bytes=memory_limit_bytes
+        ffmpeg=tools.ffmpeg, path=host_path(path), plan=plan, facts=facts, memory_limit_bytes=memory_limit_bytes
     )
+    made = await to_thread_whole(_prepare, path, request)
+    request = replace(request, evidence=made)
     kills_before = count_oom_kills()
     decode = await runner.run(request, on_line=counter.feed)
     if decode.end is not ToolEnd.EXITED:
         oom_killed = count_oom_kills() != kills_before
-        failure = tool_failure(result=decode, plan=plan, directory=path.parent, oom_killed=oom_killed)
+        failure = tool_failure(result=decode, plan=plan, directory=host_path(path.parent), oom_killed=oom_killed)
         raise StepFailedError(failure) if failure is not None else failed(FailureKind.TOOL_KILLED, decode.end.value)
     after, (witness, structure) = await together(
         to_thread_whole(_digest, path), to_thread_whole(_compare, plan, kept if kept is not None else path, path)
@@ -105,7 +108,7 @@ async def measure(
     return Measurement(measured=measured, digest=digest)
 
 
-async def _probe(*, runner: ToolRunner, tools: Tools, path: Path, staged: RootPath) -> MediaFacts:
+async def _probe(*, runner: ToolRunner, tools: Tools, path: Where, staged: RootPath) -> MediaFacts:
     probed = await probe_source(runner=runner, path=path, source=staged, ffprobe=tools.ffprobe)
     if probed.facts is None:
         reasons = "; ".join(violation.message for violation in probed.violations)
@@ -113,7 +116,7 @@ async def _probe(*, runner: ToolRunner, tools: Tools, path: Path, staged: RootPa
     return probed.facts
 
 
-def _make_durable(path: Path) -> FileDigest:
+def _make_durable(path: Where) -> FileDigest:
     try:
         sync_file(path)
         return digest_file(path)
@@ -121,14 +124,22 @@ def _make_durable(path: Path) -> FileDigest:
         raise disk_error(error, what="cannot make the staged file durable") from error
 
 
-def _digest(path: Path) -> FileDigest:
+def _prepare(path: Where, request: ToolRequest) -> tuple[PathEvidence, ...]:
+    """Make the files of the witness, and say which files the decode is to be shown."""
+    try:
+        return (evidence_of(path), *made_beside(path, request.writable))
+    except OSError as error:
+        raise disk_error(error, what="cannot make the files of the witness") from error
+
+
+def _digest(path: Where) -> FileDigest:
     try:
         return digest_file(path)
     except OSError as error:
         raise disk_error(error, what="cannot read the staged file again") from error
 
 
-def _compare(plan: Plan, kept: Path, proxy: Path) -> tuple[WitnessReport | None, tuple[str, ...]]:
+def _compare(plan: Plan, kept: Where, proxy: Where) -> tuple[WitnessReport | None, tuple[str, ...]]:
     expected = plan.expected
     if expected.witness is None:
         return None, ()
@@ -140,14 +151,14 @@ def _compare(plan: Plan, kept: Path, proxy: Path) -> tuple[WitnessReport | None,
         raise disk_error(error, what="cannot read the witness") from error
 
 
-def _read_first(path: Path) -> bytes:
+def _read_first(path: Where) -> bytes:
     try:
         return read_first(path)
     except OSError as error:
         raise disk_error(error, what="cannot read the first picture") from error
 
 
-def _padding(path: Path) -> str | None:
+def _padding(path: Where) -> str | None:
     source = FileByteSource(path)
     try:
         return damaged_padding(source=source)

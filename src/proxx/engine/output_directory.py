@@ -1,11 +1,10 @@
 """Whether a directory can take proxies: it is there, files can really be made in it, and none is ever replaced."""
 
-from pathlib import Path
-
 from proxx.core.roots import RootPath
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.mounts import MountError, MountTable
 from proxx.runtime.no_replace import NoReplaceUnsupportedError, probe_no_replace
+from proxx.runtime.where import Where, make_directories
 
 FIELD = "output_directory"
 
@@ -16,12 +15,13 @@ def check_output_directory(*, mounts: MountTable, directory: RootPath, create: b
     Permission bits are not believed (they say nothing to root, nor on a read-only or full disk): files are made.
     """
     try:
-        local = mounts.local(directory)
+        mounts.local(directory)
+        local = mounts.rooted(directory)
     except MountError as error:
         return (_violation(ViolationCode.OUTPUT_DIRECTORY_UNSAFE, f"output directory refused: {error}"),)
     if create:
         try:
-            local.mkdir(mode=0o775, parents=True, exist_ok=True)
+            make_directories(local, mode=0o775)
         except OSError as error:
             return (_unwritable(local, error),)
     if not local.is_dir():
@@ -51,7 +51,7 @@ def check_output_directory(*, mounts: MountTable, directory: RootPath, create: b
     return ()
 
 
-def _unwritable(local: Path, error: OSError) -> Violation:
+def _unwritable(local: Where, error: OSError) -> Violation:
     return _violation(
         ViolationCode.OUTPUT_DIRECTORY_UNWRITABLE,
         f"output directory {local} is not writable: {error.strerror or error}",

@@ -1,11 +1,9 @@
 """What stands where an output would go, as the collision policy of its job needs to know it."""
 
-import os
 import re
 import stat
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.path_key import fold_name
@@ -13,6 +11,7 @@ from proxx.core.roots import RootPath
 from proxx.core.suffixes import taken_suffixes
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.identity import read_identity
+from proxx.runtime.where import Where, listed
 
 _NUMBERED = re.compile(r"_[0-9]{3}(\.[^.]+)?", re.ASCII)
 
@@ -30,7 +29,7 @@ class OutputPlace:
     violation: Violation | None = None
 
 
-def numbered_names(directories: Iterable[Path]) -> Mapping[Path, Set[str]]:
+def numbered_names(directories: Iterable[Where]) -> Mapping[Where, Set[str]]:
     """Return the entries of directories that look like names with a suffix, folded. Blocks for one look at each.
 
     A directory that is not there has none: whether it may be missing is decided elsewhere.
@@ -41,7 +40,7 @@ def numbered_names(directories: Iterable[Path]) -> Mapping[Path, Set[str]]:
     return {directory: _numbered(directory) for directory in set(directories)}
 
 
-def look_at_output(*, local: Path, output: RootPath, names: Set[str] | None, describe: bool) -> OutputPlace:
+def look_at_output(*, local: Where, output: RootPath, names: Set[str] | None, describe: bool) -> OutputPlace:
     """Return what stands at an output path, a dangling link included. Blocks.
 
     With `names` (see numbered_names) also which of its suffixed names are taken; with `describe` also what file it is,
@@ -68,13 +67,13 @@ def look_at_output(*, local: Path, output: RootPath, names: Set[str] | None, des
         return OutputPlace(exists=True, violation=_violation(ViolationCode.OUTPUT_EXISTS, message))
 
 
-def _taken(local: Path, names: Set[str] | None) -> tuple[int, ...]:
+def _taken(local: Where, names: Set[str] | None) -> tuple[int, ...]:
     return () if names is None else taken_suffixes(name=local.name, names=names)
 
 
-def _numbered(directory: Path) -> Set[str]:
+def _numbered(directory: Where) -> Set[str]:
     try:
-        with os.scandir(directory) as entries:
+        with listed(directory) as entries:
             return frozenset(fold_name(entry.name) for entry in entries if _NUMBERED.search(entry.name))
     except (FileNotFoundError, NotADirectoryError):
         return frozenset()

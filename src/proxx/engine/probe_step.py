@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from proxx.core.detection import SOURCE_MATRICES
 from proxx.core.leases import Lease, LeaseOutcome
@@ -18,8 +17,9 @@ from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.together import all_together
 from proxx.engine.tool import ToolRunner
+from proxx.runtime.where import Where
 
-_Numbered = Mapping[Path, Set[str]] | OSError
+_Numbered = Mapping[Where, Set[str]] | OSError
 """The numbered names in each output directory, or why they cannot be seen."""
 
 
@@ -73,7 +73,7 @@ class ProbeStep:
         for item in work.items:
             with contextlib.suppress(MountError):  # told when the item itself is looked at
                 if item.output is not None:
-                    places.append(self._mounts.local(item.output).parent)
+                    places.append(self._mounts.rooted(item.output).parent)
         try:
             return await to_thread_whole(numbered_names, places)
         except OSError as error:
@@ -86,7 +86,8 @@ class ProbeStep:
             message = f"{item.source.path}: this executor does not know source matrix {work.source_matrix}"
             return _refused(item, _violation(item, ViolationCode.PROBE_FAILED, message))
         try:
-            path = self._mounts.local(item.source)
+            self._mounts.local(item.source)
+            path = self._mounts.rooted(item.source)
         except LinkLoopError as error:
             return _refused(item, _violation(item, ViolationCode.SOURCE_UNREADABLE, str(error)))
         except MountError as error:
@@ -114,7 +115,8 @@ class ProbeStep:
     async def _look(self, item: ProbeItem, work: ProbeWork, numbered: _Numbered) -> OutputPlace:
         if item.output is None:
             return OutputPlace()
-        local = self._mounts.local(item.output)
+        self._mounts.local(item.output)
+        local = self._mounts.rooted(item.output)
         if isinstance(numbered, OSError):
             message = f"cannot see which names are taken in {local.parent}: {numbered.strerror or numbered}"
             code = ViolationCode.OUTPUT_DIRECTORY_UNWRITABLE

@@ -14,11 +14,20 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from proxx.engine.output_lines import OutputLines, StderrTail
+from proxx.engine.sandbox.launch_request import LaunchRequest
+from proxx.engine.sandbox.level import SandboxLevel
+from proxx.engine.sandbox.reach import LAUNCHER, SandboxReach, sandbox_reach
+from proxx.engine.sandbox.tool_files import ToolFiles, find_tool_files
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult
 
-LAUNCHER = Path(__file__).with_name("_launcher_main.py")
 FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin"
 OPEN_FILES = 256
+MOST_TASKS = 4096
+"""Threads of one tool: SVT-AV1 starts some hundred on a large machine. No limit for an executor that runs as root."""
+
+PRIVATE_FILE_BYTES = 64 * 1024 * 1024
+"""The largest file of a tool that has nothing to write but in its private directory."""
+
 KILL_SECONDS = 5.0
 KILLED = 9
 """The number of SIGKILL, which not every system knows by name."""
@@ -33,13 +42,25 @@ class ProcessToolRunner:
     """Starts a launcher for each tool and never lets a tool outlive the call.
 
     The tool sees PATH, LANG=C.UTF-8, TZ=UTC, SVT_LOG=1 and no fonts of the system, an empty working directory of its
-    own below `scratch`, and no stdin. Calls may overlap. Must be used from one event loop, whose thread lives as long
-    as the tools (the kernel's death signal follows that thread).
+    own below `scratch`, and no stdin; at an isolating level no file but its own, the system's and the request's. Calls
+    may overlap. Must be used from one event loop, whose thread lives as long as the tools (the kernel's death signal
+    follows that thread).
     """
 
-    def __init__(self, *, scratch: Path | None = None, search_path: str | None = None) -> None:
-        """Take where working directories go (default: the system's) and where tools are looked for (default: PATH)."""
+    def __init__(
+        self,
+        *,
+        scratch: Path | None = None,
+        search_path: str | None = None,
+        most: SandboxLevel = SandboxLevel.NAMESPACES,
+        loadable: tuple[Path, ...] = (),
+    ) -> None:
+        """Take where working directories go (default: the system's), where tools are looked for (default: PATH), the
+        highest level of isolation to use, and what every tool may read and load beside what it needs."""
         self._scratch = scratch if scratch is not None else Path(tempfile.gettempdir())
+        self._most = most
+        self._loadable = loadable
+        self._tool_files: dict[str, ToolFiles] = {}
         self._environment = {
             "PATH": search_path if search_path is not None else os.environ.get("PATH", FALLBACK_PATH),
             "LANG": "C.UTF-8",
@@ -50,8 +71,13 @@ class ProcessToolRunner:
 
     @property
     def sandbox_level(self) -> str:
-        """`process`: own session, death signal, limits, no new privileges. It says only what is really done."""
-        return "process"
+        """The level that this host allows. It says only what is really done (docs/SANDBOX.md)."""
+        return self.reach.level.value
+
+    @property
+    def reach(self) -> SandboxReach:
+        """The level, and why it is not a higher one."""
+        return sandbox_reach(most=self._most)
 
     async def run(self, request: ToolRequest, *, on_line: Callable[[str], None] | None = None) -> ToolResult:
         """Run to the end. Cancelling the awaiting task kills the tool's whole tree before the call returns.
@@ -61,17 +87,45 @@ class ProcessToolRunner:
         Raises:
             LauncherError: the launcher could not do its work.
         """
-        run = _Run(request=request, environment=self._environment, scratch=self._scratch, on_line=on_line)
-        return await run.run()
+        directory = self._scratch / f"proxx-tool-{uuid.uuid4().hex}"
+        launch = await self._launch(request, directory)
+        return await _Run(request=request, launch=launch, on_line=on_line).run()
+
+    async def _launch(self, request: ToolRequest, directory: Path) -> LaunchRequest:
+        level = self.reach.level
+        isolated = level.rank > SandboxLevel.PROCESS.rank
+        files = await self._files(request.argv[0]) if isolated else ToolFiles(program=None)
+        further = [await self._files(str(program)) for program in request.programs] if isolated else []
+        return LaunchRequest(
+            directory=directory,
+            level=level,
+            argv=request.argv,
+            environment=self._environment,
+            limits=_limits(request, level),
+            files=files,
+            loadable=(*self._loadable, *(path for found in further for path in found.paths)),
+            readable=request.readable,
+            writable=request.writable,
+            evidence=request.evidence,
+            processes=request.processes,
+        )
+
+    async def _files(self, tool: str) -> ToolFiles:
+        """Look once for what a tool needs; again while it is not there."""
+        found = self._tool_files.get(tool)
+        if found is None or found.program is None or not found.program.exists():
+            search_path = self._environment["PATH"]
+            found = await asyncio.to_thread(find_tool_files, tool=tool, search_path=search_path)
+            self._tool_files[tool] = found
+        return found
 
 
 class _Run:
-    def __init__(
-        self, *, request: ToolRequest, environment: dict[str, str], scratch: Path, on_line: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, *, request: ToolRequest, launch: LaunchRequest, on_line: Callable[[str], None] | None) -> None:
         self._request = request
-        self._environment = environment
-        self._directory = scratch / f"proxx-tool-{uuid.uuid4().hex}"
+        self._asked = launch.encoded()
+        self._environment = launch.environment
+        self._directory = launch.directory
         self._stdout = OutputLines(on_line=on_line, limit_bytes=request.stdout_limit_bytes)
         self._stderr = StderrTail(harmless=request.harmless)
         self._final: tuple[str, list[str]] | None = None
@@ -112,23 +166,8 @@ class _Run:
         return self._result(time.monotonic() - started)
 
     async def _ask(self) -> None:
-        limits = {"CORE": 0, "NOFILE": OPEN_FILES}
-        # macOS refuses a limit on address space, whatever its size.
-        if self._request.memory_limit_bytes is not None and sys.platform.startswith("linux"):
-            limits["AS"] = self._request.memory_limit_bytes
-        if self._request.output_limit_bytes is not None:
-            limits["FSIZE"] = self._request.output_limit_bytes
-        fields = [
-            f"d{self._directory}",
-            *(f"l{name}={limit}" for name, limit in limits.items()),
-            *(f"e{name}={value}" for name, value in self._environment.items()),
-            *(f"a{argument}" for argument in self._request.argv),
-            "",
-        ]
-        if any("\0" in field for field in fields):
-            raise ValueError("an argument of a tool holds a NUL character")
         stdin = self._stdin()
-        stdin.write(b"".join(os.fsencode(field) + b"\0" for field in fields))
+        stdin.write(self._asked)
         with contextlib.suppress(ConnectionError):  # the launcher is gone; _result tells
             await stdin.drain()
 
@@ -229,6 +268,8 @@ class _Run:
                     f" {self._stderr.text() or 'it said nothing'}"
                 )
         word, values = self._final or ("signalled", [str(KILLED), "0", "0"])
+        if word == "refused":
+            raise LauncherError(f"cannot isolate {self._request.argv[0]}: {' '.join(values)}")
         if word == "error":
             return self._not_started(int(values[0]), wall_seconds)
         number = int(values[0]) if word == "signalled" else None
@@ -276,6 +317,25 @@ class _Run:
         if not isinstance(reader, asyncio.StreamReader):
             raise LauncherError(f"the launcher has no {name}")
         return reader
+
+
+def _limits(request: ToolRequest, level: SandboxLevel) -> dict[str, int]:
+    """Limits by the name of their RLIMIT."""
+    limits = {"CORE": 0, "NOFILE": OPEN_FILES}
+    if not sys.platform.startswith("linux"):  # macOS refuses a limit on address space, whatever its size
+        return limits | ({"FSIZE": request.output_limit_bytes} if request.output_limit_bytes is not None else {})
+    limits["CORE"] = 1  # by core(5) the one value that also keeps a core dump from the program that takes them
+    if request.memory_limit_bytes is not None:
+        limits["AS"] = request.memory_limit_bytes
+    if request.output_limit_bytes is not None:
+        limits["FSIZE"] = request.output_limit_bytes
+    if level.rank > SandboxLevel.PROCESS.rank:
+        limits["DATA"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if not request.writable:
+            limits.setdefault("FSIZE", PRIVATE_FILE_BYTES)
+    if level is SandboxLevel.NAMESPACES:
+        limits["NPROC"] = MOST_TASKS  # counted within the user namespace; elsewhere the user's other work would count
+    return limits
 
 
 async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -3,7 +3,6 @@
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from proxx.core.failure import FailureKind
 from proxx.core.steps import Published
@@ -14,10 +13,11 @@ from proxx.engine.look import look_at
 from proxx.engine.quarantine import Replacement, lies_aside, move_aside, put_back
 from proxx.runtime.durable import sync_directory, sync_file
 from proxx.runtime.no_replace import move_no_replace
+from proxx.runtime.where import Where
 
 
 def publish_file(
-    *, staged: Path, final: Path, sha256: str, size_bytes: int, replacement: Replacement | None = None
+    *, staged: Where, final: Where, sha256: str, size_bytes: int, replacement: Replacement | None = None
 ) -> Published:
     """Give a verified staged file its final name, never replacing anything, and make both durable.
 
@@ -49,7 +49,7 @@ def publish_file(
     return replace(done, replaced=lies_aside(replacement))
 
 
-def _publish(staged: Path, final: Path, sha256: str) -> None:
+def _publish(staged: Where, final: Where, sha256: str) -> None:
     try:
         sync_file(staged)
         _move(staged, final)
@@ -76,7 +76,7 @@ def _give_back(replacement: Replacement, error: StepFailedError) -> None:
     raise StepFailedError(replace(error.failure, message=message), replaced=replacement.replaced) from error
 
 
-def _move(staged: Path, final: Path) -> None:
+def _move(staged: Where, final: Where) -> None:
     try:
         move_no_replace(source=staged, target=final)
     except (FileNotFoundError, FileExistsError):
@@ -87,14 +87,14 @@ def _move(staged: Path, final: Path) -> None:
         raise _doubt(final, f"the rename ended with an error and the staged file {staged} is gone", error) from error
 
 
-def _is_staged(staged: Path) -> bool:
+def _is_staged(staged: Where) -> bool:
     try:
         return look_at(staged) is not None
     except (DirectoryGoneError, OSError):
         return False
 
 
-def _expect_published(staged: Path, final: Path, sha256: str, *, missing: OSError) -> None:
+def _expect_published(staged: Where, final: Where, sha256: str, *, missing: OSError) -> None:
     """Something was not there to be moved: return if the staged file was moved before, otherwise raise why not."""
     try:
         found = look_at(staged)
@@ -110,7 +110,7 @@ def _expect_published(staged: Path, final: Path, sha256: str, *, missing: OSErro
         raise failed(FailureKind.STAGED_LOST, f"the staged file is gone: {staged}") from missing
 
 
-def _same_inode(final: Path, staged: Path) -> bool:
+def _same_inode(final: Where, staged: Where) -> bool:
     try:
         found, waiting = final.lstat(), staged.lstat()
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def _same_inode(final: Path, staged: Path) -> bool:
     return (found.st_dev, found.st_ino) == (waiting.st_dev, waiting.st_ino)
 
 
-def _has_digest(final: Path, sha256: str) -> bool:
+def _has_digest(final: Where, sha256: str) -> bool:
     try:
         return stat.S_ISREG(final.lstat().st_mode) and digest_file(final).sha256 == sha256
     except FileNotFoundError:
@@ -131,12 +131,12 @@ def _has_digest(final: Path, sha256: str) -> bool:
         ) from error
 
 
-def _or_in_doubt(flush: Callable[[Path], None], path: Path, final: Path) -> None:
+def _or_in_doubt(flush: Callable[[Where], None], path: Where, final: Where) -> None:
     try:
         flush(path)
     except OSError as error:
         raise _doubt(final, f"cannot flush {path}", error) from error
 
 
-def _doubt(final: Path, what: str, error: OSError) -> PublicationInDoubtError:
+def _doubt(final: Where, what: str, error: OSError) -> PublicationInDoubtError:
     return PublicationInDoubtError(f"whether {final} is published for good is not known: {what}: {error}")

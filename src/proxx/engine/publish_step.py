@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from pathlib import Path
 
 from proxx.core.facts import SourceIdentity
 from proxx.core.failure import FailureKind
@@ -12,12 +11,13 @@ from proxx.core.steps import Phase, Published, PublishWork
 from proxx.engine.checksum import digest_file_in_thread
 from proxx.engine.disk import disk_error
 from proxx.engine.errors import DirectoryGoneError, StepFailedError, failed
-from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.mounts import MountError, MountTable, mount_failure
 from proxx.engine.publish import publish_file
 from proxx.engine.quarantine import Replacement, replacement_of
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
+from proxx.runtime.where import Where
 
 _LOG = logging.getLogger("proxx.engine")
 
@@ -83,8 +83,8 @@ class PublishStep:
     async def _publish(
         self,
         staged: RootPath,
-        staged_file: Path,
-        final: Path,
+        staged_file: Where,
+        final: Where,
         sha256: str,
         size_bytes: int,
         replacement: Replacement | None,
@@ -116,7 +116,7 @@ class PublishStep:
         except (OSError, MountError, NotStagedError) as error:
             _LOG.error("leftovers of a publication stay", exc_info=error, extra={"staged": staged.path})
 
-    async def _rehash(self, staged: Path, work: PublishWork) -> None:
+    async def _rehash(self, staged: Where, work: PublishWork) -> None:
         try:
             found = await digest_file_in_thread(staged)
         except FileNotFoundError:
@@ -134,10 +134,10 @@ class PublishStep:
         try:
             return replacement_of(mounts=self._mounts, staged=staged, output=output, identity=identity)
         except MountError as error:
-            raise failed(FailureKind.IO_ERROR, str(error)) from error
+            raise mount_failure(error, FailureKind.IO_ERROR) from error
 
-    def _local(self, path: RootPath) -> Path:
+    def _local(self, path: RootPath) -> Where:
         try:
-            return self._mounts.local(path)
+            return self._mounts.rooted(path)
         except MountError as error:
-            raise failed(FailureKind.IO_ERROR, str(error)) from error
+            raise mount_failure(error, FailureKind.IO_ERROR) from error

@@ -9,7 +9,6 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from proxx.core.facts import SourceIdentity
@@ -26,6 +25,7 @@ from proxx.engine.mounts import MountTable
 from proxx.engine.staging import quarantine_record
 from proxx.runtime.durable import sync_directory
 from proxx.runtime.no_replace import move_no_replace, move_to_own
+from proxx.runtime.where import Where
 
 Result = TypeVar("Result")
 
@@ -36,8 +36,8 @@ class Replacement:
 
     replaced: ReplacedFile
     output: RootPath
-    final: Path
-    quarantined: Path
+    final: Where
+    quarantined: Where
 
 
 def replacement_of(
@@ -54,8 +54,8 @@ def replacement_of(
     return Replacement(
         replaced=ReplacedFile(quarantine=quarantine, identity=identity),
         output=output,
-        final=mounts.local(output),
-        quarantined=mounts.local(quarantine),
+        final=mounts.rooted(output),
+        quarantined=mounts.rooted(quarantine),
     )
 
 
@@ -140,7 +140,7 @@ def _flush(item: Replacement) -> None:
     sync_directory(item.final.parent)
 
 
-def _lstat(path: Path) -> os.stat_result | None:
+def _lstat(path: Where) -> os.stat_result | None:
     try:
         return path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -1,21 +1,20 @@
 """A directory of one attempt's own, beside its staged file, for an engine that names its output by itself (Resolve)."""
 
 import errno
-import os
 import shutil
 import stat
-from pathlib import Path
 
 from proxx.core.staging import RENDER_SUFFIX
 from proxx.runtime.no_replace import move_to_own
+from proxx.runtime.where import Where, held
 
 
-def render_place(staged: Path) -> Path:
+def render_place(staged: Where) -> Where:
     """Return where the attempt that stages `staged` renders."""
     return staged.with_name(staged.name + RENDER_SUFFIX)
 
 
-def make_render_place(staged: Path) -> Path:
+def make_render_place(staged: Where) -> Where:
     """Make the directory, empty, and return it.
 
     Raises:
@@ -26,7 +25,7 @@ def make_render_place(staged: Path) -> Path:
     return place
 
 
-def take_render(*, file: Path, staged: Path) -> None:
+def take_render(*, file: Where, staged: Where) -> None:
     """Give the rendered file its staged name, and remove the directory with whatever else lies in it.
 
     Raises:
@@ -39,7 +38,7 @@ def take_render(*, file: Path, staged: Path) -> None:
     remove_render_place(staged)
 
 
-def remove_render_place(staged: Path) -> None:
+def remove_render_place(staged: Where) -> None:
     """Remove the directory with everything in it, if it is there. Never follows a link.
 
     Raises:
@@ -47,10 +46,11 @@ def remove_render_place(staged: Path) -> None:
     """
     place = staged.with_name(staged.name + RENDER_SUFFIX)
     try:
-        found = os.lstat(place)
+        found = place.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return
     if stat.S_ISDIR(found.st_mode):
-        shutil.rmtree(place)
+        with held(place) as (directory, name):
+            shutil.rmtree(name, dir_fd=directory)
     else:
-        os.unlink(place)  # noqa: PTH108  as the look above
+        place.unlink()

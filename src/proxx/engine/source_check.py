@@ -8,7 +8,7 @@ from proxx.core.failure import FailureKind
 from proxx.core.roots import RootPath
 from proxx.core.units import media_files
 from proxx.engine.errors import failed
-from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.mounts import MountError, MountTable, mount_failure
 from proxx.engine.source_identity import read_source_identity, source_difference
 
 
@@ -20,9 +20,10 @@ async def check_source(*, mounts: MountTable, source: RootPath, identity: Source
         StepFailedError: SOURCE_UNREADABLE or SOURCE_CHANGED; the message names the source, and the part that differs.
     """
     try:
-        path = mounts.local(source)
+        path = mounts.rooted(source)
+        mounts.local(source)
     except MountError as error:
-        raise failed(FailureKind.SOURCE_UNREADABLE, str(error)) from error
+        raise mount_failure(error, FailureKind.SOURCE_UNREADABLE) from error
     try:
         found = await asyncio.to_thread(read_source_identity, path=path, source=source)
     except OSError as error:
@@ -41,6 +42,6 @@ def source_files(*, mounts: MountTable, source: RootPath, identity: SourceIdenti
     try:
         local = mounts.local(RootPath(root=source.root, path=first))
     except MountError as error:
-        raise failed(FailureKind.SOURCE_UNREADABLE, str(error)) from error
+        raise mount_failure(error, FailureKind.SOURCE_UNREADABLE) from error
     # The other files lie beside the first: a clip of several has one folder.
     return (local, *(local.with_name(path.rpartition("/")[2]) for path in others))

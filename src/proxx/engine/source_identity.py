@@ -3,7 +3,6 @@
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 
 from proxx.core.facts import PartIdentity, SourceIdentity
 from proxx.core.roots import RootPath
@@ -18,9 +17,10 @@ from proxx.engine.clip_folder import (
     look_at,
 )
 from proxx.engine.identity import identity_difference, read_identity
+from proxx.runtime.where import Where
 
 
-def read_source_identity(*, path: Path, source: RootPath) -> SourceIdentity:
+def read_source_identity(*, path: Where, source: RootPath) -> SourceIdentity:
     """Return the identity of the source at `path`, known as `source`: a file, or a clip of several that it names.
 
     Says what is there, sound or not: a part that is gone is in none of its parts. Blocks for two reads of 1 MiB for
@@ -41,7 +41,7 @@ def read_source_identity(*, path: Path, source: RootPath) -> SourceIdentity:
     return unit_identity(directory=directory, unit=unit, source=source, base=source.parent())
 
 
-def unit_identity(*, directory: Path, unit: ClipUnit, source: RootPath, base: RootPath) -> SourceIdentity:
+def unit_identity(*, directory: Where, unit: ClipUnit, source: RootPath, base: RootPath) -> SourceIdentity:
     """Return the identity of a clip whose names are relative to `directory`, which is `base` to the job.
 
     Raises:

@@ -6,7 +6,6 @@ Names come from proxx.core.staging. Several attempts share a directory, so every
 import contextlib
 import errno
 import os
-from pathlib import Path
 
 from proxx.core.roots import RootPath
 from proxx.core.staging import JOURNAL_SUFFIX, QUARANTINE_SUFFIX, STAGING_DIRECTORY, journal_path
@@ -14,6 +13,7 @@ from proxx.engine.mounts import MountTable
 from proxx.engine.render_place import remove_render_place
 from proxx.engine.witness_files import remove_witness
 from proxx.runtime import open_flags
+from proxx.runtime.where import Where, lexists, open_at
 
 JOURNAL_TEMPORARY_SUFFIX = ".tmp"
 RESERVE_ATTEMPTS = 100
@@ -23,7 +23,7 @@ class NotStagedError(ValueError):
     """A path that does not lie in a staging directory was given for removal."""
 
 
-def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
+def reserve_staged(staged: Where, *, quarantine: bool = False) -> None:
     """Make the hidden directory with the beginnings of the journal in it. The output directory itself must exist.
 
     That file keeps the directory from being removed by another attempt before the tool writes into it. The staged name
@@ -34,7 +34,7 @@ def reserve_staged(staged: Path, *, quarantine: bool = False) -> None:
     Raises:
         OSError: it cannot be made, or this attempt has staged before. What this call made is gone again.
     """
-    if os.path.lexists(staged):
+    if lexists(staged):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(staged))
     keeper = staged.with_name(staged.name + JOURNAL_SUFFIX + JOURNAL_TEMPORARY_SUFFIX)
     with contextlib.ExitStack() as undo:
@@ -60,8 +60,8 @@ def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
     """
     if staged.parent().name != STAGING_DIRECTORY:
         raise NotStagedError(f"{staged.path!r} does not lie in a {STAGING_DIRECTORY} directory")
-    file = mounts.local(staged)
-    journal = mounts.local(journal_path(staged=staged))
+    file = mounts.rooted(staged)
+    journal = mounts.rooted(journal_path(staged=staged))
     removed = _unlink(file)
     _unlink_journal(journal)
     remove_witness(file)
@@ -73,39 +73,39 @@ def remove_staged(*, mounts: MountTable, staged: RootPath) -> bool:
     return removed
 
 
-def quarantine_record(quarantine: Path) -> Path:
+def quarantine_record(quarantine: Where) -> Where:
     """Return where it is recorded what an attempt moved aside: beside the directory, not in it."""
     return quarantine.with_name(quarantine.name + JOURNAL_SUFFIX)
 
 
-def remove_empty_staging_directory(directory: Path) -> None:
+def remove_empty_staging_directory(directory: Where) -> None:
     """Remove the hidden directory when nothing is left in it; another attempt's files keep it."""
     with contextlib.suppress(OSError):  # not empty, already gone, or just filled by another attempt
         directory.rmdir()
 
 
-def _open_keeper(keeper: Path) -> int:
+def _open_keeper(keeper: Where) -> int:
     for left in reversed(range(RESERVE_ATTEMPTS)):
         keeper.parent.mkdir(mode=0o775, exist_ok=True)
         try:
-            return os.open(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | open_flags.CLOSE_ON_EXEC, 0o644)
+            return open_at(keeper, os.O_WRONLY | os.O_CREAT | os.O_EXCL | open_flags.CLOSE_ON_EXEC, 0o644)
         except FileNotFoundError:  # another attempt has just removed the empty directory
             if not left:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _unlink_if_possible(path: Path) -> None:
+def _unlink_if_possible(path: Where) -> None:
     with contextlib.suppress(OSError):  # the error that this cleans up after is the one to tell
         path.unlink()
 
 
-def _unlink_journal(path: Path) -> None:
+def _unlink_journal(path: Where) -> None:
     _unlink(path)
     _unlink(path.with_name(path.name + JOURNAL_TEMPORARY_SUFFIX))
 
 
-def _remove_unless_filled(directory: Path) -> bool:
+def _remove_unless_filled(directory: Where) -> bool:
     """Remove a directory; return False when a file lies in it."""
     try:
         directory.rmdir()
@@ -118,7 +118,7 @@ def _remove_unless_filled(directory: Path) -> bool:
     return True
 
 
-def _unlink(path: Path) -> bool:
+def _unlink(path: Where) -> bool:
     try:
         path.unlink()
     except (FileNotFoundError, NotADirectoryError):

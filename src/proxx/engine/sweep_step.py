@@ -7,7 +7,6 @@ gets a name that no attempt before has (deliver.py).
 
 import stat
 from dataclasses import replace
-from pathlib import Path
 
 from proxx.core.failure import FailureKind
 from proxx.core.leases import Lease, LeaseOutcome
@@ -19,12 +18,13 @@ from proxx.engine.disk import disk_error
 from proxx.engine.errors import DirectoryGoneError, failed
 from proxx.engine.identity import identity_difference, read_identity
 from proxx.engine.look import look_at
-from proxx.engine.mounts import MountError, MountTable
+from proxx.engine.mounts import MountError, MountTable, mount_failure
 from proxx.engine.quarantine import lies_aside, put_back, replacement_of
 from proxx.engine.staging import NotStagedError, remove_staged
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.runtime.durable import sync_directory, sync_file
+from proxx.runtime.where import Where, host_path
 
 
 class SweepStep:
@@ -52,19 +52,21 @@ class SweepStep:
     def _sweep(self, lease: Lease, work: SweepWork) -> SweepReport:
         own = own_name(lease=lease, work=work, incarnation=self._incarnation)
         try:
-            mount = self._mounts.local(RootPath(root=work.output.root, path=""))
+            mount = self._mounts.rooted(RootPath(root=work.output.root, path=""))
             if not mount.is_dir():
-                raise DirectoryGoneError(mount)
+                raise DirectoryGoneError(host_path(mount))
             journal = None
             if work.deliver is not None:
                 journal = take_finished(mounts=self._mounts, lease=lease, work=work, wanted=work.deliver, own=own)
             removed = tuple(path for path in work.staged if remove_staged(mounts=self._mounts, staged=path))
             restored, kept = self._restore(work)
-            report = _look(self._mounts.local(work.output), removed)
+            report = _look(self._mounts.rooted(work.output), removed)
             unreplaced = self._is_unreplaced(work, report)
             report = replace(report, output_unreplaced=unreplaced, restored=restored, replaced=kept)
             return report if journal is None else self._deliver(work, report, own, journal)
-        except (MountError, NotStagedError) as error:
+        except MountError as error:
+            raise mount_failure(error, FailureKind.IO_ERROR, what="cannot sweep: ") from error
+        except NotStagedError as error:
             raise failed(FailureKind.IO_ERROR, f"cannot sweep: {error}") from error
         except OSError as error:
             raise disk_error(error, what="cannot sweep") from error
@@ -99,11 +101,11 @@ class SweepStep:
     def _is_unreplaced(self, work: SweepWork, report: SweepReport) -> bool:
         if work.replaces is None or not report.output_sha256:
             return False
-        found = read_identity(path=self._mounts.local(work.output), source=work.output)
+        found = read_identity(path=self._mounts.rooted(work.output), source=work.output)
         return identity_difference(expected=work.replaces, actual=found) is None
 
 
-def _look(output: Path, removed: tuple[RootPath, ...]) -> SweepReport:
+def _look(output: Where, removed: tuple[RootPath, ...]) -> SweepReport:
     found = look_at(output)
     if found is None:
         return SweepReport(removed=removed, output_exists=False, output_sha256="", output_size_bytes=0)

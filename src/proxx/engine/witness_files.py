@@ -1,11 +1,11 @@
 """The files of a witness on this host's disk: where they lie, what they say, and removing them."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
+from typing import BinaryIO
 
-from proxx.core.command_paths import witness_file
 from proxx.core.plan import Expected, ExpectedWitness
 from proxx.core.staging import WITNESS_SUFFIX
 from proxx.core.witness import (
@@ -22,10 +22,11 @@ from proxx.core.witness import (
 )
 from proxx.core.witness.limits import picture_limits
 from proxx.core.witness.sound import SAMPLE_BYTES, WINDOW
-from proxx.runtime.where import Where, listed
+from proxx.runtime import open_flags
+from proxx.runtime.where import Where, listed, open_at
 
 
-def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> WitnessReport:
+def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Where, proxy: Where) -> WitnessReport:
     """Compare what the encode of `kept` has put aside with what decoding `proxy` has. What is missing is empty.
 
     Raises:
@@ -42,14 +43,15 @@ def compare_witness(*, expected: Expected, witness: ExpectedWitness, kept: Path,
     )
 
 
-def read_first(proxy: Path) -> bytes:
+def read_first(proxy: Where) -> bytes:
     """Return the small first picture that decoding `proxy` has left, or nothing where there is none.
 
     Raises:
         OSError: it cannot be read.
     """
     try:
-        return witness_file(proxy, files.found(files.FIRST)).read_bytes()
+        with _opened(_beside(proxy, files.found(files.FIRST))) as file:
+            return file.read()
     except FileNotFoundError:
         return b""
 
@@ -71,9 +73,9 @@ def remove_witness(output: Where) -> None:
             output.with_name(name).unlink()
 
 
-def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy: Path) -> PictureWitness:
+def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Where, proxy: Where) -> PictureWitness:
     thumbnails = Thumbnails(columns=witness.columns, rows=witness.rows, pairs=witness.pairs)
-    ours, theirs = witness_file(kept, files.PICTURES), witness_file(proxy, files.found(files.PICTURES))
+    ours, theirs = _beside(kept, files.PICTURES), _beside(proxy, files.found(files.PICTURES))
     whole = thumbnails.size * (2 if witness.pairs else 1)
     planned, found = _size(ours) // whole, _size(theirs) // thumbnails.size
     pairs = zip(_blocks(ours, whole), _blocks(theirs, thumbnails.size), strict=False)
@@ -86,9 +88,9 @@ def _pictures(*, expected: Expected, witness: ExpectedWitness, kept: Path, proxy
     )
 
 
-def _sound(*, kept: Path, proxy: Path, track: int, channels: int) -> SoundWitness:
+def _sound(*, kept: Where, proxy: Where, track: int, channels: int) -> SoundWitness:
     name = files.sound_name(track)
-    ours, theirs = witness_file(kept, name), witness_file(proxy, files.found(name))
+    ours, theirs = _beside(kept, name), _beside(proxy, files.found(name))
     sample = SAMPLE_BYTES * channels
     return compare_sound(
         pairs=window_pairs(planned=_blocks(ours, WINDOW * sample), found=_blocks(theirs, WINDOW * sample)),
@@ -98,8 +100,8 @@ def _sound(*, kept: Path, proxy: Path, track: int, channels: int) -> SoundWitnes
     )
 
 
-def _hashes(*, kept: Path, proxy: Path, name: str) -> tuple[TrackHash, ...]:
-    ours, theirs = (_stream_hashes(path) for path in (witness_file(kept, name), witness_file(proxy, files.found(name))))
+def _hashes(*, kept: Where, proxy: Where, name: str) -> tuple[TrackHash, ...]:
+    ours, theirs = (_stream_hashes(path) for path in (_beside(kept, name), _beside(proxy, files.found(name))))
     longest = max(len(ours), len(theirs))
     return tuple(
         TrackHash(planned=planned, found=found)
@@ -107,9 +109,19 @@ def _hashes(*, kept: Path, proxy: Path, name: str) -> tuple[TrackHash, ...]:
     )
 
 
-def _stream_hashes(path: Path) -> tuple[str, ...]:
+def _beside(output: Where, name: str) -> Where:
+    """Return where proxx.core.command_paths.witness_file has a tool write a file of the witness."""
+    return output.with_name(f"{output.name}{WITNESS_SUFFIX}-{name}")
+
+
+def _opened(path: Where) -> BinaryIO:
+    return os.fdopen(open_at(path, open_flags.READ | open_flags.NO_FOLLOW), "rb")
+
+
+def _stream_hashes(path: Where) -> tuple[str, ...]:
     try:
-        return read_stream_hashes(text=path.read_text(encoding="ascii", errors="replace"))
+        with _opened(path) as file:
+            return read_stream_hashes(text=file.read().decode("ascii", errors="replace"))
     except FileNotFoundError:
         return ()
 
@@ -118,17 +130,17 @@ def _filled(hashes: tuple[str, ...], count: int) -> tuple[str, ...]:
     return hashes + ("",) * (count - len(hashes))
 
 
-def _size(path: Path) -> int:
+def _size(path: Where) -> int:
     try:
-        return path.stat().st_size
+        return path.lstat().st_size
     except FileNotFoundError:
         return 0
 
 
-def _blocks(path: Path, size: int) -> Iterator[bytes]:
+def _blocks(path: Where, size: int) -> Iterator[bytes]:
     """Yield the file in blocks; the last one may be short."""
     try:
-        file = path.open("rb")
+        file = _opened(path)
     except FileNotFoundError:
         return
     with file:

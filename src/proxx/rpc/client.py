@@ -1,9 +1,9 @@
 """The scheduler's client: typed methods over dataclasses of core."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from proxx.api.jobs.v1 import job_pb2, jobspec_pb2, verb_pb2
 from proxx.api.jobs.v1 import job_service_pb2 as jobs_pb2
@@ -14,6 +14,7 @@ from proxx.api.profiles.v1 import profile_service_pb2 as profiles_pb2
 from proxx.api.profiles.v1 import profile_service_pb2_grpc as profiles_grpc
 from proxx.api.watch.v1 import watch_service_pb2 as watch_pb2
 from proxx.api.watch.v1 import watch_service_pb2_grpc as watch_grpc
+from proxx.core.access import CallerView
 from proxx.core.jobs import (
     ClipResult,
     ClipView,
@@ -30,23 +31,16 @@ from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.verbs import Verb, VerbPlan
 from proxx.core.watch_folders import TakenFolder, WatchFolder
+from proxx.rpc.answers import Page, read_all, read_executors, read_field, read_job, read_page
 from proxx.rpc.audit_client import AuditClient
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 from proxx.rpc.connection import Connection
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
-from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.watching import Update, watch
 
 Item = TypeVar("Item")
 _VERB = verb_pb2.DESCRIPTOR.enum_types_by_name["Verb"]
 _JOB_STATE = job_pb2.DESCRIPTOR.enum_types_by_name["JobState"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[Item]):
-    """One page of a list. An empty `next_page_token` means the end."""
-
-    items: tuple[Item, ...]
-    next_page_token: str
 
 
 class SchedulerClient:
@@ -56,13 +50,21 @@ class SchedulerClient:
     proxx.rpc.errors; the method's own documentation is the RPC's comment in protos/proxx/api.
     """
 
-    def __init__(self, target: str, *, timeout_seconds: float = 30.0, actor: str = "") -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        timeout_seconds: float = 30.0,
+        actor: str = "",
+        security: ClientSecurity = OPEN_CLIENT,
+    ) -> None:
         """Take the target, the deadline of ordinary calls, and who calls ("": not told). Nothing is dialled yet.
 
         Raises:
             AddressError: the target is malformed.
+            ClientSecurityError: a token would be sent in the clear, or a file of `security` cannot be used.
         """
-        self._connection = Connection(target, actor=actor)
+        self._connection = Connection(target, actor=actor, security=security)
         self._timeout = timeout_seconds
         self.audit = AuditClient(self._connection)
         channel = self._connection.channel
@@ -104,7 +106,10 @@ class SchedulerClient:
             options=to_message(options, jobspec_pb2.SubmissionOptions),
         )
         return await self._call(
-            self._jobs.SubmitJob, request, lambda answer: (_read(answer, "job", JobView), answer.created), actor=actor
+            self._jobs.SubmitJob,
+            request,
+            lambda answer: (read_field(answer, "job", JobView), answer.created),
+            actor=actor,
         )
 
     async def plan_job(self, *, spec_json: str, options: SubmissionOptions, timeout_seconds: float) -> JobPlan:
@@ -123,18 +128,18 @@ class SchedulerClient:
         return await self._call(
             self._jobs.ProbeSource,
             jobs_pb2.ProbeSourceRequest(paths=paths),
-            lambda answer: _read_all(answer.sources, "sources", ProbedPath),
+            lambda answer: read_all(answer.sources, "sources", ProbedPath),
             timeout_seconds=timeout_seconds,
         )
 
     async def get_job(self, *, job_key: str) -> JobView:
         """Return a job."""
-        return await self._call(self._jobs.GetJob, jobs_pb2.GetJobRequest(job_key=job_key), _read_job)
+        return await self._call(self._jobs.GetJob, jobs_pb2.GetJobRequest(job_key=job_key), read_job)
 
     async def get_submission(self, *, request_id: str) -> JobView:
         """Return the job that a request_id made."""
         request = jobs_pb2.GetSubmissionRequest(request_id=request_id)
-        return await self._call(self._jobs.GetSubmission, request, _read_job)
+        return await self._call(self._jobs.GetSubmission, request, read_job)
 
     async def list_jobs(
         self, *, states: Sequence[JobState] = (), job_id: str = "", page_size: int = 0, page_token: str = ""
@@ -143,12 +148,12 @@ class SchedulerClient:
         request = jobs_pb2.ListJobsRequest(page_size=page_size, page_token=page_token, job_id=job_id)
         numbers: Any = [enum_to_number(state, _JOB_STATE) for state in states]
         request.states.extend(numbers)
-        return await self._call(self._jobs.ListJobs, request, lambda answer: _page(answer, "jobs", JobView))
+        return await self._call(self._jobs.ListJobs, request, lambda answer: read_page(answer, "jobs", JobView))
 
     async def list_clips(self, *, job_key: str, page_size: int = 0, page_token: str = "") -> Page[ClipView]:
         """Return a page of a job's clips, in clip order."""
         request = jobs_pb2.ListClipsRequest(job_key=job_key, page_size=page_size, page_token=page_token)
-        return await self._call(self._jobs.ListClips, request, lambda answer: _page(answer, "clips", ClipView))
+        return await self._call(self._jobs.ListClips, request, lambda answer: read_page(answer, "clips", ClipView))
 
     def watch_jobs(
         self,
@@ -171,17 +176,17 @@ class SchedulerClient:
     async def start_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
         """Start a job that was submitted with hold."""
         request = jobs_pb2.StartJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
-        return await self._call(self._jobs.StartJob, request, _read_job)
+        return await self._call(self._jobs.StartJob, request, read_job)
 
     async def pause_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
         """Pause a job: started clips finish or stage, nothing new starts."""
         request = jobs_pb2.PauseJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
-        return await self._call(self._jobs.PauseJob, request, _read_job)
+        return await self._call(self._jobs.PauseJob, request, read_job)
 
     async def resume_job(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
         """Resume a PAUSED or RECOVERY_REQUIRED job."""
         request = jobs_pb2.ResumeJobRequest(job_key=job_key, request_id=request_id, expected_revision=expected_revision)
-        return await self._call(self._jobs.ResumeJob, request, _read_job)
+        return await self._call(self._jobs.ResumeJob, request, read_job)
 
     async def cancel_job(
         self, *, job_key: str, request_id: str, expected_revision: int = 0, now: bool = False
@@ -190,14 +195,14 @@ class SchedulerClient:
         request = jobs_pb2.CancelJobRequest(
             job_key=job_key, request_id=request_id, expected_revision=expected_revision, now=now
         )
-        return await self._call(self._jobs.CancelJob, request, _read_job)
+        return await self._call(self._jobs.CancelJob, request, read_job)
 
     async def retry_failed_clips(self, *, job_key: str, request_id: str, expected_revision: int = 0) -> JobView:
         """Make the failed clips of a PARTIAL or FAILED job again, as a new numbered run."""
         request = jobs_pb2.RetryFailedClipsRequest(
             job_key=job_key, request_id=request_id, expected_revision=expected_revision
         )
-        return await self._call(self._jobs.RetryFailedClips, request, _read_job)
+        return await self._call(self._jobs.RetryFailedClips, request, read_job)
 
     async def rebind_preset(
         self,
@@ -217,7 +222,7 @@ class SchedulerClient:
             spec_json=spec_json,
             options=to_message(options, jobspec_pb2.SubmissionOptions),
         )
-        return await self._call(self._jobs.RebindPreset, request, _read_job, timeout_seconds=timeout_seconds)
+        return await self._call(self._jobs.RebindPreset, request, read_job, timeout_seconds=timeout_seconds)
 
     async def update_job_scheduling(
         self,
@@ -236,7 +241,7 @@ class SchedulerClient:
             priority=priority,
             queue=queue,
         )
-        return await self._call(self._jobs.UpdateJobScheduling, request, _read_job)
+        return await self._call(self._jobs.UpdateJobScheduling, request, read_job)
 
     async def plan_verb(
         self,
@@ -256,7 +261,7 @@ class SchedulerClient:
             request.spec_json = spec_json
         if options is not None:
             request.options.CopyFrom(to_message(options, jobspec_pb2.SubmissionOptions))
-        return await self._call(self._jobs.PlanVerb, request, lambda answer: _read(answer, "plan", VerbPlan))
+        return await self._call(self._jobs.PlanVerb, request, lambda answer: read_field(answer, "plan", VerbPlan))
 
     async def get_spec_revision(self, *, job_key: str, number: int = 0) -> tuple[SpecRevision, int]:
         """Return a revision of a job's spec (0: the one in force), and the number of the newest."""
@@ -264,7 +269,7 @@ class SchedulerClient:
         return await self._call(
             self._jobs.GetSpecRevision,
             request,
-            lambda answer: (_read(answer, "revision", SpecRevision), answer.newest),
+            lambda answer: (read_field(answer, "revision", SpecRevision), answer.newest),
         )
 
     async def get_job_result(self, *, job_key: str, run_number: int = 0) -> JobResult:
@@ -275,7 +280,7 @@ class SchedulerClient:
             result, token = await self._call(
                 self._jobs.GetJobResult,
                 request,
-                lambda answer: (_read(answer, "result", JobResult), answer.next_page_token),
+                lambda answer: (read_field(answer, "result", JobResult), answer.next_page_token),
             )
             clips.extend(result.clips)
             if not token:
@@ -293,7 +298,7 @@ class SchedulerClient:
         return await self._call(
             self._profiles.GetProfile,
             profiles_pb2.GetProfileRequest(name=name),
-            lambda answer: _read(answer, "profile", Profile),
+            lambda answer: read_field(answer, "profile", Profile),
         )
 
     async def get_system_info(self) -> SystemInfo:
@@ -302,6 +307,12 @@ class SchedulerClient:
             self._operator.GetSystemInfo,
             operator_pb2.GetSystemInfoRequest(),
             lambda answer: from_message(answer, SystemInfo),
+        )
+
+    async def who_am_i(self) -> CallerView:
+        """Return who the scheduler takes this client for, and what that one may do."""
+        return await self._call(
+            self._operator.WhoAmI, operator_pb2.WhoAmIRequest(), lambda answer: from_message(answer, CallerView)
         )
 
     async def list_executors(self) -> tuple[ExecutorView, ...]:
@@ -313,12 +324,12 @@ class SchedulerClient:
     async def drain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
         """Let an executor end what it has and give it nothing new. Returns its incarnations."""
         request = operator_pb2.DrainExecutorRequest(name=name, request_id=request_id, reason=reason)
-        return await self._call(self._operator.DrainExecutor, request, _read_executors)
+        return await self._call(self._operator.DrainExecutor, request, read_executors)
 
     async def undrain_executor(self, *, name: str, request_id: str, reason: str = "") -> tuple[ExecutorView, ...]:
         """Let a drained executor take work again. Returns its incarnations."""
         request = operator_pb2.UndrainExecutorRequest(name=name, request_id=request_id, reason=reason)
-        return await self._call(self._operator.UndrainExecutor, request, _read_executors)
+        return await self._call(self._operator.UndrainExecutor, request, read_executors)
 
     async def report_folders(
         self, *, watcher: str, incarnation: str, folders: Sequence[WatchFolder]
@@ -334,7 +345,7 @@ class SchedulerClient:
             request,
             lambda answer: (
                 answer.report_within.ToMicroseconds() / 1_000_000,
-                _read_all(answer.taken, "taken", TakenFolder),
+                read_all(answer.taken, "taken", TakenFolder),
             ),
         )
 
@@ -361,34 +372,8 @@ class SchedulerClient:
     ) -> tuple[Item, ...]:
         items: list[Item] = []
         while True:
-            page = await self._call(method, request, lambda answer: _page(answer, field, kind))
+            page = await self._call(method, request, lambda answer: read_page(answer, field, kind))
             items.extend(page.items)
             if not page.next_page_token:
                 return tuple(items)
             request.page_token = page.next_page_token
-
-
-def _read(answer: Any, field: str, kind: type[Item]) -> Item:
-    return from_message(getattr(answer, field), kind)
-
-
-def _read_job(answer: Any) -> JobView:
-    return _read(answer, "job", JobView)
-
-
-def _read_executors(answer: Any) -> tuple[ExecutorView, ...]:
-    return _read_all(answer.executors, "executors", ExecutorView)
-
-
-def _read_all(entries: Any, field: str, kind: type[Item]) -> tuple[Item, ...]:
-    items: list[Item] = []
-    for index, entry in enumerate(entries):
-        try:
-            items.append(from_message(entry, kind))
-        except MessageRefusedError as error:
-            raise error.below(f"{field}[{index}]") from None
-    return tuple(items)
-
-
-def _page(answer: Any, field: str, kind: type[Item]) -> Page[Item]:
-    return Page(items=_read_all(getattr(answer, field), field, kind), next_page_token=answer.next_page_token)

@@ -8,8 +8,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from proxx.core.actor import CLAIM_KEY, claim_of
-from proxx.rpc.address import check_address
-from proxx.rpc.channel_options import client_options
+from proxx.rpc.channel import open_channel
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 from proxx.rpc.errors import (
     STATUS_BYTES_CLIENT,
     STATUS_BYTES_KEY,
@@ -18,6 +18,7 @@ from proxx.rpc.errors import (
     call_error,
 )
 from proxx.rpc.mapping_errors import MessageRefusedError
+from proxx.rpc.retrying import pause_before_again
 
 Answer = TypeVar("Answer")
 METADATA = ((STATUS_BYTES_KEY, str(STATUS_BYTES_CLIENT)),)
@@ -27,16 +28,16 @@ _POLL_SECONDS = 0.05
 class Connection:
     """An open channel. Dials lazily; close it when done."""
 
-    def __init__(self, target: str, *, actor: str = "") -> None:
-        """Take the target, `host:port` or `unix:/path`, and the name under which calls are made ("": none).
+    def __init__(self, target: str, *, actor: str = "", security: ClientSecurity = OPEN_CLIENT) -> None:
+        """Take the target, `host:port` or `unix:/path`, and the name that calls claim ("": none).
 
         Raises:
             AddressError: the target is malformed.
+            ClientSecurityError: a token would be sent in the clear, or a file of `security` cannot be used.
         """
-        check_address(target)
         self.target = target
         self._metadata = METADATA + (((CLAIM_KEY, claim_of(actor)),) if actor else ())
-        self.channel = grpc.aio.insecure_channel(target, options=client_options())
+        self.channel = open_channel(target, security=security)
 
     async def call(
         self,
@@ -49,16 +50,27 @@ class Connection:
     ) -> Answer:
         """Make a unary call and read its answer; `actor` is the name of this call's caller where it is another one.
 
+        A server that has too much to do for the call is asked again when it says so, as long as there is time.
+
         Raises:
             SchedulerUnreachableError, CallTimeoutError, RefusedCallError, CallFailedError: as the call ended; the last
                 also when the answer breaks the contract.
         """
-        try:
-            metadata = (*METADATA, (CLAIM_KEY, claim_of(actor))) if actor else self._metadata
-            answer = await method(request, timeout=timeout_seconds, metadata=metadata)
-        except grpc.aio.AioRpcError as error:
-            raise call_error(error, target=self.target) from error
-        return self.read(answer, read)
+        metadata = (*METADATA, (CLAIM_KEY, claim_of(actor))) if actor else self._metadata
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
+        while True:
+            left = deadline - loop.time()
+            try:
+                answer = await method(request, timeout=left, metadata=metadata)
+            except grpc.aio.AioRpcError as error:
+                failure = call_error(error, target=self.target)
+                pause = pause_before_again(failure, left_seconds=deadline - loop.time())
+                if pause is None:
+                    raise failure from error
+            else:
+                return self.read(answer, read)
+            await asyncio.sleep(pause)
 
     def read(self, answer: Any, read: Callable[[Any], Answer]) -> Answer:
         """Read one received message.

@@ -1,9 +1,9 @@
 """The error plane: the only module that builds or reads a google.rpc.Status.
 
 Every refused call carries one ErrorInfo of domain "proxx". Violations and bad fields ride in a BadRequest, an illegal
-transition in a PreconditionFailure, UNAVAILABLE in a RetryInfo. The Status travels in the trailers, which HTTP/2 peers
-bound (8 KiB by default in the C core of gRPC), so a caller that takes more says so in `proxx-status-bytes`; what does
-not fit is left out, and the ErrorInfo says how many violations there were and how many are listed.
+transition in a PreconditionFailure, when to call again in a RetryInfo. The Status travels in the trailers, which HTTP/2
+peers bound (8 KiB by default in the C core of gRPC), so a caller that takes more says so in `proxx-status-bytes`; what
+does not fit is left out, and the ErrorInfo says how many violations there were and how many are listed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,8 +75,12 @@ class RefusedCallError(CallError):
         fields: Sequence[tuple[str, str]] = (),
         target: str = "",
         subject: str = "",
+        retry_seconds: float | None = None,
     ) -> None:
-        """Keep the parts; `target` is set by clients only; `subject` is the job of a verb that is refused."""
+        """Keep the parts; `target` is set by clients only; `subject` is the job of a verb that is refused.
+
+        `retry_seconds` is when calling again is right (RetryInfo), None where that was not said.
+        """
         super().__init__(f"{message} ({reason}, {target})" if target else f"{message} ({reason})")
         self.reason = reason
         self.message = message
@@ -84,6 +88,7 @@ class RefusedCallError(CallError):
         self.violations = tuple(violations)
         self.fields = tuple(fields)
         self.subject = subject
+        self.retry_seconds = retry_seconds
 
 
 def request_invalid(*, field: str, rule: str) -> RefusedCallError:
@@ -107,7 +112,9 @@ def status_of(error: RefusedCallError, *, limit_bytes: int = STATUS_BYTES_DEFAUL
     status = Status(code=code.value[0], message=_clipped(error.message, _MESSAGE_CHARACTERS))
     metadata = {key: _clipped(value, _TEXT_CHARACTERS) for key, value in error.metadata.items()}
     details: list[Any] = []
-    if code is grpc.StatusCode.UNAVAILABLE:
+    if error.retry_seconds is not None:
+        details.append(RetryInfo(retry_delay=_duration(error.retry_seconds)))
+    elif code is grpc.StatusCode.UNAVAILABLE:
         details.append(RetryInfo(retry_delay=Duration(seconds=_RETRY_SECONDS)))
     if reason is Reason.TRANSITION_NOT_ALLOWED:
         details.append(_precondition(error))
@@ -175,7 +182,17 @@ def call_error(error: grpc.aio.AioRpcError, *, target: str) -> CallError:
         fields=fields,
         target=f"{target}, {code.name}",
         subject=unmet.violations[0].subject if unmet is not None and unmet.violations else "",
+        retry_seconds=_seconds(_detail(status, RetryInfo)),
     )
+
+
+def _duration(seconds: float) -> Duration:
+    whole, micros = divmod(round(seconds * 1_000_000), 1_000_000)
+    return Duration(seconds=whole, nanos=micros * 1000)
+
+
+def _seconds(retry: Any) -> float | None:
+    return None if retry is None else max(0.0, retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9)
 
 
 def _clipped(text: str, limit: int) -> str:

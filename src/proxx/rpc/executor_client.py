@@ -29,6 +29,7 @@ from proxx.core.leases import (
     SessionTerms,
 )
 from proxx.core.steps import PrepareAnswer, PreparedOutput
+from proxx.rpc.client_security import OPEN_CLIENT, ClientSecurity
 from proxx.rpc.connection import Connection
 from proxx.rpc.errors import CallError, RefusedCallError
 from proxx.rpc.executor_errors import (
@@ -44,7 +45,7 @@ from proxx.rpc.executor_errors import (
 from proxx.rpc.mapping import enum_from_number, from_message, to_message
 from proxx.rpc.mapping_errors import MessageRefusedError
 from proxx.rpc.mapping_values import write_duration
-from proxx.rpc.reasons import Reason
+from proxx.rpc.reasons import PASSING, UNRECOGNISED, Reason
 
 Answer = TypeVar("Answer")
 _NEXT_MOVES: dict[str, type[SchedulerCallError]] = {
@@ -65,14 +66,16 @@ class ExecutorClient:
     AcquireConsumedError, `prepare` also LeaseSupersededError, `get_asset` also AssetUnknownError.
     """
 
-    def __init__(self, target: str, *, timeout_seconds: float = 15.0) -> None:
+    def __init__(self, target: str, *, timeout_seconds: float = 15.0, security: ClientSecurity = OPEN_CLIENT) -> None:
         """Take the target and the deadline of a verb (a long poll gets its waiting time on top).
 
         Raises:
             AddressError: the target is malformed.
+            ClientSecurityError: a token would be sent in the clear, or a file of `security` cannot be used.
         """
-        self._connection = Connection(target)
+        self._connection = Connection(target, security=security)
         self._timeout = timeout_seconds
+        self._let_in = False
         self._stub = executors_grpc.ExecutorServiceStub(self._connection.channel)
 
     @property
@@ -98,7 +101,9 @@ class ExecutorClient:
         """Open or re-open the session of this incarnation and reconcile the leases still held."""
         request = to_message(description, executors_pb2.OpenSessionRequest)
         request.held.extend(to_message(lease, executors_pb2.HeldLease) for lease in held)
-        return await self._call(self._stub.OpenSession, request, lambda answer: from_message(answer, SessionTerms))
+        terms = await self._call(self._stub.OpenSession, request, lambda answer: from_message(answer, SessionTerms))
+        self._let_in = True
+        return terms
 
     async def acquire(
         self, *, session_id: str, sequence: int, max_grants: int, max_probes: int = 0, wait_seconds: float
@@ -187,15 +192,20 @@ class ExecutorClient:
                 method, request, timeout_seconds=self._timeout + extra_seconds, read=read
             )
         except CallError as error:
-            raise _executor_error(error) from error
+            raise _executor_error(error, let_in=self._let_in) from error
 
 
-def _executor_error(error: CallError) -> SchedulerCallError:
+def _executor_error(error: CallError, *, let_in: bool = False) -> SchedulerCallError:
     # Only a published reason tells that the call had no effect. After anything else it may have had one: ask again.
     if not isinstance(error, RefusedCallError):
         return SchedulerUnavailableError(str(error))
     if error.reason == Reason.INTERNAL:
         return SchedulerDefectError(str(error))
+    if error.reason in PASSING:
+        return SchedulerUnavailableError(str(error))
+    if error.reason in UNRECOGNISED and let_in:
+        # Certificates and tokens are being replaced at one end before the other: no reason to end, with leases held.
+        return SchedulerUnavailableError(str(error))
     kind = _NEXT_MOVES.get(error.reason)
     return kind(str(error)) if kind is not None else CallRefusedError(str(error), reason=error.reason)
 

@@ -35,7 +35,32 @@ class Reason(StrEnum):
     EXECUTOR_NOT_FOUND = "EXECUTOR_NOT_FOUND"
     SUBMISSION_NOT_FOUND = "SUBMISSION_NOT_FOUND"
     NOT_LEADER = "NOT_LEADER"
+    CREDENTIALS_MISSING = "CREDENTIALS_MISSING"
+    TOKEN_UNKNOWN = "TOKEN_UNKNOWN"  # noqa: S105  the name of a reason
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  the name of a reason
+    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
+    CERTIFICATE_REVOKED = "CERTIFICATE_REVOKED"
+    IDENTITY_UNKNOWN = "IDENTITY_UNKNOWN"
+    ROLE_MISSING = "ROLE_MISSING"
+    NOT_OWNER = "NOT_OWNER"
+    EXECUTOR_FOREIGN = "EXECUTOR_FOREIGN"
+    RATE_EXCEEDED = "RATE_EXCEEDED"
+    CALLS_EXCEEDED = "CALLS_EXCEEDED"
+    OVERLOADED = "OVERLOADED"
+    MESSAGE_TOO_LARGE = "MESSAGE_TOO_LARGE"
 
+
+UNRECOGNISED = frozenset(
+    {
+        Reason.CREDENTIALS_MISSING.value,
+        Reason.TOKEN_UNKNOWN.value,
+        Reason.TOKEN_EXPIRED.value,
+        Reason.CERTIFICATE_EXPIRED.value,
+        Reason.CERTIFICATE_REVOKED.value,
+        Reason.IDENTITY_UNKNOWN.value,
+    }
+)
+"""What was shown does not prove who calls (any more). Files that are replaced may mend it without a restart."""
 
 CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.SPEC_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -61,5 +86,21 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.EXECUTOR_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.SUBMISSION_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.NOT_LEADER: grpc.StatusCode.UNAVAILABLE,
+    Reason.CREDENTIALS_MISSING: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.TOKEN_UNKNOWN: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.TOKEN_EXPIRED: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.CERTIFICATE_EXPIRED: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.CERTIFICATE_REVOKED: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.IDENTITY_UNKNOWN: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.ROLE_MISSING: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.NOT_OWNER: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.EXECUTOR_FOREIGN: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.RATE_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.CALLS_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.OVERLOADED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.MESSAGE_TOO_LARGE: grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 """The one table from reason to code."""
+
+PASSING: frozenset[str] = frozenset({Reason.RATE_EXCEEDED, Reason.CALLS_EXCEEDED, Reason.OVERLOADED})
+"""The server had too much to do for this call, which had no effect: the same call is right after RetryInfo's delay."""

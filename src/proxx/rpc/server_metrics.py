@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import grpc
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from proxx.rpc.overload_metrics import OverloadMetrics
+
 _CALL = ("grpc_type", "grpc_service", "grpc_method")
 _BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -31,6 +33,7 @@ class ServerMetrics:
         self._seconds = Histogram(
             "grpc_server_handling_seconds", "Time to handle a call.", _CALL, registry=registry, buckets=_BUCKETS
         )
+        self.overload = OverloadMetrics(registry)
 
     def started(self, call: Call) -> None:
         """A call began."""

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from pathlib import Path
 
 from proxx.runtime import open_flags
+from proxx.runtime.where import Where, open_at
 
 
-def sync_file(path: Path) -> None:
+def sync_file(path: Where) -> None:
     """Flush a file's bytes to its disk.
 
     Raises:
@@ -18,7 +18,7 @@ def sync_file(path: Path) -> None:
     _sync(path, access | open_flags.NO_FOLLOW)
 
 
-def sync_directory(directory: Path) -> None:
+def sync_directory(directory: Where) -> None:
     """Flush a directory's entries to its disk.
 
     Raises:
@@ -29,8 +29,8 @@ def sync_directory(directory: Path) -> None:
     _sync(directory, os.O_RDONLY | open_flags.DIRECTORY)
 
 
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags | open_flags.CLOSE_ON_EXEC)
+def _sync(path: Where, flags: int) -> None:
+    descriptor = open_at(path, flags | open_flags.CLOSE_ON_EXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -11,6 +11,7 @@ NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 NO_TERMINAL: int = getattr(os, "O_NOCTTY", 0)
 DIRECTORY: int = getattr(os, "O_DIRECTORY", 0)
+PATH_ONLY: int = getattr(os, "O_PATH", 0)
 AS_BYTES: int = getattr(os, "O_BINARY", 0)
 
 READ: int = os.O_RDONLY | CLOSE_ON_EXEC | AS_BYTES

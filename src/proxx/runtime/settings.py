@@ -19,7 +19,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 ENV_PREFIX = "PROXX_"
 _NESTING = "__"
-_SECRET_IN_URL = re.compile(r"(://[^/@:\s]*:)[^/@\s]*(@)")
+_ADDRESS = re.compile(r"([a-zA-Z0-9+.-]+://)(.*)", re.DOTALL)
+_PLAIN_PLACE = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]*)(?::[0-9]{1,5})?(?:/[\w.-]*)*")
+"""Host, port and path of an address. In anything else a password may stand, wherever its writer forgot to encode it."""
+
+_NAMES_A_SECRET = re.compile(r"pass(?:word|wd|phrase)|secret|bearer|^token$|proxx_[A-Za-z0-9_-]{20}", re.IGNORECASE)
+HIDDEN = "(hidden)"
 _file_values: ContextVar[Mapping[str, Any]] = ContextVar("proxx_settings_file", default={})  # noqa: B039  never written to
 
 
@@ -109,7 +114,7 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         rule = f"the settings file cannot be read: {error.strerror}"
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         rule = f"the settings file is not TOML: {error}"
     raise SettingsInvalidError((SettingProblem(setting="config", value=repr(str(path)), origin="flag", rule=rule),))
 
@@ -136,12 +141,21 @@ class _Origins:
 def _problem(model: type[BaseModel], item: Any, origins: _Origins) -> SettingProblem:
     place = tuple(str(part) for part in item["loc"]) or ("settings",)
     known = {"missing": "is required", "extra_forbidden": "no such setting"}
-    value = "" if item["type"] == "missing" else _SECRET_IN_URL.sub(r"\1(hidden)\2", repr(item["input"]))
-    if value and _is_secret(model, place):
-        value = "(hidden)"
+    value = "" if item["type"] == "missing" else _shown(item["input"])
+    if value and (_is_secret(model, place) or _NAMES_A_SECRET.search(place[-1])):
+        value = HIDDEN
     return SettingProblem(
         setting=".".join(place), value=value, origin=origins.of(place), rule=known.get(item["type"], item["msg"])
     )
+
+
+def _shown(value: object) -> str:
+    """Return a value for a sentence, without what may be a secret in it."""
+    address = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
+    if address is not None and _PLAIN_PLACE.fullmatch(address[2]) is None:
+        return repr(f"{address[1]}{HIDDEN}")
+    text = repr(value)
+    return HIDDEN if _NAMES_A_SECRET.search(text) else text
 
 
 def _is_secret(model: type[BaseModel], place: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from proxx.cli.environment import Environment
+from proxx.core.access import CallerView
 from proxx.core.jobs import (
     ClipView,
     ExecutorView,
@@ -26,7 +27,7 @@ from proxx.core.watch_folders import WatchFolder
 from proxx.embedded.port import WatchUpdate
 from proxx.embedded.session import Session
 from proxx.embedded.target import Target
-from proxx.rpc.client import Page
+from proxx.rpc.answers import Page
 from proxx.rpc.errors import RefusedCallError
 from tests.fakes.audit_log import FakeAuditLog
 from tests.unit.cli import samples
@@ -48,6 +49,7 @@ class FakeScheduler:
     """How many verbs are refused because the job has moved on."""
     probed: tuple[ProbedPath, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    caller: CallerView = field(default_factory=lambda: CallerView(name="", how="open", actor="claimed/me"))
     refusal: RefusedCallError | None = None
     created: bool = True
     calls: list[tuple[str, object]] = field(default_factory=list)
@@ -78,6 +80,11 @@ class FakeScheduler:
     async def get_system_info(self) -> SystemInfo:
         """Return facts of a scheduler."""
         return samples.system_info()
+
+    async def who_am_i(self) -> CallerView:
+        """Return who calls."""
+        self._record("who_am_i", None)
+        return self.caller
 
     async def get_job(self, *, job_key: str) -> JobView:
         """Return the job as it is now."""

@@ -124,6 +124,13 @@ def test_the_executors_command_line_says_everything():
     ]
 
 
+@pytest.mark.parametrize("insecure", [False, True])
+def test_consent_to_open_listeners_goes_to_both_processes(insecure):
+    settings = replace(SETTINGS, insecure=insecure)
+    asked = [scheduler_argv(settings), executor_argv(settings, "unix:/run/s")]
+    assert ["--insecure" in argv for argv in asked] == [insecure, insecure]
+
+
 async def child(program, log=None):
     with Lifeline() as lifeline:
         return await Child.start(

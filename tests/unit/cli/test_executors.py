@@ -26,6 +26,13 @@ def test_executors_are_listed(capsys):
     )
 
 
+def test_it_is_said_which_identity_opened_a_session(capsys):
+    view = replace(samples.executor(Engine.FFMPEG), identity="farm")
+    world = World(scheduler=FakeScheduler(executors=(view,)))
+    assert run_cli(["executors", "list"], environment=world.environment()) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "local: session of identity farm"
+
+
 def test_what_a_resolve_executor_encodes_is_said(capsys):
     view = replace(samples.executor(Engine.RESOLVE), codecs=("mov/DNxHRLB", "mov/ProRes422P"))
     world = World(scheduler=FakeScheduler(executors=(view,)))

@@ -90,3 +90,20 @@ def test_metrics_stand_beside_the_listener(listen, expected):
 
 def test_roots_are_name_and_directory():
     assert parse_roots(("a=/x", "b=/y=z")) == (("a", "/x"), ("b", "/y=z"))
+
+
+@pytest.mark.parametrize(
+    ("version", "level", "said"),
+    [
+        ("5.1.9-0+deb12u1", "warn", "CVE-2026-8461"),
+        ("8.1.2", "ok", "8.1.2: no known vulnerability is open"),
+        ("N-118190-g1e7d2007c3", "warn", '"N-118190-g1e7d2007c3" names no release'),
+    ],
+    ids=["older than a fix", "mended", "a development build"],
+)
+async def test_an_ffmpeg_older_than_the_fix_of_a_known_vulnerability_is_warned_of(machine, version, level, said):
+    machine.write_text(FAKE_FFMPEG.replace("version 9.9", f"version {version}"))
+    findings = await check_up(target=Target(ffmpeg=str(machine), ffprobe=str(machine)), profiles=())
+    (found,) = (finding for finding in findings if finding.name == "ffmpeg age")
+    assert found.level == level
+    assert said in found.detail

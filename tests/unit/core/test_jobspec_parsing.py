@@ -262,7 +262,15 @@ def test_a_value_outside_its_rule_is_refused_with_the_rule(field: str, value: ob
     [
         ("", "FIELD_VALUE", "is empty"),
         ("clip.mov", "PATH_NOT_ABSOLUTE", 'is "clip.mov", a relative path; every path of a JobSpec is absolute'),
-        ("C:\\a.mov", "PATH_NOT_ABSOLUTE", 'is "C:\\\\a.mov", a relative path; every path of a JobSpec is absolute'),
+        ("C:a.mov", "PATH_NOT_ABSOLUTE", 'is "C:a.mov", a relative path; every path of a JobSpec is absolute'),
+        ("C:\\d\\", "FIELD_VALUE", 'is "C:\\\\d\\\\", which ends with a slash; a source is a file'),
+        ("C:\\..\\b.mov", "FIELD_VALUE", 'is "C:\\\\..\\\\b.mov", which has the component ".."; no path may'),
+        (
+            "\\\\nas\\m\\a.mov:x",
+            "FIELD_VALUE",
+            'is "\\\\\\\\nas\\\\m\\\\a.mov:x", which has a ":" behind its drive; '
+            "a name with one is a data stream of another file; no path of Windows may",
+        ),
         (
             "file:///a.mov",
             "PATH_NOT_ABSOLUTE",

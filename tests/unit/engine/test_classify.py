@@ -59,8 +59,15 @@ def failure_of(result: ToolResult, directory: Path, *, oom_killed: bool = False)
             tool_result(end=ToolEnd.SIGNALLED, signal=11),
             Failure(kind=FailureKind.TOOL_KILLED, message="FFmpeg was killed by signal 11 (SIGSEGV)"),
         ),
+        (
+            tool_result(end=ToolEnd.SIGNALLED, signal=31),
+            Failure(
+                kind=FailureKind.TOOL_KILLED,
+                message="FFmpeg was killed by signal 31 (SIGSYS): the tool tried a forbidden system call",
+            ),
+        ),
     ],
-    ids=["well", "well with errors", "absent", "exit code", "timeout", "stalled", "too large", "signal"],
+    ids=["well", "well with errors", "absent", "exit code", "timeout", "stalled", "too large", "signal", "forbidden"],
 )
 def test_every_end_has_its_reason(tmp_path: Path, result: ToolResult, failure: Failure | None) -> None:
     assert failure_of(result, tmp_path) == failure

@@ -70,3 +70,31 @@ def test_a_loop_of_links_is_refused(mounts: MountTable, tmp_path: Path) -> None:
 def test_a_relative_mount_is_refused() -> None:
     with pytest.raises(ValueError, match="mount 'media' is not an absolute path"):
         MountTable({"media": Path("media")})
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "found"),
+    [
+        ("Cafe\u0301/a.mov", "Caf\u00e9/a.mov", "Caf\u00e9/a.mov"),
+        ("Caf\u00e9/a.mov", "Cafe\u0301/a.mov", "Cafe\u0301/a.mov"),
+        ("day/e\u0301.mov", "day/\u00e9.mov", "day/\u00e9.mov"),
+        ("day/\u00e9.mov", "day/E.mov", "day/\u00e9.mov"),
+    ],
+    ids=["a folder taken apart", "a folder composed", "a file taken apart", "nothing of the name"],
+)
+def test_a_name_is_found_in_the_unicode_form_that_the_disk_has(
+    mounts: MountTable, tmp_path: Path, asked: str, there: str, found: str
+) -> None:
+    place = tmp_path / "media" / there
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.touch()
+
+    assert mounts.local(media(asked)) == tmp_path / "media" / found
+
+
+def test_a_name_that_is_there_as_asked_is_not_looked_for_in_another_form(mounts: MountTable, tmp_path: Path) -> None:
+    for name in ("e\u0301.mov", "\u00e9.mov"):
+        (tmp_path / "media" / name).touch()
+
+    assert mounts.local(media("e\u0301.mov")) == tmp_path / "media/e\u0301.mov"
+    assert mounts.local(media("\u00e9.mov")) == tmp_path / "media/\u00e9.mov"

@@ -10,7 +10,7 @@ from proxx.engine.probe.argv import DECODERS, DEMUXERS, frames_argv, listing_arg
 PATH = Path("/media/-i; rm %d\n.mov")
 GUARDED = (
     *("/usr/bin/ffprobe", "-hide_banner", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", "mov"),
-    *("-codec_whitelist", DECODERS, "-max_streams", "64", "-max_pixels", "134217728", "-max_alloc", "1073741824"),
+    *("-codec_whitelist", DECODERS, "-max_streams", "64", "-max_pixels", "134217728", "-max_alloc", "234881024"),
     *("-threads", "1"),
 )
 INPUT = ("-i", "file:/media/-i; rm %d\n.mov")

@@ -283,7 +283,7 @@ async def test_a_witness_that_contradicts_the_bytes_leaves_no_engine(tmp_path: P
     ("document", "clause"),
     [
         (tool_result(end=ToolEnd.NOT_FOUND), "cannot be probed: ffprobe was not found"),
-        (tool_result(end=ToolEnd.TIMED_OUT), "cannot be probed: ffprobe ended by TIMED_OUT after 2 s"),
+        (tool_result(end=ToolEnd.TIMED_OUT), "cannot be probed: ffprobe was stopped after 2 s; the limit for its"),
         (tool_result(end=ToolEnd.SIGNALLED, signal=9), "cannot be probed: ffprobe ended by SIGNALLED after 2 s"),
         (tool_result(stdout=b"not json"), "ffprobe printed no JSON"),
     ],

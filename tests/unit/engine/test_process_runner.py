@@ -1,4 +1,7 @@
-"""The launcher and its runner: no tool outlives its call, and every end is told as what it was."""
+"""The launcher and its runner: no tool outlives its call, and every end is told as what it was.
+
+At level `process`, whatever the host allows; test_sandbox.py has what the higher levels add.
+"""
 
 import asyncio
 import contextlib
@@ -12,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from proxx.engine.process_runner import ProcessToolRunner
+from proxx.engine.sandbox.level import SandboxLevel
 from proxx.engine.tool import ToolEnd, ToolRequest
 
 SOON_SECONDS = 10.0
@@ -66,7 +70,7 @@ class Lines:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> ProcessToolRunner:
-    return ProcessToolRunner(scratch=tmp_path)
+    return ProcessToolRunner(scratch=tmp_path, most=SandboxLevel.PROCESS)
 
 
 async def test_a_tool_that_ends_well_gives_its_output_and_its_cost(runner: ProcessToolRunner, tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ async def test_the_tool_sees_an_allow_listed_environment_a_private_directory_and
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    runner = ProcessToolRunner(scratch=tmp_path, search_path="/usr/bin:/bin")
+    runner = ProcessToolRunner(scratch=tmp_path, search_path="/usr/bin:/bin", most=SandboxLevel.PROCESS)
 
     result = await runner.run(
         ToolRequest(
@@ -146,7 +150,8 @@ async def test_the_tool_sees_an_allow_listed_environment_a_private_directory_and
 
 
 async def test_what_the_tool_leaves_in_its_directory_is_removed(runner: ProcessToolRunner, tmp_path: Path) -> None:
-    await runner.run(shell("mkdir -p a/b; echo x > a/b/c; echo y > d"))
+    for script in ("mkdir -p a/b; echo x > a/b/c; echo y > d", "mkdir a", "mkdir a; ln -s a b; ln -s / c"):
+        await runner.run(shell(script))
 
     assert entries(tmp_path) == []
 
@@ -297,9 +302,10 @@ async def test_a_killed_executor_leaves_no_tool_after_one_second(tmp_path: Path)
     program = (
         "import asyncio, pathlib, sys\n"
         "from proxx.engine.process_runner import ProcessToolRunner\n"
+        "from proxx.engine.sandbox.level import SandboxLevel\n"
         "from proxx.engine.tool import ToolRequest\n"
         "script = \"trap '' TERM; (setsid sleep 60 & echo $!); sleep 60 & echo $!; echo $$; wait\"\n"
-        "runner = ProcessToolRunner(scratch=pathlib.Path(sys.argv[1]))\n"
+        "runner = ProcessToolRunner(scratch=pathlib.Path(sys.argv[1]), most=SandboxLevel.PROCESS)\n"
         "request = ToolRequest(argv=('/bin/sh', '-c', script))\n"
         "asyncio.run(runner.run(request, on_line=lambda line: print(line, flush=True)))\n"
     )

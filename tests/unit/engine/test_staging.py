@@ -62,7 +62,7 @@ def test_reserving_half_way_leaves_nothing_of_its_own(
     if shared:
         reserve_staged(mounts.local(attempt(2)), quarantine=True)
     before = sorted((tmp_path / "out").rglob("*"))
-    real = getattr(os, step)
+    real, place = getattr(os, step), mounts.local(attempt(1))
 
     def full(*words: object, **more: object) -> object:
         if step == "mkdir" and not str(words[0]).endswith(".replaced"):
@@ -74,10 +74,10 @@ def test_reserving_half_way_leaves_nothing_of_its_own(
     with monkeypatch.context() as patch:
         patch.setattr(os, step, full)
         with pytest.raises(OSError, match=os.strerror(number)):
-            reserve_staged(mounts.local(attempt(1)), quarantine=True)
+            reserve_staged(place, quarantine=True)
 
     assert sorted((tmp_path / "out").rglob("*")) == before
-    reserve_staged(mounts.local(attempt(1)), quarantine=True)
+    reserve_staged(place, quarantine=True)
 
 
 def test_reserving_again_leaves_what_the_first_call_made(mounts: MountTable, tmp_path: Path) -> None:

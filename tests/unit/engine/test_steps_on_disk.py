@@ -126,7 +126,7 @@ async def test_publish_from_a_volume_that_is_gone_loses_and_removes_nothing(moun
 async def test_publish_that_cannot_clean_up_after_itself_has_published(
     mounts: MountTable, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def unlink(path: Path) -> None:
+    def unlink(path: Path | str, *, dir_fd: int | None = None) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
 
     with monkeypatch.context() as patched:

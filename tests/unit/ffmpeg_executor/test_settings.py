@@ -22,6 +22,19 @@ def test_flags_are_read():
     assert (settings.drain_seconds, settings.ready_fd, settings.probe_slots) == (5.0, 7, 0)
 
 
+def test_the_sandbox_is_the_best_unless_told_otherwise():
+    plain = read_settings([])
+    asked = read_settings(
+        [
+            *("--sandbox", "filters", "--require-sandbox", "process"),
+            *("--sandbox-read", "/opt/a", "--sandbox-read", "/opt/b"),
+        ]
+    )
+    assert (plain.sandbox, plain.require_sandbox, plain.loadable) == ("namespaces", "none", ())
+    assert (asked.sandbox, asked.require_sandbox) == ("filters", "process")
+    assert asked.loadable == (Path("/opt/a"), Path("/opt/b"))
+
+
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(monkeypatch, tmp_path):
     config = tmp_path / "executor.toml"
     config.write_text('name = "file"\nslots = 2\ndrain_seconds = 3\n')
@@ -45,6 +58,8 @@ def test_mounts_of_the_environment_are_separated_by_commas(monkeypatch):
         pytest.param(["--mount", "a=relative"], "--mount", id="a relative mount"),
         pytest.param(["--mount", "a=/x", "--mount", "a=/y"], "--mount", id="one root twice"),
         pytest.param(["--scheduler", "nowhere"], "--scheduler", id="no address"),
+        pytest.param(["--sandbox", "bubblewrap"], "--sandbox", id="an unknown level"),
+        pytest.param(["--sandbox-read", "relative"], "--sandbox-read", id="a relative path to read"),
         pytest.param(["--log-format", "xml"], "--log-format", id="an unknown word"),
         pytest.param(["--config", "/nonexistent.toml"], "config", id="no settings file"),
     ],

@@ -28,10 +28,13 @@ from proxx.core import (
     waiting,
     watch_folders,
 )
+from proxx.core.access import caller_view
+from proxx.core.access.caller_view import CallerView
 from proxx.core.audit import record as audit_record
 from proxx.core.witness import report
 
 CORE_MODULES = (
+    caller_view,
     audit_record,
     *(detection, facts, failure, jobs, leases, look, picture_checks, plan),
     *(
@@ -82,6 +85,7 @@ PAIRS: dict[type, type[Message]] = {
     jobs.ExecutorView: operator_service_pb2.Executor,
     jobs.RootInfo: operator_service_pb2.RootInfo,
     jobs.SystemInfo: operator_service_pb2.GetSystemInfoResponse,
+    CallerView: operator_service_pb2.WhoAmIResponse,
     watch_folders.EntryCount: watch_service_pb2.EntryCount,
     watch_folders.FolderEntry: watch_service_pb2.FolderEntry,
     watch_folders.WatchFolder: watch_service_pb2.WatchFolder,

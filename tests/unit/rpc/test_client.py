@@ -25,7 +25,8 @@ from proxx.core.jobs import (
 from proxx.core.profile import Profile
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.verbs import Verb, VerbPlan
-from proxx.rpc.client import Page, SchedulerClient
+from proxx.rpc.answers import Page
+from proxx.rpc.client import SchedulerClient
 from proxx.rpc.errors import CallFailedError, RefusedCallError, SchedulerUnreachableError
 from proxx.rpc.mapping import to_message
 from proxx.rpc.reasons import Reason
@@ -33,7 +34,7 @@ from tests.unit.rpc.servers import ScriptedService, running
 from tests.unit.rpc.values import built
 
 JOB = built(JobView, full=True)
-TOKEN = "t"  # noqa: S105  a page token is no secret
+TOKEN = "t"
 JOB_MESSAGE = to_message(JOB, job_pb2.Job)
 
 
@@ -236,6 +237,8 @@ async def test_watch_yields_every_kind_of_update():
     [
         pytest.param(RefusedCallError(reason=Reason.DRAINING, message="stops"), id="scheduler drains"),
         pytest.param(RefusedCallError(reason=Reason.SLOW_READER, message="too slow"), id="reader too slow"),
+        pytest.param(RefusedCallError(reason=Reason.CERTIFICATE_REVOKED, message="old"), id="old certificate"),
+        pytest.param(RefusedCallError(reason=Reason.TOKEN_EXPIRED, message="old"), id="old token"),
     ],
 )
 async def test_watch_resumes_after_the_last_event_it_saw(loss):
@@ -244,6 +247,14 @@ async def test_watch_resumes_after_the_last_event_it_saw(loss):
         seen = await followed(up.target, 5)
     assert [update.sequence for update in seen] == [3, 4, 9, 5, 6]
     assert [request.after_sequence for request in service.requests] == [0, 4]
+
+
+async def test_watch_of_somebody_who_is_not_let_in_ends_at_once():
+    refusal = RefusedCallError(reason=Reason.TOKEN_UNKNOWN, message="who are you")
+    async with running(ScriptedService(WatchJobs=[[refusal]])) as up, SchedulerClient(up.target) as client:
+        with pytest.raises(RefusedCallError) as refused:
+            await anext(client.watch_jobs(reconnect_seconds=30))
+    assert refused.value.reason == "TOKEN_UNKNOWN"
 
 
 async def test_watch_outlives_a_restart_of_the_scheduler(tmp_path):

@@ -156,3 +156,20 @@ async def test_answer_that_does_not_come_in_time_is_unavailable(tmp_path):
     async with running(ScriptedService()) as up, ExecutorClient(up.target, timeout_seconds=0) as client:
         with pytest.raises(SchedulerUnavailableError, match="DEADLINE_EXCEEDED"):
             await client.close(session_id="s")
+
+
+async def test_caller_that_was_let_in_and_is_not_recognised_any_more_asks_again():
+    refusal = RefusedCallError(reason=Reason.CERTIFICATE_REVOKED, message="replaced")
+    opened = to_message(built(SessionTerms, full=True), pb2.OpenSessionResponse)
+    service = ScriptedService(OpenSession=[opened], CloseSession=[refusal])
+    async with running(service) as up, ExecutorClient(up.target) as client:
+        await client.open_session(description=built(ExecutorDescription, full=True), held=())
+        with pytest.raises(SchedulerUnavailableError):
+            await client.close(session_id="s")
+
+
+async def test_caller_that_was_never_let_in_is_refused_for_good():
+    refusal = RefusedCallError(reason=Reason.TOKEN_UNKNOWN, message="who are you")
+    with pytest.raises(CallRefusedError) as refused:
+        await called(ScriptedService(CloseSession=[refusal]), "close", session_id="s")
+    assert refused.value.reason == "TOKEN_UNKNOWN"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proxx.core.access import OPEN
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.leases import Lease
 from proxx.core.plan import PLANNER_VERSION
@@ -48,7 +49,9 @@ class Site:
         description = replace(
             DESCRIPTION, roots=("local",), slots=1, probe_slots=1, planner_version=PLANNER_VERSION
         )  # fmt: skip
-        self.session_id = (await self.parts.executors.open_session(description=description, held=())).session_id
+        self.session_id = (
+            await self.parts.executors.open_session(description=description, held=(), identity=OPEN)
+        ).session_id
 
     async def ask(self, *, sequence: int, grants: int, probes: int) -> Call:
         """Call, and let the call look."""
@@ -59,6 +62,7 @@ class Site:
                 max_grants=grants,
                 max_probes=probes,
                 wait_seconds=20,
+                identity=OPEN,
             )
         )
         self.calls.append(call)

@@ -22,10 +22,10 @@ async def test_a_dry_run_that_is_lost_again_and_again_fails() -> None:
     report = asyncio.create_task(runs.probe(items=(ITEM,), output_directory=None))
     for _ in range(LOSSES_LIMIT):
         await settle()
-        assert len(runs.take(description=DESCRIPTION, grants=1)) == 1
+        assert len(runs.take(session_id="one", description=DESCRIPTION, grants=1)) == 1
         clock.seconds += 11
         runs.expire()
     (source,) = (await report).sources
     assert [item.code for item in source.violations] == ["PROBE_FAILED"]
     assert "It was started 3 times, and each time its executor was lost" in source.violations[0].message
-    assert (runs.waiting, runs.take(description=DESCRIPTION, grants=1)) == (False, ())
+    assert (runs.waiting, runs.take(session_id="one", description=DESCRIPTION, grants=1)) == (False, ())

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from proxx.core.access import OPEN
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.waiting import WaitingCode
 from proxx_scheduler.app.errors import SessionUnknownError
@@ -52,13 +53,13 @@ class Site:
 
     async def open(self, name: str, incarnation: str) -> str:
         description = replace(DESCRIPTION, name=name, incarnation=incarnation, roots=("local",))
-        terms = await self.parts.executors.open_session(description=description, held=())
+        terms = await self.parts.executors.open_session(description=description, held=(), identity=OPEN)
         return terms.session_id
 
     async def take(self, session_id: str, *, sequence: int = 1) -> int:
         """Ask for one lease without waiting; returns how many were granted."""
         granted = await self.parts.executors.acquire(
-            session_id=session_id, acquire_sequence=sequence, max_grants=1, wait_seconds=0
+            session_id=session_id, acquire_sequence=sequence, max_grants=1, wait_seconds=0, identity=OPEN
         )
         return len(granted)
 
@@ -129,7 +130,7 @@ async def test_what_held_a_lease_before_a_restart_and_never_came_back_is_forgott
 async def test_a_closed_session_leaves_nothing() -> None:
     site = Site()
     session_id = await site.open("pod", "one")
-    await site.parts.executors.close_session(session_id=session_id)
+    await site.parts.executors.close_session(session_id=session_id, identity=OPEN)
     assert (await site.listed(), site.backend.sessions) == ([], {})
 
 
@@ -153,9 +154,9 @@ async def test_a_drain_that_could_not_be_stored_is_tried_again() -> None:
     site.store.refusal = "database or disk is full"
     for _ in range(2):
         with pytest.raises(StoreError):
-            await site.parts.executors.renew(session_id=session_id, reports=(), draining=True)
+            await site.parts.executors.renew(session_id=session_id, reports=(), draining=True, identity=OPEN)
     site.store.refusal = ""
-    await site.parts.executors.renew(session_id=session_id, reports=(), draining=True)
+    await site.parts.executors.renew(session_id=session_id, reports=(), draining=True, identity=OPEN)
     assert await site.listed() == [("one", "DRAINING")]
 
 

@@ -133,10 +133,8 @@ def test_a_file_that_cannot_be_looked_at_is_a_fault_and_no_absence(memory_path: 
 
 
 def deepest(root: Path) -> str:
-    """Make a file whose directory can be listed and which has a path that is too long to be looked at."""
-    levels = [f"{number:02d}{'d' * 248}" for number in range((4080 - len(str(root)) - 2) // 251)]
-    left = 4080 - len(str(root)) - 251 * len(levels) - 1
-    levels += ["e" * left] if left > 0 else []
+    """Make a file in a directory whose path below the root is too long for one call."""
+    levels = [f"{number:02d}{'d' * 248}" for number in range(4096 // 251 + 1)]
     place = os.open(root, os.O_RDONLY)
     for level in levels:
         os.mkdir(level, dir_fd=place)

@@ -44,17 +44,18 @@ async def test_a_drop_renamed_over_another_one_while_that_is_moved_is_not_lost(
     world.drop("a.json", {"n": 1})
     link, rename, swaps = os.link, os.rename, []
 
-    def swap(target: object) -> None:
-        if str(target).endswith("running/a.json") and not swaps:
+    def swap(target: object, directory: int | None = None) -> None:
+        above = "" if directory is None else f"{Path(f'/proc/self/fd/{directory}').readlink()}/"
+        if f"{above}{target}".endswith("running/a.json") and not swaps:
             swaps.append(target)
             rename(world.drop(".new", {"n": 2}), world.inbox / "a.json")
 
     def slow_link(source: Any, target: Any, **rest: Any) -> None:
         link(source, target, **rest)
-        swap(target)
+        swap(target, rest.get("dst_dir_fd"))
 
     def slow_rename(source: Any, target: Any, **rest: Any) -> None:
-        swap(target)
+        swap(target, rest.get("dst_dir_fd"))
         rename(source, target, **rest)
 
     monkeypatch.setattr(os, "link", slow_link)

@@ -125,7 +125,9 @@ class Acquiring:
         """Take what there is; None when the executor is given nothing new, whatever there is."""
         session_id, description = session.session_id, session.description
         if self._dry_runs.waiting and await self._takes_work(session_id):
-            looks = self._dry_runs.take(description=description, grants=ask.grants, probes=ask.probes)
+            looks = self._dry_runs.take(
+                session_id=session_id, description=description, grants=ask.grants, probes=ask.probes
+            )
             if looks:
                 return looks
         try:

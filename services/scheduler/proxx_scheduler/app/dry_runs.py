@@ -28,6 +28,7 @@ class _Task:
     engine: Engine | None = None
     deadline: float = 0.0
     losses: int = 0
+    session_id: str = ""
 
 
 class DryRuns:
@@ -138,8 +139,11 @@ class DryRuns:
         )
         return _Task(lease=lease, roots=frozenset(roots), done=asyncio.get_running_loop().create_future())
 
-    def take(self, *, description: ExecutorDescription, grants: int, probes: int = 0) -> tuple[Lease, ...]:
-        """Grant work that an executor can do: PROBEs beside its slots where it has room for them there, up to `probes`.
+    def take(
+        self, *, session_id: str, description: ExecutorDescription, grants: int, probes: int = 0
+    ) -> tuple[Lease, ...]:
+        """Grant work that the executor of a session can do: PROBEs beside its slots where it has room for them there,
+        up to `probes`.
 
         A grant not renewed in time goes back.
         """
@@ -154,6 +158,7 @@ class DryRuns:
                 epoch = task.lease.epoch + 1
                 task.lease = replace(task.lease, lease_id=self._ids.new_key(), epoch=epoch)
                 task.deadline = self._clock.monotonic() + self._lease_seconds
+                task.session_id = session_id
                 self._granted[task.lease.lease_id] = task
                 taken.append(task.lease)
         return tuple(taken)
@@ -162,6 +167,11 @@ class DryRuns:
     def waiting(self) -> bool:
         """Whether any work waits for an executor."""
         return bool(self._waiting)
+
+    def holder(self, lease_id: str) -> str | None:
+        """Return the session that holds a live lease of a dry run, None when this is none."""
+        task = self._granted.get(lease_id)
+        return None if task is None else task.session_id
 
     def holds(self, lease_id: str) -> bool:
         """Whether this is a live lease of a dry run; renews it."""

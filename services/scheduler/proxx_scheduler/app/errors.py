@@ -1,8 +1,19 @@
 """What a call can be refused for. Transport maps each to its published reason."""
 
+from proxx.core.access import AccessRefusal
+
 
 class SchedulerError(Exception):
     """Base of every refusal."""
+
+
+class AccessRefusedError(SchedulerError):
+    """The caller may not do this to what it named; the call itself is open to its role."""
+
+    def __init__(self, refusal: AccessRefusal) -> None:
+        """Keep the refusal with its facts."""
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 class RequestReusedError(SchedulerError):

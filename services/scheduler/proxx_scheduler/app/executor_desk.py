@@ -1,8 +1,9 @@
 """Everything that executors call, over the store, the lease book and the dry runs."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from proxx.core.access import Identity
 from proxx.core.jobs import ClipProgress
 from proxx.core.leases import (
     ExecutorDescription,
@@ -27,7 +28,7 @@ from proxx_scheduler.app.expiring import Expiring
 from proxx_scheduler.app.fencing import Fencing
 from proxx_scheduler.app.granting import Granting
 from proxx_scheduler.app.lease_book import LeaseBook, LiveLease
-from proxx_scheduler.app.ports import Clock, Store, Tx
+from proxx_scheduler.app.ports import Clock, Result, Store, Tx
 from proxx_scheduler.app.records import ProgressMade, SessionRecord
 from proxx_scheduler.app.reporting import Reporting
 from proxx_scheduler.app.sessions import Sessions
@@ -39,7 +40,7 @@ log = logging.getLogger("proxx.scheduler")
 
 
 class ExecutorDesk:
-    """The executor protocol's server side."""
+    """The executor protocol's server side. Every call is made in a session, and refused in that of another identity."""
 
     def __init__(
         self,
@@ -91,14 +92,41 @@ class ExecutorDesk:
         """Let waiting calls answer with nothing: the scheduler goes away."""
         self._acquiring.stop()
 
-    async def open_session(self, *, description: ExecutorDescription, held: Sequence[HeldLease]) -> SessionTerms:
+    def _refuse_foreign(self, lease_ids: Iterable[str], *, identity: Identity, session_id: str = "") -> None:
+        """Refuse leases that a session of another identity holds; those of `session_id` need no look."""
+        for lease_id in lease_ids:
+            live = self._book.get(lease_id)
+            holder = self._dry_runs.holder(lease_id) if live is None else live.session_id
+            if holder is not None and holder != session_id:
+                self._sessions.refuse_foreign(holder, identity=identity)
+
+    def _enter(self, session_id: str, identity: Identity, lease_ids: Iterable[str]) -> SessionRecord:
+        """Return the session of a call that names leases."""
+        session = self._sessions.enter(session_id, identity=identity)
+        self._refuse_foreign(lease_ids, identity=identity, session_id=session_id)
+        return session
+
+    async def _write(self, session: SessionRecord, work: Callable[[Tx], Result]) -> Result:
+        """Run a transaction in which the executor of a session acts."""
+
+        def acting(tx: Tx) -> Result:
+            tx.identity = session.identity
+            return work(tx)
+
+        return await self._store.write(acting)
+
+    async def open_session(
+        self, *, description: ExecutorDescription, held: Sequence[HeldLease], identity: Identity
+    ) -> SessionTerms:
         """Open or re-open a session and reconcile the leases that the executor still holds.
 
         Raises:
             ExecutorInvalidError: the description is incomplete or names an unknown root.
+            AccessRefusedError: the caller may not be an executor of this name, or of this incarnation.
         """
         kept = {item.lease_id: item.epoch for item in held}
-        session, valid = await self._sessions.open(description=description, kept=kept)
+        self._refuse_foreign(kept, identity=identity)
+        session, valid = await self._sessions.open(description=description, kept=kept, identity=identity)
         now = self._clock.monotonic()
         for lease_id in valid:
             lease = self._book.get(lease_id)
@@ -114,25 +142,34 @@ class ExecutorDesk:
         )
 
     async def acquire(
-        self, *, session_id: str, acquire_sequence: int, max_grants: int, max_probes: int = 0, wait_seconds: float
+        self,
+        *,
+        session_id: str,
+        acquire_sequence: int,
+        max_grants: int,
+        max_probes: int = 0,
+        wait_seconds: float,
+        identity: Identity,
     ) -> tuple[Lease, ...]:
         """Wait for work and grant it: to an executor with room to probe up to `max_probes` PROBEs beside `max_grants`.
 
         Raises:
-            SessionUnknownError, AcquireConsumedError.
+            SessionUnknownError, AccessRefusedError, AcquireConsumedError.
         """
+        self._sessions.enter(session_id, identity=identity)
         ask = Ask(sequence=acquire_sequence, grants=max_grants, probes=max_probes)
         return await self._acquiring.acquire(session_id=session_id, ask=ask, wait_seconds=wait_seconds)
 
     async def renew(
-        self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool
+        self, *, session_id: str, reports: Sequence[LeaseReport], draining: bool, identity: Identity
     ) -> tuple[LeaseDirective, ...]:
         """Answer each report; a STARTING passes the start barrier durably first.
 
         Raises:
             SessionUnknownError: the executor opens its session again.
+            AccessRefusedError.
         """
-        session = self._sessions.get(session_id)
+        session = self._enter(session_id, identity, (report.lease_id for report in reports))
         if draining:
             await self._sessions.drain(session_id)
         now = self._clock.monotonic()
@@ -163,7 +200,7 @@ class ExecutorDesk:
                     stale += self._reporting.refused_start(tx, lease_id=lease_id, epoch=epoch, actor=actor)
             return frozenset(started), stale
 
-        started, stale = await self._store.write(work)
+        started, stale = await self._write(session, work)
         for _ in range(stale):
             self._reporting.stale.count(ReportKind.START)
         return started
@@ -213,41 +250,46 @@ class ExecutorDesk:
             )
         )
 
-    async def prepare(self, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput) -> PrepareAnswer:
+    async def prepare(
+        self, *, session_id: str, lease_id: str, epoch: int, output: PreparedOutput, identity: Identity
+    ) -> PrepareAnswer:
         """Decide about a verified staged file.
 
         Raises:
-            SessionUnknownError, LeaseSupersededError, VerdictFailedError.
+            SessionUnknownError, AccessRefusedError, LeaseSupersededError, VerdictFailedError.
         """
-        actor = self._sessions.actor(session_id)
+        session = self._enter(session_id, identity, (lease_id,))
+        actor = executor_actor(session.description.name)
         try:
-            return await self._store.write(
+            return await self._write(
+                session,
                 lambda tx: self._reporting.prepare(
                     tx, session_id=session_id, lease_id=lease_id, epoch=epoch, output=output, actor=actor
-                )
+                ),
             )
         except LeaseSupersededError:  # what was refused left nothing in the store, so its record is made apart
-            await self._refused_output(LeasePreparation(lease_id=lease_id, epoch=epoch, output=output), actor)
+            await self._refused_output(session, LeasePreparation(lease_id=lease_id, epoch=epoch, output=output))
             raise
 
     async def prepare_all(
-        self, *, session_id: str, preparations: Sequence[LeasePreparation]
+        self, *, session_id: str, preparations: Sequence[LeasePreparation], identity: Identity
     ) -> tuple[PreparationResult, ...]:
         """Decide about verified staged files, each as `prepare` does.
 
         Raises:
-            SessionUnknownError.
+            SessionUnknownError, AccessRefusedError.
         """
-        actor = self._sessions.actor(session_id)
+        session = self._enter(session_id, identity, (item.lease_id for item in preparations))
+        actor = executor_actor(session.description.name)
 
         def work(tx: Tx) -> tuple[PreparationResult, ...]:
             tx.read_ahead([item.lease_id for item in preparations], plans=True)
             return tuple(self._prepare(tx, session_id, item, actor) for item in preparations)
 
-        answers = await self._store.write(work)
+        answers = await self._write(session, work)
         for item, answer in zip(preparations, answers, strict=True):
             if answer.superseded:
-                await self._refused_output(item, actor)
+                await self._refused_output(session, item)
         return answers
 
     def _prepare(self, tx: Tx, session_id: str, item: LeasePreparation, actor: str) -> PreparationResult:
@@ -261,67 +303,75 @@ class ExecutorDesk:
             return PreparationResult(failed_checks=error.checks)
         return PreparationResult(answer=answer)
 
-    async def _refused_output(self, item: LeasePreparation, actor: str) -> None:
+    async def _refused_output(self, session: SessionRecord, item: LeasePreparation) -> None:
         kind, said, stale = ReportKind.PREPARE, said_by_output(item.output), self._reporting.stale
-        await self._store.write(
-            lambda tx: stale.record(tx, lease_id=item.lease_id, epoch=item.epoch, kind=kind, said=said, actor=actor)
+        actor = executor_actor(session.description.name)
+        await self._write(
+            session,
+            lambda tx: stale.record(tx, lease_id=item.lease_id, epoch=item.epoch, kind=kind, said=said, actor=actor),
         )
         self._count(ReportStatus.STALE, kind, item.lease_id)
 
-    async def complete(self, *, session_id: str, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
+    async def complete(
+        self, *, session_id: str, outcomes: Sequence[LeaseOutcome], identity: Identity
+    ) -> tuple[ReportStatus, ...]:
         """Record outcomes.
 
         Raises:
-            SessionUnknownError.
+            SessionUnknownError, AccessRefusedError.
         """
-        actor = self._sessions.actor(session_id)
+        session = self._enter(session_id, identity, (outcome.lease_id for outcome in outcomes))
         stored = [outcome for outcome in outcomes if not self._dry_runs.complete(outcome)]
         try:
-            statuses = await self._complete(session_id, stored, actor) if stored else ()
+            statuses = await self._complete(session, stored) if stored else ()
         except IllegalTransitionError:  # one report that does not fit keeps none of the others back
-            statuses = tuple([(await self._complete(session_id, [outcome], actor))[0] for outcome in stored])
+            statuses = tuple([(await self._complete(session, [outcome]))[0] for outcome in stored])
         found = dict(zip(map(id, stored), statuses, strict=True))
         return tuple(found.get(id(outcome), ReportStatus.RECORDED) for outcome in outcomes)
 
-    async def _complete(
-        self, session_id: str, outcomes: Sequence[LeaseOutcome], actor: str
-    ) -> tuple[ReportStatus, ...]:
+    async def _complete(self, session: SessionRecord, outcomes: Sequence[LeaseOutcome]) -> tuple[ReportStatus, ...]:
         alive = self._sessions.expected()
-        statuses = await self._store.write(
-            lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor, alive=alive)
+        session_id, actor = session.session_id, executor_actor(session.description.name)
+        statuses = await self._write(
+            session,
+            lambda tx: self._reporting.complete(tx, session_id=session_id, outcomes=outcomes, actor=actor, alive=alive),
         )
         for outcome, status in zip(outcomes, statuses, strict=True):
             self._count(status, kind_of(outcome), outcome.lease_id)
         return statuses
 
-    async def release(self, *, session_id: str, releases: Sequence[LeaseRelease]) -> tuple[ReportStatus, ...]:
+    async def release(
+        self, *, session_id: str, releases: Sequence[LeaseRelease], identity: Identity
+    ) -> tuple[ReportStatus, ...]:
         """Take leases back.
 
         Raises:
-            SessionUnknownError.
+            SessionUnknownError, AccessRefusedError.
         """
-        actor = self._sessions.actor(session_id)
+        session = self._enter(session_id, identity, (release.lease_id for release in releases))
+        actor = executor_actor(session.description.name)
         statuses = []
         for release in releases:
             if self._dry_runs.give_back(release.lease_id):
                 statuses.append(ReportStatus.RECORDED)
                 continue
-            status = await self._store.write(
+            status = await self._write(
+                session,
                 lambda tx, release=release: self._reporting.release(  # type: ignore[misc]  # the default binds the loop's value
                     tx, session_id=session_id, release=release, actor=actor
-                )
+                ),
             )
             self._count(status, ReportKind.RELEASE, release.lease_id)
             statuses.append(status)
         return tuple(statuses)
 
-    async def close_session(self, *, session_id: str) -> None:
+    async def close_session(self, *, session_id: str, identity: Identity) -> None:
         """End a session; what it still holds is lost.
 
         Raises:
-            SessionUnknownError.
+            SessionUnknownError, AccessRefusedError.
         """
-        session = self._sessions.get(session_id)
+        session = self._sessions.enter(session_id, identity=identity)
         await self._sessions.close(session_id)
         log.info("session closed", extra={"executor": session.description.name, "session_id": session_id})
 

@@ -44,6 +44,7 @@ class Granting:
         session = tx.session(session_id)
         if session is None or not session.open:
             raise SessionUnknownError(session_id=session_id)
+        tx.identity = session.identity
         if acquire_sequence < session.acquire_sequence:
             raise AcquireConsumedError(newest=session.acquire_sequence)
         if acquire_sequence == session.acquire_sequence:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proxx.core.canonical import digest
+from proxx.core.client_path import join_client_path
 from proxx.core.jobs import REQUEUES, LostPolicy, ReusePolicy, SubmissionOptions
 from proxx.core.jobspec import MAX_SOURCES, MAX_TEXT_BYTES, JobSpec, parse_jobspec
 from proxx.core.jobspec.canonical_form import canonical_form, spec_digest
@@ -108,7 +109,7 @@ def take_in(
                         clip_index=name.clip_index,
                         source_path=source,
                         source=below,
-                        output_path=f"{spec.output_directory.rstrip('/')}/{name.name}",
+                        output_path=join_client_path(directory=spec.output_directory, name=name.name),
                         output=directory.child(name.name),
                         tokens=name.tokens,
                     )

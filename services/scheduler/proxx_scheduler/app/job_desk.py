@@ -5,8 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+from proxx.core.access import Identity
 from proxx.core.actor import SUBMITTER
 from proxx.core.canonical import canonical_json
+from proxx.core.client_path import ClientPathError, read_client_path
 from proxx.core.detection import Engine
 from proxx.core.jobs import (
     ClipProgress,
@@ -22,6 +24,7 @@ from proxx.core.jobs import (
     Snapshot,
 )
 from proxx.core.profile_library import ProfileLibrary
+from proxx.core.quoting import quote
 from proxx.core.roots import RootTable, UnmappedPathError
 from proxx.core.spec_revision import SpecRevision
 from proxx.core.steps import ProbeItem
@@ -41,6 +44,7 @@ from proxx_scheduler.app.errors import (
 )
 from proxx_scheduler.app.event_hub import EventHub, Subscription
 from proxx_scheduler.app.intake import Body
+from proxx_scheduler.app.ownership import refuse_foreign_job
 from proxx_scheduler.app.planning import Planning
 from proxx_scheduler.app.ports import Clock, Ids, Store, StoreError, Tx
 from proxx_scheduler.app.rebinding import Rebinding
@@ -110,10 +114,14 @@ class JobDesk:
         self.drains = Drains(store=store, clock=clock)
         self.audit = AuditDesk(store=store, clock=clock)
 
-    async def submit(self, *, request_id: str, body: Body, actor: str = SUBMITTER) -> tuple[JobView, bool]:
+    async def submit(
+        self, *, request_id: str, body: Body, actor: str = SUBMITTER, owner: str = ""
+    ) -> tuple[JobView, bool]:
         """Submit a job; durable when it returns. Raises as Submitting.submit."""
         submission = asyncio.create_task(
-            self._store.write(lambda tx: self._submitting.submit(tx, request_id=request_id, body=body, actor=actor))
+            self._store.write(
+                lambda tx: self._submitting.submit(tx, request_id=request_id, body=body, actor=actor, owner=owner)
+            )
         )
         self._wake.set()  # who is called here looks behind the submission: in the same transaction, if it is quick
         view, created = await submission
@@ -142,9 +150,10 @@ class JobDesk:
             raise RequestInvalidError(field="paths", message=f"1 to {PROBE_LIMIT} paths are needed, got {len(paths)}")
         items, violations = [], []
         for index, path in enumerate(paths):
-            parts = path.split("/")
-            if not path.startswith("/") or "." in parts or ".." in parts:
-                message = f"{path!r} is not an absolute path free of . and .."
+            try:
+                read_client_path(path)
+            except ClientPathError as error:
+                message = f"{quote(text=path)} is {error}"
                 violations.append(
                     Violation(code=ViolationCode.PATH_NOT_ABSOLUTE, field=f"paths[{index}]", message=message)
                 )
@@ -242,11 +251,17 @@ class JobDesk:
         return tuple(view if view.incarnation in alive else replace(view, state="LOST") for view in views)
 
     async def verb(
-        self, *, call: VerbCall, job_key: str, request_id: str, expected_revision: int, actor: str
+        self, *, call: VerbCall, job_key: str, request_id: str, expected_revision: int, actor: str, identity: Identity
     ) -> JobView:
-        """Run an operator's verb other than REBIND. Raises as Verbs.run."""
-        return await self._store.write(
-            lambda tx: self._verbs.run(
+        """Run an operator's verb other than REBIND. Raises as Verbs.run.
+
+        Raises:
+            AccessRefusedError: the caller may do this to its own jobs only, and the job is not.
+        """
+
+        def work(tx: Tx) -> JobView:
+            refuse_foreign_job(tx, identity=identity, verb=call.verb, job_key=job_key)
+            return self._verbs.run(
                 tx,
                 call=call,
                 job_key=job_key,
@@ -254,7 +269,8 @@ class JobDesk:
                 expected_revision=expected_revision,
                 actor=actor,
             )
-        )
+
+        return await self._store.write(work)
 
     async def plan_verb(self, *, call: VerbCall, job_key: str) -> VerbPlan:
         """Say what a verb would do; nothing is stored. Raises as Verbs.plan."""

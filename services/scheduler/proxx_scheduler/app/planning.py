@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
+from proxx.core.client_path import pure_path
 from proxx.core.detection import Engine
 from proxx.core.failure import Failure, FailureKind
 from proxx.core.jobs import ClipPlan, CollisionPolicy, JobPlan, SubmissionOptions
@@ -215,7 +216,7 @@ def _reserved(tx: Tx, clips: Sequence[StoredClip], job_key: str) -> tuple[Violat
     )
 
 
-def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mapping[str, PurePosixPath]) -> ClipPlan:
+def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mapping[str, PurePath]) -> ClipPlan:
     """`shown` are the names of the look's files, by sha256: where an executor keeps them is its own affair."""
     plan = None if admitted is None else admitted.plan
     probed = clip.probed
@@ -223,8 +224,8 @@ def _clip_plan(clip: StoredClip, admitted: AdmittedClip | None, *, shown: Mappin
     if plan is not None:
         command = shown_command(
             plan=plan,
-            source=PurePosixPath(clip.source_path),
-            output=PurePosixPath(clip.output_path),
+            source=pure_path(clip.source_path),
+            output=pure_path(clip.output_path),
             assets=shown,
         )
     return ClipPlan(

@@ -84,6 +84,8 @@ class Tx(AuditTx, ExecutorTx, LaneTx, RefreshTx, Protocol):
     """One transaction. Every method is plain storage; no rule of the domain lives behind it."""
 
     effects: list[Effect]
+    identity: str
+    """The identity behind the executor that acts, "" where nobody was asked: its events record it in their data."""
 
     # submissions
     def request(self, request_id: str) -> tuple[str, str] | None:

@@ -60,6 +60,8 @@ class NewJob:
     probes: tuple[ProbeRange, ...]
     submit_time: datetime
     actor: str = SUBMITTER
+    owner: str = ""
+    """The identity that submits it, "" where nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +290,7 @@ class ClipOutputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecord:
-    """One executor incarnation's session."""
+    """One executor incarnation's session. `identity` opened it, "" where nobody was asked."""
 
     session_id: str
     description: ExecutorDescription
@@ -296,6 +298,7 @@ class SessionRecord:
     draining: bool
     open: bool
     last_seen_time: datetime
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

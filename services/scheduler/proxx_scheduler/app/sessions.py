@@ -11,14 +11,16 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from proxx.core.access import Identity
 from proxx.core.detection import Engine
 from proxx.core.leases import ExecutorDescription
 from proxx.core.quoting import quote
-from proxx_scheduler.app.actors import executor_actor
 from proxx_scheduler.app.errors import ExecutorInvalidError, SessionUnknownError
 from proxx_scheduler.app.lease_book import LeaseBook
+from proxx_scheduler.app.ownership import refuse_foreign_name, refuse_foreign_session
 from proxx_scheduler.app.ports import Clock, Ids, Store, Tx
 from proxx_scheduler.app.records import SessionRecord
+from proxx_scheduler.app.root_hosts import SHARED, RootHosts, as_bound
 
 TEXT_LIMITS = {"name": 200, "incarnation": 64, "version": 200}
 SLOTS_LIMIT = 1024
@@ -46,17 +48,30 @@ class Sessions:
     """Opens, finds and closes sessions. Everything here belongs to the event loop, but what runs in a transaction."""
 
     def __init__(
-        self, *, store: Store, book: LeaseBook, clock: Clock, ids: Ids, roots: frozenset[str], lose: Lose
+        self,
+        *,
+        store: Store,
+        book: LeaseBook,
+        clock: Clock,
+        ids: Ids,
+        roots: frozenset[str],
+        lose: Lose,
+        root_hosts: RootHosts = SHARED,
     ) -> None:
-        """Take the parts; `roots` are the configured root names, `lose` records leases that a session does not hold."""
+        """Take the parts; `roots` are the configured root names, `lose` records leases that a session does not hold.
+
+        `root_hosts` are the executors that some of the roots are bound to.
+        """
         self._store = store
         self._book = book
         self._clock = clock
         self._ids = ids
         self._roots = roots
         self._lose = lose
+        self._root_hosts = root_hosts
         self._open: dict[str, SessionRecord] = {}
         self._before: dict[str, SessionRecord] = {}
+        self._opening: list[tuple[str, str]] = []
 
     async def load(self) -> None:
         """After a start: the sessions that hold leases will be forgotten like others, unless they are opened again."""
@@ -71,19 +86,49 @@ class Sessions:
                 self._book.meet(session.session_id, now=self._clock.monotonic())
 
     async def open(
-        self, *, description: ExecutorDescription, kept: Mapping[str, int]
+        self, *, description: ExecutorDescription, kept: Mapping[str, int], identity: Identity
     ) -> tuple[SessionRecord, frozenset[str]]:
         """Open or re-open the session of an incarnation. `kept` are the leases that it says it holds, with epochs.
 
         Returns the session and those of `kept` that are valid; whatever else it had is lost.
 
         Raises:
-            ExecutorInvalidError: the description is incomplete or names an unknown root.
+            ExecutorInvalidError: the description is incomplete, names an unknown root, or only those of others.
+            AccessRefusedError: the caller may not be an executor of this name, or of this incarnation.
         """
         self._check(description)
+        description = as_bound(description=description, hosts=self._root_hosts)
+        opening = (description.name, identity.name)
+        refuse_foreign_name(description.name, identity=identity, held_by=self._held_by(*opening))
+        self._opening.append(opening)
+        try:
+            session, valid = await self._store_open(description, kept, identity)
+        finally:
+            self._opening.remove(opening)
+        self._before.pop(session.session_id, None)
+        self._open.pop(session.session_id, None)
+        self._open[session.session_id] = session  # the newest stands last
+        self._book.meet(session.session_id, now=self._clock.monotonic())
+        return session, valid
 
+    def _held_by(self, name: str, identity: str) -> str:
+        """Return another identity whose the living session of this name is, or will be in a moment; "" for none."""
+        now = self._clock.monotonic()
+        living = (
+            (session.description.name, session.identity)
+            for session in (*self._before.values(), *self._open.values())
+            if self._book.alive(session.session_id, now=now)
+        )
+        others = (holder for held, holder in (*self._opening, *living) if held == name and holder != identity)
+        return next(filter(None, others), "")
+
+    async def _store_open(
+        self, description: ExecutorDescription, kept: Mapping[str, int], identity: Identity
+    ) -> tuple[SessionRecord, frozenset[str]]:
         def work(tx: Tx) -> tuple[SessionRecord, frozenset[str]]:
             known = tx.session_of(description.incarnation)
+            if known is not None:
+                refuse_foreign_session(known, identity=identity)
             session = SessionRecord(
                 session_id=self._ids.new_key() if known is None else known.session_id,
                 description=description,
@@ -91,6 +136,7 @@ class Sessions:
                 draining=False,
                 open=True,
                 last_seen_time=self._clock.now(),
+                identity=identity.name,
             )
             if known is None:
                 # where its process is new, its engine may be, too
@@ -103,28 +149,42 @@ class Sessions:
                     self._lose(tx, lease.lease_id, "its executor does not hold it any more")
             return session, valid
 
-        session, valid = await self._store.write(work)
-        self._before.pop(session.session_id, None)
-        self._open.pop(session.session_id, None)
-        self._open[session.session_id] = session  # the newest stands last
-        self._book.meet(session.session_id, now=self._clock.monotonic())
-        return session, valid
+        return await self._store.write(work)
 
-    def get(self, session_id: str) -> SessionRecord:
-        """Return an open session, and remember that it called.
+    def enter(self, session_id: str, *, identity: Identity) -> SessionRecord:
+        """Return an open session to the one who calls in it, and remember that it called.
 
         Raises:
             SessionUnknownError: after a restart of the scheduler every executor opens its session again.
+            AccessRefusedError: another identity opened it.
+        """
+        session = self._open.get(session_id)
+        if session is None:
+            raise SessionUnknownError(session_id=session_id)
+        refuse_foreign_session(session, identity=identity)
+        return self.get(session_id)
+
+    def refuse_foreign(self, session_id: str, *, identity: Identity) -> None:
+        """Refuse a caller that names what a session of another identity holds. A session that is gone holds nothing.
+
+        Raises:
+            AccessRefusedError.
+        """
+        session = self._open.get(session_id) or self._before.get(session_id)
+        if session is not None:
+            refuse_foreign_session(session, identity=identity)
+
+    def get(self, session_id: str) -> SessionRecord:
+        """Return an open session in which somebody calls who was let in by `enter`, and remember that it called.
+
+        Raises:
+            SessionUnknownError: it is not open, or not any more.
         """
         session = self._open.get(session_id)
         if session is None:
             raise SessionUnknownError(session_id=session_id)
         self._book.seen(session_id, now=self._clock.monotonic())
         return session
-
-    def actor(self, session_id: str) -> str:
-        """Return who acts in a session, as events name it. Raises as `get`."""
-        return executor_actor(self.get(session_id).description.name)
 
     async def drain(self, session_id: str) -> None:
         """Grant nothing more to a session."""

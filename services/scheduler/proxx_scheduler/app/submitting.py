@@ -38,8 +38,11 @@ class Submitting:
         self._ids = ids
         self._source_matrix = source_matrix
 
-    def submit(self, tx: Tx, *, request_id: str, body: Body, actor: str = SUBMITTER) -> tuple[JobView, bool]:
-        """Store a new job of `actor`, or return the one that this request made before.
+    def submit(
+        self, tx: Tx, *, request_id: str, body: Body, actor: str = SUBMITTER, owner: str = ""
+    ) -> tuple[JobView, bool]:
+        """Store a new job that `actor` submits and the identity `owner` owns, or return the one that this request made
+        before, whoever made it.
 
         Raises:
             RequestInvalidError: the request_id is empty, too long, or holds a control character.
@@ -71,6 +74,7 @@ class Submitting:
             probes=probes,
             submit_time=now,
             actor=actor,
+            owner=owner,
         )
         tx.add_request(request_id=request_id, body_digest=body.body_digest, job_key=job.job_key)
         tx.add_job(job, step_ids=tuple(self._ids.new_step_id() for _ in probes))

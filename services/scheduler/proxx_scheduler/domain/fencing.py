@@ -15,7 +15,12 @@ from proxx.core.failure import FailureKind
 OWN = frozenset({FailureKind.TOOL_NOT_FOUND, FailureKind.PLAN_MISMATCH})
 """What only the executor itself can be the reason of, whoever else says the same."""
 
-HOST = OWN | {FailureKind.IO_ERROR, FailureKind.EXECUTOR_LOST, FailureKind.ENGINE_UNAVAILABLE}
+HOST = OWN | {
+    FailureKind.IO_ERROR,
+    FailureKind.EXECUTOR_LOST,
+    FailureKind.ENGINE_UNAVAILABLE,
+    FailureKind.STORAGE_UNAVAILABLE,
+}
 """What footage alone does not cause: the executor, its host, its engine, or what it mounts."""
 
 NOBODY = frozenset(

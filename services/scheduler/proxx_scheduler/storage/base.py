@@ -31,6 +31,7 @@ class TxBase:
         """Take a connection on which a transaction has begun."""
         self.direct = connection
         self.effects: list[Effect] = []
+        self.identity = ""
         self._put_off: dict[ManyRows, list[Mapping[str, object]]] = {}
         self._order: dict[ManyRows, int] = {}
         self._turns: dict[Hashable, int] = {}

@@ -19,7 +19,7 @@ from proxx_scheduler.storage.leadership import (
 )
 from proxx_scheduler.storage.tables import metadata
 
-SCHEMA_REVISION = "0014"
+SCHEMA_REVISION = "0015"
 """The newest migration. A test holds it against the migrations themselves."""
 
 

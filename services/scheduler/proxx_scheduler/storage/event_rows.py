@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from proxx.core.audit.chain_rule import NO_HASH, event_hash
 from proxx.core.jobs import JobEvent
+from proxx_scheduler.app.actors import recorded
 from proxx_scheduler.app.records import EventAppended
 from proxx_scheduler.domain.effects import EventDraft
 from proxx_scheduler.storage import tables as t
@@ -64,7 +65,7 @@ class EventRows(TxBase):
             fields = {
                 "sequence": newest, "job_key": job_key, "job_sequence": count, "clip_index": draft.clip_index,
                 "event_time": time_text(now), "actor": actor, "kind": draft.kind, "before": draft.before,
-                "after": draft.after, "data_json": dump(draft.data),
+                "after": draft.after, "data_json": dump(recorded(draft.data, actor=actor, identity=self.identity)),
             }  # fmt: skip
             own = event_hash(previous_hash=head, fields=fields)
             rows.append({"previous_hash": head, "hash": own, **fields})

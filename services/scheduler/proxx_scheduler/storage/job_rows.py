@@ -50,6 +50,7 @@ class JobRows(BoardRows):
             "spec_json": canonical_json(job.spec), "spec_digest": job.spec_digest, "options_json": dump(options),
             "violations_json": "[]", "submit_time": time_text(job.submit_time), "event_count": 0,
             "event_head": NO_HASH, "last_sequence": 0, "submitter": job.actor,
+            "owner": job.owner,
         }  # fmt: skip
         result = self.connection.execute(ADD_JOB, values)
         sequence = int((result.inserted_primary_key or (0,))[0])

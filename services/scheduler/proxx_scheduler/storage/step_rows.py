@@ -315,6 +315,7 @@ class StepRows(LaneRows):
             "b_draining": session.draining,
             "b_open": session.open,
             "b_last_seen_time": time_text(session.last_seen_time),
+            "b_identity": session.identity,
         }
         if self.connection.execute(statements.SAVE_SESSION, values).rowcount == 0:
             self.connection.execute(statements.ADD_SESSION, values)
@@ -328,6 +329,7 @@ def _session_record(row: Row[Any]) -> SessionRecord:
         draining=row.draining,
         open=row.open,
         last_seen_time=datetime.fromisoformat(row.last_seen_time),
+        identity=row.identity,
     )
 
 

@@ -40,7 +40,15 @@ OPEN_PROBES = (
 
 SESSION = select(t.sessions).where(t.sessions.c.session_id == bindparam("b_key"))
 SESSION_OF = select(t.sessions).where(t.sessions.c.incarnation == bindparam("b_key"))
-_session_fields = ("incarnation", "description_json", "acquire_sequence", "draining", "open", "last_seen_time")
+_session_fields = (
+    "incarnation",
+    "description_json",
+    "acquire_sequence",
+    "draining",
+    "open",
+    "last_seen_time",
+    "identity",
+)
 _session_values: dict[str, BindParameter[object]] = {name: bindparam(f"b_{name}") for name in _session_fields}
 SAVE_SESSION = update(t.sessions).where(t.sessions.c.session_id == bindparam("b_session")).values(_session_values)
 ADD_SESSION = insert(t.sessions).values(session_id=bindparam("b_session"), **_session_values)

@@ -1,16 +1,17 @@
 """The store: one writing thread that groups commits, and reading connections beside it.
 
 Everything that waits when the writer becomes free goes into one transaction, each piece under its own savepoint, and is
-acknowledged only after the commit: one fsync pays for all of them.
+acknowledged only after the commit: one fsync pays for all of them. What executors write and read goes before what
+others do, so that a flood of calls cannot keep them waiting: they have a line of their own to the writer, and a reader.
 """
 
 import asyncio
-import contextlib
 import logging
-import queue
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -19,13 +20,37 @@ from proxx_scheduler.app.ports import StoreError, StoreOutcomeUnknownError, Stor
 from proxx_scheduler.app.records import Effect
 from proxx_scheduler.app.wake import Wake
 from proxx_scheduler.storage.database import Database, fact_of
+from proxx_scheduler.storage.piece_queue import PieceQueue
 from proxx_scheduler.storage.tx import SqlTx
 from proxx_scheduler.storage.writer import Piece, Writer
 
 Result = TypeVar("Result")
 log = logging.getLogger("proxx.scheduler")
 BATCH = 256
+_READERS = 4
+_FIRST_READERS = 1
 _DEAD = "the thread that writes has ended: nothing is written any more"
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The last thing in the queue."""
+
+
+class FirstStore:
+    """The same store for executors: what they ask for goes before what others do. Implements app.ports.Store."""
+
+    def __init__(self, store: "SqlStore") -> None:
+        """Take the store."""
+        self._store = store
+
+    async def write(self, work: Callable[[Tx], Result]) -> Result:
+        """Run `work` in a write transaction; durable when it returns."""
+        return await self._store.write(work, first=True)
+
+    async def read(self, work: Callable[[Tx], Result]) -> Result:
+        """Run `work` on a consistent view."""
+        return await self._store.read(work, first=True)
 
 
 class SqlStore:
@@ -45,9 +70,11 @@ class SqlStore:
         self._database = database
         self._on_commit = on_commit
         self._writer = Writer(database=database, committed=self._committed, changed=self._told)
-        self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._pieces: PieceQueue[Piece | _End] = PieceQueue()
         self._thread = threading.Thread(target=self._run, name="proxx-store", daemon=True)
-        self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="proxx-read")
+        self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="proxx-read")
+        self._first_readers = ThreadPoolExecutor(max_workers=_FIRST_READERS, thread_name_prefix="proxx-first")
+        self.first = FirstStore(self)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending = False
         self.dead = False
@@ -97,24 +124,25 @@ class SqlStore:
 
     async def close(self) -> None:
         """Finish what waits, then close the database."""
-        self._pieces.put(None)
+        self._pieces.put(_End())
         await asyncio.to_thread(self._thread.join)
         self._readers.shutdown()
+        self._first_readers.shutdown()
         await asyncio.to_thread(self._database.close)
 
-    async def write(self, work: Callable[[Tx], Result]) -> Result:
-        """Run `work` in a write transaction; durable when it returns."""
+    async def write(self, work: Callable[[Tx], Result], *, first: bool = False) -> Result:
+        """Run `work` in a write transaction, with `first` before all that waits without it; durable when it returns."""
         done: Future[Result] = Future()
-        self._pieces.put(Piece(work, done))
+        self._pieces.put(Piece(work, done, first), first=first)
         if self.dead:
             self._refuse_waiting()
         return await asyncio.wrap_future(done)
 
-    async def read(self, work: Callable[[Tx], Result]) -> Result:
-        """Run `work` on a consistent view."""
+    async def read(self, work: Callable[[Tx], Result], *, first: bool = False) -> Result:
+        """Run `work` on a consistent view, with `first` on a reader that nothing else uses."""
         if self._loop is None:
             raise StoreError("the store was not started")
-        return await self._loop.run_in_executor(self._readers, self._read, work)
+        return await self._loop.run_in_executor(self._first_readers if first else self._readers, self._read, work)
 
     def _read(self, work: Callable[[Tx], Result]) -> Result:
         try:
@@ -132,7 +160,11 @@ class SqlStore:
                 waited = self._next_batch()
                 pieces = _wanted(waited)
                 if pieces or not (waited or self._ending):
-                    self._writer.commit(pieces, lambda: self._more(pieces))  # noqa: B023  called before the next turn
+                    self._writer.commit(
+                        pieces,
+                        more=lambda: self._more(pieces),  # noqa: B023  called before the next turn
+                        first=lambda: self._hurried(pieces),  # noqa: B023  the same
+                    )
                 if self._ending:
                     return
         except BaseException:  # whatever it was: those who wait are told, and the scheduler ends
@@ -148,22 +180,19 @@ class SqlStore:
 
     def _refuse_waiting(self) -> None:
         """Refuse what nobody will ever run."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                piece = self._pieces.get_nowait()
-                if piece is not None and piece.done.set_running_or_notify_cancel():
-                    piece.done.set_exception(StoreError(_DEAD))
+        for piece in self._pieces.take_waiting(sys.maxsize):
+            if isinstance(piece, Piece) and piece.done.set_running_or_notify_cancel():
+                piece.done.set_exception(StoreError(_DEAD))
 
     def _next_batch(self) -> list[Piece]:
         """Wait for work. Returns nothing when it is time to show that this process leads, or to end."""
-        try:
-            first = self._pieces.get(timeout=self._writer.beat_seconds)
-        except queue.Empty:
+        found = self._pieces.take(timeout=self._writer.beat_seconds)
+        if found is None:
             return []
-        if first is None:
+        if isinstance(found, _End):
             self._ending = True
             return []
-        return [first, *self._waiting(BATCH - 1)]
+        return [found, *self._waiting(BATCH - 1)]
 
     def _more(self, pieces: list[Piece]) -> list[Piece]:
         """Return what came since, for the transaction that runs `pieces`, and count it among them."""
@@ -171,16 +200,19 @@ class SqlStore:
         pieces.extend(found)
         return found
 
-    def _waiting(self, limit: int) -> list[Piece]:
-        found: list[Piece] = []
-        with contextlib.suppress(queue.Empty):
-            while len(found) < limit and not self._ending:
-                piece = self._pieces.get_nowait()
-                if piece is None:
-                    self._ending = True
-                else:
-                    found.append(piece)
+    def _hurried(self, pieces: list[Piece]) -> list[Piece]:
+        """Return what executors want by now, for the transaction that runs `pieces`, and count it among them."""
+        found = _wanted([piece for piece in self._pieces.take_first(BATCH) if isinstance(piece, Piece)])
+        pieces.extend(found)
         return found
+
+    def _waiting(self, limit: int) -> list[Piece]:
+        if self._ending:
+            return []
+        found = self._pieces.take_waiting(limit)
+        pieces = [piece for piece in found if isinstance(piece, Piece)]
+        self._ending = len(pieces) < len(found)
+        return pieces
 
     def _committed(self, effects: list[Effect]) -> None:
         if self._loop is not None:

@@ -65,6 +65,7 @@ jobs = Table(
     Column("spec_revision", Integer, nullable=False, server_default="1"),
     Column("named", Boolean, nullable=False, server_default=false()),  # an admission decided the outputs' names
     Column("submitter", Text, nullable=False, server_default="submitter"),  # the actor of its submission
+    Column("owner", Text, nullable=False, server_default=""),  # the identity that submitted it; "": nobody was asked
     Index(None, "state"),
     Index(None, "end_time"),
 )
@@ -239,6 +240,7 @@ sessions = Table(
     Column("draining", Boolean, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("last_seen_time", String(40), nullable=False),
+    Column("identity", Text, nullable=False, server_default=""),  # who opened it; "": nobody was asked
 )
 
 events = Table(

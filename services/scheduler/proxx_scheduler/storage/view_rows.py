@@ -186,7 +186,7 @@ def _job(row: Row[Any]) -> JobView:
         options=load(SubmissionOptions, row.options_json) or SubmissionOptions(),
         submit_time=datetime.fromisoformat(row.submit_time), start_time=time_value(row.start_time),
         end_time=time_value(row.end_time), violations=load_list(Violation, row.violations_json),
-        last_event_sequence=row.last_sequence, spec_revision=row.spec_revision,
+        last_event_sequence=row.last_sequence, spec_revision=row.spec_revision, submitted_by=row.owner,
     )  # fmt: skip
 
 
@@ -280,5 +280,5 @@ def _executor(
         drain_time=None if by_operator is None else datetime.fromisoformat(by_operator.drain_time),
         fence_reason="" if fence is None else fence.fence_reason,
         fence_time=None if fence is None else datetime.fromisoformat(fence.fence_time),
-        codecs=description.codecs, probe_slots=description.probe_slots,
+        codecs=description.codecs, probe_slots=description.probe_slots, identity=row.identity,
     )  # fmt: skip

@@ -28,6 +28,9 @@ GATHER_SECONDS = 0.005
 TAKE_SECONDS = 1.0
 """A transaction that is older takes no further piece, so that the proof of the term is never much older."""
 
+HURRY_SECONDS = 0.1
+"""And this is enough for one that an executor waits for: what others want has its turn in the next one."""
+
 DOUBT_SECONDS = 10.0
 """How long the callers of a commit of unknown outcome wait for the truth."""
 
@@ -40,6 +43,8 @@ class Piece:
 
     work: Callable[[Tx], Any]
     done: "Future[Any]"
+    first: bool = False
+    """An executor waits for it."""
 
 
 @dataclass(slots=True)
@@ -95,17 +100,25 @@ class Writer:
             ended = StoreOutcomeUnknownError("the scheduler ended before it was known whether this holds")
             _refuse(self._doubt.results, ended)
 
-    def commit(self, pieces: Sequence[Piece], more: Callable[[], Sequence[Piece]] = tuple) -> None:
+    def commit(
+        self,
+        pieces: Sequence[Piece],
+        more: Callable[[], Sequence[Piece]] = tuple,
+        first: Callable[[], Sequence[Piece]] = tuple,
+    ) -> None:
         """Run pieces, each under its own savepoint, and tell each caller once it is durable.
 
         It is one transaction, unless they take longer than TAKE_SECONDS together: then it is several. `more` gives what
-        came since, and is asked as long as a transaction is young.
+        came since, and is asked as long as a transaction is young; `first` gives what executors wait for, and is asked
+        before each piece.
         """
-        rest: Sequence[Piece] = self._transact(list(pieces), more)
+        rest: Sequence[Piece] = self._transact(list(pieces), more, first)
         while rest:
-            rest = self._transact(list(rest), more)
+            rest = self._transact(list(rest), more, first)
 
-    def _transact(self, pieces: list[Piece], more: Callable[[], Sequence[Piece]]) -> Sequence[Piece]:
+    def _transact(
+        self, pieces: list[Piece], more: Callable[[], Sequence[Piece]], first: Callable[[], Sequence[Piece]]
+    ) -> Sequence[Piece]:
         """Run pieces in one transaction. Returns those that it did not take any more."""
         batch = _Batch(number=0, results=[], effects=[])
         try:
@@ -114,12 +127,17 @@ class Writer:
             transaction = connection.begin()
             batch.number = self._database.leadership.mark(connection)
             began = time.monotonic()
+            hurry = False
+            pieces[:0] = first()
             for piece in pieces:  # grows meanwhile
                 self._run(connection, piece, batch)
+                done = len(batch.results)
+                hurry |= piece.first
                 passed = time.monotonic() - began
-                if passed >= TAKE_SECONDS:
+                pieces[done:done] = first()
+                if passed >= TAKE_SECONDS or (hurry and passed >= HURRY_SECONDS and not _is_first(pieces, done)):
                     break
-                if len(batch.results) == len(pieces) and passed < self._gather_seconds:
+                if done == len(pieces) and passed < self._gather_seconds:
                     pieces.extend(more())
             self._database.leadership.mark_again(connection)
             if self._commit_failed(transaction.commit, batch):
@@ -269,6 +287,10 @@ class Writer:
 
 class _PieceError(StoreError):
     """One piece met trouble of the database itself: a full disk, a lock; not a defect of the piece."""
+
+
+def _is_first(pieces: Sequence[Piece], place: int) -> bool:
+    return place < len(pieces) and pieces[place].first
 
 
 def _refuse(results: Sequence[tuple[Piece, Any, BaseException | None]], error: StoreError) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 from proxx.api.operator.v1 import audit_service_pb2 as pb
 from proxx.api.operator.v1.audit_service_pb2_grpc import AuditServiceServicer
 from proxx.core.audit import LogPlace, LogRange
+from proxx.rpc.caller import caller
 from proxx.rpc.errors import request_invalid
 from proxx.rpc.mapping import from_message, to_message
 from proxx_scheduler.app.audit_desk import READ_PAGE, AuditDesk
+from proxx_scheduler.app.denials import Denials
 from proxx_scheduler.transport.actor import actor_of
+from proxx_scheduler.transport.denied_calls import denials_of
 from proxx_scheduler.transport.paging import page_size
 from proxx_scheduler.transport.refusals import refusing
 
@@ -17,9 +20,10 @@ from proxx_scheduler.transport.refusals import refusing
 class AuditService(AuditServiceServicer):
     """Serves whoever checks the log."""
 
-    def __init__(self, *, desk: AuditDesk) -> None:
-        """Take the use cases."""
+    def __init__(self, *, desk: AuditDesk, denials: Denials) -> None:
+        """Take the use cases, and what takes notice of denied calls."""
         self._desk = desk
+        self._denials = denials
 
     async def ReadLog(self, request: pb.ReadLogRequest, context: Any) -> pb.ReadLogResponse:
         """Return a page of the log."""
@@ -51,6 +55,14 @@ class AuditService(AuditServiceServicer):
                 actor=actor_of(context),
             )
         return to_message(result, pb.PruneEventsResponse)
+
+    async def NoteDenials(self, request: pb.NoteDenialsRequest, context: Any) -> pb.NoteDenialsResponse:
+        """Take notice of what a standby denied."""
+        counted = denials_of(request)
+        if counted and caller(context).is_open:
+            raise request_invalid(field="denials", rule="where nobody is asked who they are, nobody is denied anything")
+        self._denials.note_all(counted)
+        return pb.NoteDenialsResponse()
 
 
 def _moment(request: pb.PlanPruneRequest | pb.PruneEventsRequest) -> datetime | None:

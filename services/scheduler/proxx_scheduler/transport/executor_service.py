@@ -17,6 +17,7 @@ from proxx.core.leases import (
 )
 from proxx.core.profile_library import ProfileLibrary
 from proxx.core.steps import PreparedOutput
+from proxx.rpc.caller import caller
 from proxx.rpc.mapping import enum_to_number, from_message, to_message
 from proxx_scheduler.app.errors import AssetNotFoundError
 from proxx_scheduler.app.executor_desk import ExecutorDesk
@@ -40,6 +41,7 @@ class ExecutorService(ExecutorServiceServicer):
             terms = await self._desk.open_session(
                 description=from_message(request, ExecutorDescription),
                 held=[from_message(item, HeldLease) for item in request.held],
+                identity=caller(context),
             )
         return to_message(terms, pb.OpenSessionResponse)
 
@@ -48,6 +50,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             leases = await self._desk.acquire(
                 session_id=request.session_id,
+                identity=caller(context),
                 acquire_sequence=request.acquire_sequence,
                 max_grants=request.max_grants,
                 max_probes=request.max_probes,
@@ -60,6 +63,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             directives = await self._desk.renew(
                 session_id=request.session_id,
+                identity=caller(context),
                 reports=[from_message(report, LeaseReport) for report in request.reports],
                 draining=request.draining,
             )
@@ -70,6 +74,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             answer = await self._desk.prepare(
                 session_id=request.session_id,
+                identity=caller(context),
                 lease_id=request.lease_id,
                 epoch=request.epoch,
                 output=from_message(request.output, PreparedOutput),
@@ -81,6 +86,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             answers = await self._desk.prepare_all(
                 session_id=request.session_id,
+                identity=caller(context),
                 preparations=[from_message(item, LeasePreparation) for item in request.preparations],
             )
         return pb.PrepareLeasesResponse(results=[to_message(answer, pb.PreparationResult) for answer in answers])
@@ -90,6 +96,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             statuses = await self._desk.complete(
                 session_id=request.session_id,
+                identity=caller(context),
                 outcomes=[from_message(outcome, LeaseOutcome) for outcome in request.outcomes],
             )
         return pb.CompleteLeasesResponse(
@@ -101,6 +108,7 @@ class ExecutorService(ExecutorServiceServicer):
         with refusing():
             statuses = await self._desk.release(
                 session_id=request.session_id,
+                identity=caller(context),
                 releases=[from_message(release, LeaseRelease) for release in request.releases],
             )
         return pb.ReleaseLeasesResponse(
@@ -110,7 +118,7 @@ class ExecutorService(ExecutorServiceServicer):
     async def CloseSession(self, request: pb.CloseSessionRequest, context: Any) -> pb.CloseSessionResponse:
         """End a session."""
         with refusing():
-            await self._desk.close_session(session_id=request.session_id)
+            await self._desk.close_session(session_id=request.session_id, identity=caller(context))
         return pb.CloseSessionResponse()
 
     async def GetAsset(self, request: pb.GetAssetRequest, context: Any) -> pb.GetAssetResponse:

@@ -2,20 +2,32 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import grpc
 
+from proxx.core.access import AUTHORIZATION_KEY, FORWARDED_KEY, Role, forwarded_of
+from proxx.rpc.caller import caller
+from proxx.rpc.client_security import ClientSecurity, ClientSecurityError
 from proxx.rpc.errors import DETAILS_KEY, GONE, RefusedCallError, outcome_unknown, trailers_of
 from proxx.rpc.reasons import Reason
+from proxx_scheduler.app.denials import NotToldError
 from proxx_scheduler.app.leader import LOOK_SECONDS, LeaderSeen
 from proxx_scheduler.app.wake import Wake
+from proxx_scheduler.domain.denials import CountedDenials
+from proxx_scheduler.transport.denied_calls import NOTE_DENIALS, denials_request
 from proxx_scheduler.transport.hop import Hop, task_is_cancelled
 from proxx_scheduler.transport.service_table import METHODS, STREAMS, service_of
 
 HOP_KEY = "proxx-forwarded"
 """Request metadata of a call that a standby passed on: from where. It is passed on once and never again."""
+
+TELL_SECONDS = 5.0
+
+OF_THE_CALLER = frozenset({AUTHORIZATION_KEY, FORWARDED_KEY})
+"""Request metadata that is never passed on: a token is for whom it was sent to, and only a replica says who calls."""
 
 OF_THE_CONNECTION = frozenset({"user-agent", "content-type", "te", "host", "trailer"})
 Metadata = tuple[tuple[str, str | bytes], ...]
@@ -24,8 +36,11 @@ Metadata = tuple[tuple[str, str | bytes], ...]
 class Forwarder:
     """What a standby answers with. `changed` wakes those who follow `reason`."""
 
-    def __init__(self, *, own: str, count: Callable[[str, grpc.StatusCode], None]) -> None:
-        """Take the address of this process, and what counts forwarded calls by service and code."""
+    def __init__(self, *, own: str, count: Callable[[str, grpc.StatusCode], None], security: ClientSecurity) -> None:
+        """Take the address of this process, what counts forwarded calls by service and code, and how this replica
+        proves itself to the leader.
+        """
+        self._security = security
         self.changed = Wake()
         self.seen: LeaderSeen | None = None
         self._own = own
@@ -47,7 +62,7 @@ class Forwarder:
             return
         self._leave(f"the leadership moved on: {seen}")
         if seen is not None and usable:
-            self._hop = Hop(seen)
+            self._hop = Hop(seen, security=self._security)
         self._moved.set()
 
     async def run(self) -> None:
@@ -99,6 +114,31 @@ class Forwarder:
         self._ended = why
         self._leave(why)
 
+    async def tell_denials(self, counted: Sequence[CountedDenials]) -> None:
+        """Tell the leader which calls were denied here.
+
+        Raises:
+            NotToldError: it could not be told, or may not have heard it.
+        """
+        hop = self._hop
+        if hop is None or not await hop.reached():
+            raise NotToldError(self.reason or "the leadership moved on")
+        request = denials_request(counted).SerializeToString()
+        try:
+            call = hop.begin(NOTE_DENIALS, request, seconds=TELL_SECONDS, metadata=((HOP_KEY, self._own),))
+        except ClientSecurityError as error:
+            raise NotToldError(str(error)) from error
+        try:
+            await call
+        except grpc.aio.AioRpcError as error:
+            raise NotToldError(f"{hop.leader}: {error.code().name}: {error.details()}") from error
+        except asyncio.CancelledError as error:
+            if task_is_cancelled():
+                raise
+            raise NotToldError(hop.over) from error
+        finally:
+            hop.end_call(call)
+
     def drain(self, why: str) -> None:
         """End what only waits, so that the rest can be finished soon: this process goes away."""
         self._leaving = why
@@ -126,9 +166,15 @@ class Forwarder:
             raise self._refusal(self.reason or "the leadership moved on")
         return hop
 
+    def _begin(self, hop: Hop, path: str, request: bytes, context: Any) -> Any:
+        try:
+            return hop.begin(path, request, seconds=context.time_remaining(), metadata=self._onward(context))
+        except ClientSecurityError as error:
+            raise self._refusal(f"this replica cannot prove itself to the leader: {error}") from error
+
     async def _unary(self, path: str, request: bytes, context: Any) -> bytes:
         hop = await self._reach(context)
-        call = hop.begin(path, request, seconds=context.time_remaining(), metadata=self._onward(context))
+        call = self._begin(hop, path, request, context)
         try:
             answer: bytes = await call
             await _pass_initial_metadata(call, context)
@@ -143,7 +189,7 @@ class Forwarder:
 
     async def _stream(self, path: str, request: bytes, context: Any) -> AsyncIterator[bytes]:
         hop = await self._reach(context)
-        call = hop.begin(path, request, seconds=context.time_remaining(), metadata=self._onward(context))
+        call = self._begin(hop, path, request, context)
         try:
             await _pass_initial_metadata(call, context)
             async for message in call:
@@ -164,6 +210,9 @@ class Forwarder:
         why = hop.over or self._leaving
         if isinstance(error, grpc.aio.AioRpcError):
             said = _kept(error.trailing_metadata())
+            if _refuses_replica(error):  # who calls is known here, so it is this replica that is not
+                self._count(service_of(path), grpc.StatusCode.UNAVAILABLE)
+                raise self._refusal(f"the leader does not take calls from this replica: {error.details()}") from error
             if error.code() not in GONE or any(key == DETAILS_KEY for key, _ in said):
                 self._count(service_of(path), error.code())
                 await context.abort(error.code(), error.details() or "", said)
@@ -173,7 +222,14 @@ class Forwarder:
         await context.abort(code, status.message, trailers_of(status))
 
     def _onward(self, context: Any) -> Metadata:
-        return (*_kept(context.invocation_metadata()), (HOP_KEY, self._own))
+        """Return the metadata of a call to the leader: with who calls, and without what proved it to this replica."""
+        kept = (item for item in _kept(context.invocation_metadata()) if item[0] not in OF_THE_CALLER)
+        identity = caller(context)
+        as_known = replace(
+            identity, roles=identity.roles - {Role.REPLICA}
+        )  # which one is on a connection of its own only
+        known = () if identity.is_open else ((FORWARDED_KEY, forwarded_of(as_known)),)
+        return (*kept, *known, (HOP_KEY, self._own))
 
     def _refusal(self, why: str) -> RefusedCallError:
         seen = self.seen
@@ -186,6 +242,11 @@ class Forwarder:
                 "address": "" if seen is None else seen.address,
             },
         )
+
+
+def _refuses_replica(error: grpc.aio.AioRpcError) -> bool:
+    """Return whether the leader refused a call for the replica that passed it on, and not for who made it."""
+    return error.code() is grpc.StatusCode.UNAUTHENTICATED or str(error.details()).startswith(f"{FORWARDED_KEY}:")
 
 
 async def _pass_initial_metadata(call: Any, context: Any) -> None:

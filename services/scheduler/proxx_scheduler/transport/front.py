@@ -18,13 +18,19 @@ class Front(grpc.GenericRpcHandler):
     """Serves its own services when it leads, and passes calls on while it does not."""
 
     def __init__(self, *, server: RpcServer, registry: CollectorRegistry, metrics: str) -> None:
-        """Take a server that was not started, and the address of `/metrics`, `/healthz` and `/readyz`, or "off"."""
+        """Take a server that was not started, and the address of `/metrics`, `/healthz` and `/readyz`, or "off".
+
+        Raises:
+            AddressError: other hosts can reach that address, and an option for that is missing.
+        """
         self.server = server
         self.reason = "starting"
         self.address = ""
         self._endpoint: HttpEndpoint | None = None
         if metrics != "off":
-            self._endpoint = HttpEndpoint(listen=metrics, registry=registry, readiness=self._readiness)
+            self._endpoint = HttpEndpoint(
+                listen=metrics, registry=registry, readiness=self._readiness, security=server.security
+            )
         self._local: dict[str, Any] = {}
         self._forwarder: Forwarder | None = None
         self._unproven: Callable[[], str] | None = None

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import itertools
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from proxx.rpc.channel import open_channel
 from proxx.rpc.channel_options import client_options
+from proxx.rpc.client_security import ClientSecurity, ClientSecurityError
 from proxx.rpc.server import READINESS
 from proxx_scheduler.app.leader import LeaderSeen
 from proxx_scheduler.transport.service_table import LONG_POLLS, STREAMS, service_of
@@ -19,15 +22,19 @@ PATIENCE_SECONDS = 1.0
 """How long a call waits for a leader that was not heard yet, or is silent."""
 
 OWN_CONNECTION = ("grpc.use_local_subchannel_pool", 1)
-"""A server bounds the calls of one connection. So each service has one of its own, and one for what lasts."""
+"""A server bounds the calls of one connection. So each service has one of its own, and some for what lasts."""
+
+LANES = 16
+"""Connections among which the streams and calls for work of one service take turns."""
 
 
 class Hop:
     """Channels to a leader, what was heard of it, and the calls under way."""
 
-    def __init__(self, leader: LeaderSeen) -> None:
-        """Take the leader; nothing is dialled yet."""
+    def __init__(self, leader: LeaderSeen, *, security: ClientSecurity) -> None:
+        """Take the leader, and how this replica proves itself to it; nothing is dialled yet."""
         self.leader = leader
+        self._security = security
         self.over = ""
         self.silence = "it was not heard yet"
         self.ready = False
@@ -35,11 +42,16 @@ class Hop:
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._methods: dict[str, Any] = {}
         self._calls: dict[Any, str] = {}
+        self._lanes = itertools.count()
 
     async def probe(self) -> None:
         """Ask the leader whether it is ready, and remember what it says."""
         request = health_pb2.HealthCheckRequest(service=READINESS)
-        stub: Any = health_pb2_grpc.HealthStub(self._channel("health"))
+        try:
+            stub: Any = health_pb2_grpc.HealthStub(self._channel("health"))
+        except ClientSecurityError as error:  # its files may be set right meanwhile
+            self.silence = str(error)
+            return
         call = stub.Check(request, timeout=PROBE_SECONDS)
         self._calls[call] = ""
         try:
@@ -76,9 +88,10 @@ class Hop:
         if method is None:
             streams = STREAMS.get(path, True)
             lasts = streams or path in LONG_POLLS
-            channel = self._channel(f"{service_of(path)}, what lasts" if lasts else service_of(path))
+            lane = f", what lasts {next(self._lanes) % LANES}" if lasts else ""
+            channel = self._channel(service_of(path) + lane)
             method = channel.unary_stream(path) if streams else channel.unary_unary(path)
-            if path in STREAMS:  # others are named by callers, without end
+            if path in STREAMS and not lasts:  # others are named by callers, without end
                 self._methods[path] = method
         call = method(request, timeout=seconds, metadata=metadata)
         self._calls[call] = path
@@ -108,8 +121,9 @@ class Hop:
 
     def _channel(self, name: str) -> grpc.aio.Channel:
         if name not in self._channels:
-            options = (*client_options(), OWN_CONNECTION)
-            self._channels[name] = grpc.aio.insecure_channel(self.leader.address, options=options)
+            self._channels[name] = open_channel(
+                self.leader.address, security=self._security, options=(*client_options(), OWN_CONNECTION)
+            )
         return self._channels[name]
 
 

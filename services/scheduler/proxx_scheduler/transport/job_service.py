@@ -9,6 +9,7 @@ from proxx.api.jobs.v1.job_service_pb2_grpc import JobServiceServicer
 from proxx.core.actor import SUBMITTER
 from proxx.core.jobs import ClipProgress, Heartbeat, JobEvent, JobState, JobView, Snapshot, SubmissionOptions
 from proxx.core.verbs import Verb
+from proxx.rpc.caller import caller
 from proxx.rpc.errors import request_invalid
 from proxx.rpc.jobspec_mapping import spec_to_plain
 from proxx.rpc.mapping import enum_from_number, from_message, to_message
@@ -35,7 +36,10 @@ class JobService(JobServiceServicer):
         """Submit a job."""
         with refusing():
             view, created = await self._desk.submit(
-                request_id=request.request_id, body=_body(request), actor=actor_of(context, otherwise=SUBMITTER)
+                request_id=request.request_id,
+                body=_body(request),
+                actor=actor_of(context, otherwise=SUBMITTER),
+                owner=caller(context).name,
             )
         return pb.SubmitJobResponse(job=_job(view), created=created)
 
@@ -182,6 +186,7 @@ class JobService(JobServiceServicer):
                 request_id=request.request_id,
                 expected_revision=request.expected_revision,
                 actor=actor_of(context),
+                identity=caller(context),
             )
         return _job(view)
 

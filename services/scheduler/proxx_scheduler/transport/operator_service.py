@@ -4,7 +4,9 @@ from typing import Any
 
 from proxx.api.operator.v1 import operator_service_pb2 as pb
 from proxx.api.operator.v1.operator_service_pb2_grpc import OperatorServiceServicer
+from proxx.core.access import CallerView
 from proxx.core.jobs import SystemInfo
+from proxx.rpc.caller import caller
 from proxx.rpc.mapping import to_message
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.transport.actor import actor_of
@@ -24,6 +26,10 @@ class OperatorService(OperatorServiceServicer):
     async def GetSystemInfo(self, request: pb.GetSystemInfoRequest, context: Any) -> pb.GetSystemInfoResponse:
         """Return the facts of this scheduler."""
         return to_message(self._info, pb.GetSystemInfoResponse)
+
+    async def WhoAmI(self, request: pb.WhoAmIRequest, context: Any) -> pb.WhoAmIResponse:
+        """Return who calls."""
+        return to_message(CallerView.of(caller(context), actor=actor_of(context)), pb.WhoAmIResponse)
 
     async def ListExecutors(self, request: pb.ListExecutorsRequest, context: Any) -> pb.ListExecutorsResponse:
         """Return a page of executors by name."""

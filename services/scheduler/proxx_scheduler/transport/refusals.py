@@ -36,6 +36,8 @@ def refusing() -> Iterator[None]:
 
 def _describe(error: errors.SchedulerError) -> tuple[Reason, dict[str, str]]:
     match error:
+        case errors.AccessRefusedError():
+            return Reason(error.refusal.reason), dict(error.refusal.metadata)
         case errors.RequestReusedError():
             metadata = {
                 "request_id": error.request_id,

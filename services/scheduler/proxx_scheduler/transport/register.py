@@ -8,6 +8,7 @@ from proxx.api.profiles.v1.profile_service_pb2_grpc import add_ProfileServiceSer
 from proxx.api.watch.v1.watch_service_pb2_grpc import add_WatchServiceServicer_to_server
 from proxx.core.jobs import SystemInfo
 from proxx.core.profile_library import ProfileLibrary
+from proxx_scheduler.app.denials import Denials
 from proxx_scheduler.app.executor_desk import ExecutorDesk
 from proxx_scheduler.app.job_desk import JobDesk
 from proxx_scheduler.app.watch_registry import WatchRegistry
@@ -27,6 +28,7 @@ def register_services(
     jobs: JobDesk,
     executors: ExecutorDesk,
     watch: WatchRegistry,
+    denials: Denials,
     library: ProfileLibrary,
     info: SystemInfo,
     tokens: PageTokens,
@@ -56,5 +58,7 @@ def register_services(
         "proxx.api.watch.v1.WatchService",
     )
     server.add_service(
-        add_AuditServiceServicer_to_server, AuditService(desk=jobs.audit), "proxx.api.operator.v1.AuditService"
+        add_AuditServiceServicer_to_server,
+        AuditService(desk=jobs.audit, denials=denials),
+        "proxx.api.operator.v1.AuditService",
     )

@@ -39,6 +39,7 @@ NEVER_WRONG = frozenset(
     {
         "/proxx.api.executors.v1.ExecutorService/GetAsset",
         "/proxx.api.operator.v1.OperatorService/GetSystemInfo",
+        "/proxx.api.operator.v1.OperatorService/WhoAmI",
         "/proxx.api.profiles.v1.ProfileService/GetProfile",
         "/proxx.api.profiles.v1.ProfileService/ListProfiles",
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxx.runtime.durable import sync_directory
 from proxx.runtime.no_replace import move_no_replace, move_to_own
+from proxx.runtime.where import Where, listed, open_at, replace_at
 from proxx_watcher.app.ports import FileRead
 from proxx_watcher.disk.samples import writer_of
 from proxx_watcher.disk.stat_sighting import sighting_of
@@ -34,10 +35,10 @@ def identity_of(root: Path) -> RootIdentity | None:
     return RootIdentity(device=found.st_dev, inode=found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
-def names_in(directory: Path) -> tuple[SightedName, ...]:
+def names_in(directory: Where) -> tuple[SightedName, ...]:
     """Return everything in a directory, by the bytes of the names. What vanishes meanwhile is left out."""
     found = []
-    with os.scandir(directory) as entries:
+    with listed(directory) as entries:
         for entry in entries:
             try:
                 found.append(_sighted(entry.name, entry.stat(follow_symlinks=False)))
@@ -46,7 +47,7 @@ def names_in(directory: Path) -> tuple[SightedName, ...]:
     return tuple(sorted(found, key=lambda item: name_order(item.name)))
 
 
-def look_at(path: Path) -> SightedName | None:
+def look_at(path: Where) -> SightedName | None:
     """Return what stands at a path, links not followed; None when nothing does."""
     try:
         return _sighted(path.name, path.lstat())
@@ -54,14 +55,14 @@ def look_at(path: Path) -> SightedName | None:
         return None
 
 
-def read_file(*, path: Path, limit: int) -> FileRead:
+def read_file(*, path: Where, limit: int) -> FileRead:
     """Read a regular file, not through a link, and look at it again afterwards.
 
     Raises:
         FileNotFoundError: it is gone. OSError: it cannot be read, or is no regular file.
     """
     # O_NONBLOCK: opening a pipe must not wait for its writer
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = open_at(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
@@ -80,7 +81,7 @@ def read_file(*, path: Path, limit: int) -> FileRead:
     )
 
 
-def make_directory(path: Path) -> None:
+def make_directory(path: Where) -> None:
     """Make a directory durably; one that stands there already is fine.
 
     Raises:
@@ -97,7 +98,7 @@ def make_directory(path: Path) -> None:
     sync_directory(path.parent)
 
 
-def write_new(*, path: Path, text: str) -> None:
+def write_new(*, path: Where, text: str) -> None:
     """Write a file whole or not at all, durably, under a name that must be free.
 
     Raises:
@@ -112,7 +113,7 @@ def write_new(*, path: Path, text: str) -> None:
     sync_directory(path.parent)
 
 
-def write_over(*, path: Path, text: str) -> None:
+def write_over(*, path: Where, text: str) -> None:
     """Replace a file whole or not at all, durably.
 
     Raises:
@@ -120,14 +121,14 @@ def write_over(*, path: Path, text: str) -> None:
     """
     temporary = _write_temporary(path.parent, text)
     try:
-        temporary.replace(path)
+        replace_at(source=temporary, target=path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
 
 
-def move(*, source: Path, target: Path) -> None:
+def move(*, source: Where, target: Where) -> None:
     """Move a file durably to a name that must be free, where nobody else makes names.
 
     Never by a link: a drop that is renamed onto `source` before the link's second half would be unlinked unseen.
@@ -139,7 +140,7 @@ def move(*, source: Path, target: Path) -> None:
     _sync_both(source, target)
 
 
-def put_back(*, source: Path, target: Path) -> None:
+def put_back(*, source: Where, target: Where) -> None:
     """Move a file durably, from where nobody else makes names, to a name that must be free where others make them.
 
     Raises:
@@ -149,22 +150,24 @@ def put_back(*, source: Path, target: Path) -> None:
     _sync_both(source, target)
 
 
-def sweep(directory: Path) -> None:
+def sweep(directory: Where) -> None:
     """Remove unfinished files of an earlier life. The folder's lock is held, so nobody writes them now."""
-    for name in os.listdir(directory):  # noqa: PTH208  names, not paths
+    with listed(directory) as entries:
+        names = [entry.name for entry in entries]
+    for name in names:
         if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_ENDING):
             (directory / name).unlink(missing_ok=True)
 
 
-def _sync_both(source: Path, target: Path) -> None:
+def _sync_both(source: Where, target: Where) -> None:
     sync_directory(target.parent)
     if source.parent != target.parent:
         sync_directory(source.parent)
 
 
-def _write_temporary(directory: Path, text: str) -> Path:
+def _write_temporary(directory: Where, text: str) -> Where:
     path = directory / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{TEMPORARY_ENDING}"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    descriptor = open_at(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8"))

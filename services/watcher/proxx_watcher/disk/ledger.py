@@ -99,9 +99,20 @@ def _read(path: Path) -> tuple[dict[str, Mapping[str, object]], int, bool]:
         digest, _, text = line.partition(b" ")
         if hashlib.sha256(text).hexdigest()[:_DIGEST].encode() != digest:
             raise LedgerDamagedError(f"line {number} of {len(lines)} does not have the digest that it carries")
-        key, record = json.loads(text)
+        key, record = _pair(number, text)
         records[key] = record
     return records, len(lines), torn
+
+
+def _pair(number: int, text: bytes) -> tuple[str, Mapping[str, object]]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LedgerDamagedError(f"line {number} is not JSON, although its digest is right") from error
+    match value:
+        case [str(key), dict(record)]:
+            return key, record
+    raise LedgerDamagedError(f"line {number} is no pair of key and record, although its digest is right")
 
 
 def _line(key: str, record: Mapping[str, object]) -> str:

@@ -4,11 +4,10 @@ A flat folder keeps a result for each JobSpec that it ever had: reading 100,000 
 of a core. The files that matter are looked at each time, so a change in place is seen at once.
 """
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
+from proxx.runtime.where import Where, listed
 from proxx_watcher.disk.files import look_at
 from proxx_watcher.domain.sighted_name import SightedName
 from proxx_watcher.domain.spec_names import name_order
@@ -23,7 +22,7 @@ _LONGEST_SHARE = 200
 class Listing:
     """Looks at one directory again and again."""
 
-    def __init__(self, *, directory: Path, matters: Callable[[str], bool]) -> None:
+    def __init__(self, *, directory: Where, matters: Callable[[str], bool]) -> None:
         """Take the directory, absolute, and which names are of interest."""
         self._directory = directory
         self._matters = matters
@@ -54,7 +53,7 @@ class Listing:
         quiet = stamp == self._stamp and abs(self._read_ns - latest_ns) > _COARSE_NANOSECONDS
         if not quiet or now >= self._next_read:
             self._stamp = None
-            with os.scandir(self._directory) as entries:
+            with listed(self._directory) as entries:
                 found = {entry.name: entry.inode() for entry in entries if self._matters(entry.name)}
             self._names = dict(sorted(found.items(), key=lambda item: name_order(item[0])))
             took = time.monotonic() - now

@@ -5,8 +5,10 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
+from proxx.runtime.where import Where, open_at
 from proxx_watcher.app.media_ports import FileContent, FileDigest, FolderScan, Form
 from proxx_watcher.disk import files
+from proxx_watcher.disk.below import below
 from proxx_watcher.disk.off_loop import DiskThread
 from proxx_watcher.disk.samples import file_content, file_digest, form_of, look_inside
 from proxx_watcher.disk.scan import FolderScanner
@@ -64,8 +66,8 @@ class LocalMediaDisk:
         """Return the free space where a directory is or will be."""
         return await self._thread.run(lambda: free_room(Path(directory)))
 
-    def _at(self, path: str) -> Path:
-        return Path(os.path.join(self._root, path))  # noqa: PTH118  as text, whatever the name
+    def _at(self, path: str) -> Where:
+        return below(root=self._root, path=path)
 
 
 def free_room(directory: Path) -> Room:
@@ -83,9 +85,9 @@ def free_room(directory: Path) -> Room:
     return Room(free_bytes=None, fact=f"{directory} is not visible from this machine")
 
 
-def _form(path: Path) -> Form | None:
+def _form(path: Where) -> Form | None:
     try:
-        state = os.lstat(path)
+        state = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     return form_of(state) if stat.S_ISREG(state.st_mode) else None
@@ -97,7 +99,7 @@ def _entries(source: str, text: bytes) -> tuple[tuple[str, Listed], ...]:
     return tuple((path, entry) for path, entry in named if path)
 
 
-def _read(path: Path, limit: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+def _read(path: Where, limit: int) -> bytes:
+    descriptor = open_at(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(limit + 1)

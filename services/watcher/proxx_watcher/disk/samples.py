@@ -10,9 +10,9 @@ import hashlib
 import os
 import signal
 import stat
-from pathlib import Path
 
 from proxx.runtime.read_at import read_at
+from proxx.runtime.where import Where, open_at
 from proxx_watcher.app.media_ports import FileContent, FileDigest
 from proxx_watcher.disk.mounts import mounts
 from proxx_watcher.domain.ends.file_end import file_end
@@ -46,7 +46,7 @@ class _Descriptor:
         return read_at(descriptor=self._descriptor, offset=offset, length=length)
 
 
-def look_inside(*, path: Path, lease: bool) -> Look:
+def look_inside(*, path: Where, lease: bool) -> Look:
     """Return what one opening of the file finds. What the system refuses stands in `fault`; nothing is raised.
 
     With `lease`, a read lease is asked for and given back at once, which tells whether a writer has the file open.
@@ -63,7 +63,7 @@ def look_inside(*, path: Path, lease: bool) -> Look:
         os.close(descriptor)
 
 
-def file_content(*, path: Path) -> FileContent:
+def file_content(*, path: Where) -> FileContent:
     """Return the digest over size and both ends of the file, and its form after they were read.
 
     Raises:
@@ -81,7 +81,7 @@ def file_content(*, path: Path) -> FileContent:
         os.close(descriptor)
 
 
-def file_digest(*, path: Path, algorithm: str) -> FileDigest:
+def file_digest(*, path: Where, algorithm: str) -> FileDigest:
     """Return the digest of all bytes of the file, and its form after they were read. Blocks for as long as that takes.
 
     Raises:
@@ -104,8 +104,8 @@ def form_of(state: os.stat_result) -> tuple[int, int, int, int, int]:
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_dev, state.st_ino
 
 
-def _opened(path: Path) -> tuple[int, os.stat_result]:
-    descriptor = os.open(path, _OPEN)
+def _opened(path: Where) -> tuple[int, os.stat_result]:
+    descriptor = open_at(path, _OPEN)
     state = os.fstat(descriptor)
     if not stat.S_ISREG(state.st_mode):
         os.close(descriptor)

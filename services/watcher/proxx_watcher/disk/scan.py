@@ -7,11 +7,13 @@ that are not settled are looked at: so an idle tree of 100,000 files costs one s
 import os
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from proxx.runtime.where import Where, held, listed
 from proxx_watcher.app.media_ports import FolderScan
+from proxx_watcher.disk.below import below
 from proxx_watcher.disk.stat_sighting import sighting_of
 from proxx_watcher.domain.selection import Interest, Selector
 from proxx_watcher.domain.sighting import Sighting, path_order
@@ -46,7 +48,7 @@ class FolderScanner:
 
     def __init__(self, *, root: Path, selector: Selector) -> None:
         """Take the folder, absolute and real, and what is looked for."""
-        self._root = os.fspath(root)
+        self._root = root
         self._selector = selector
         self._known: dict[str, _Directory] = {}
 
@@ -77,14 +79,8 @@ class FolderScanner:
                 continue
             known[path] = directory
             pending += directory.directories
-            for file, interest in directory.files.items():
-                try:
-                    sighting = self._sighting(file)
-                except OSError as error:
-                    faults.append((file, error.strerror or type(error).__name__))
-                    continue
-                if sighting is not None:
-                    groups[interest].append(sighting)
+            for sighting, interest in self._sightings(path, directory.files, faults):
+                groups[interest].append(sighting)
         self._known = known
         quiet = (file for item in known.values() for file in item.settled_parts)
         return FolderScan(
@@ -113,40 +109,64 @@ class FolderScanner:
         """Return the listing of a directory, the known one where nothing happened to it."""
         place = self._at(path)
         listed_ns = time.time_ns()
-        state = os.lstat(place) if path else os.stat(place)  # noqa: PTH116  the same call for bytes that are no text
+        state = place.lstat() if path else self._root.stat()
         if not stat.S_ISDIR(state.st_mode):
-            raise NotADirectoryError(20, os.strerror(20), place)
+            raise NotADirectoryError(20, os.strerror(20), str(place))
         stamp = (state.st_mtime_ns, state.st_ctime_ns, state.st_ino, state.st_dev)
         before = self._known.get(path)
         same = before is not None and before.stamp == stamp and not full
         if before is not None and same and abs(before.listed_ns - state.st_mtime_ns) > _COARSE_NANOSECONDS:
             return before
         found = _Directory(stamp=stamp, listed_ns=listed_ns)
-        for entry, below in self._entries(path, place):
+        for entry, inner in self._entries(path, place):
             if entry.is_dir(follow_symlinks=False):
-                if self._selector.descends(path=below):
-                    found.directories.append(below)
+                if self._selector.descends(path=inner):
+                    found.directories.append(inner)
             elif entry.is_file(follow_symlinks=False):
-                interest = self._selector.interest(path=below)
+                interest = self._selector.interest(path=inner)
                 if interest is not Interest.NONE:
-                    found.files[below] = interest
+                    found.files[inner] = interest
         return found
 
-    def _entries(self, path: str, place: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
-        with os.scandir(place) as entries:
+    def _entries(self, path: str, place: Where) -> Iterator[tuple["os.DirEntry[str]", str]]:
+        with listed(place) as entries:
             for entry in entries:
                 yield entry, f"{path}/{entry.name}" if path else entry.name
 
-    def _sighting(self, path: str) -> Sighting | None:
-        """Return the sighting of a file; None when it is gone, or no regular file any more."""
+    def _sightings(
+        self, path: str, names: Mapping[str, Interest], faults: list[tuple[str, str]]
+    ) -> Iterator[tuple[Sighting, Interest]]:
+        """Yield the sightings of the files of one directory, which is held open for all of them."""
+        if not names:
+            return
         try:
-            state = os.lstat(self._at(path))
+            with held(self._at(path) / "any") as (directory, _):
+                for file, interest in names.items():
+                    try:
+                        sighting = self._sighting(file, directory)
+                    except OSError as error:
+                        faults.append((file, error.strerror or type(error).__name__))
+                        continue
+                    if sighting is not None:
+                        yield sighting, interest
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            faults += [(file, error.strerror or type(error).__name__) for file in names]
+
+    def _sighting(self, path: str, directory: int | None) -> Sighting | None:
+        """Return the sighting of a file in an open directory; None when it is gone, or no regular file any more."""
+        try:
+            if directory is None:
+                state = self._at(path).lstat()
+            else:
+                state = os.stat(path.rpartition("/")[2], dir_fd=directory, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         return sighting_of(path=path, state=state) if stat.S_ISREG(state.st_mode) else None
 
-    def _at(self, path: str) -> str:
-        return f"{self._root}/{path}" if path else self._root
+    def _at(self, path: str) -> Where:
+        return below(root=self._root, path=path)
 
 
 def _ordered(sightings: list[Sighting]) -> tuple[Sighting, ...]:

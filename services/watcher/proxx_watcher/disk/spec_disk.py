@@ -1,11 +1,12 @@
 """A JobSpec folder on this machine's file systems: the functions of `files` in the folder's own thread."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from proxx.runtime.where import Where
 from proxx_watcher.app.ports import FileRead
 from proxx_watcher.disk import files
+from proxx_watcher.disk.below import below
 from proxx_watcher.disk.listing import Listing
 from proxx_watcher.disk.off_loop import Runs
 from proxx_watcher.domain.root_identity import RootIdentity
@@ -84,5 +85,5 @@ class LocalSpecDisk:
         """Remove unfinished files."""
         await self._thread.run(lambda: files.sweep(self._at(directory)))
 
-    def _at(self, path: str) -> Path:
-        return Path(os.path.join(self._root, path)) if path else self._root  # noqa: PTH118  as text, whatever the name
+    def _at(self, path: str) -> Where:
+        return below(root=self._root, path=path)

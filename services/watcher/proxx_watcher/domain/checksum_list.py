@@ -141,7 +141,7 @@ class _MhlReader:
         parser.CharacterDataHandler = self._characters
         try:
             parser.Parse(text, True)
-        except (expat.ExpatError, ValueError) as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: it names an encoding of its own
             raise ChecksumListError(f"is no whole XML list: {error}") from error
         return tuple(self._found)
 

@@ -82,7 +82,7 @@ def read_media_record(plain: Mapping[str, object]) -> MediaRecord | None:
         return None
     if not all(isinstance(value, str) for value in later.values()):
         return None
-    if outcome is not None and outcome not in JobState.__members__:
+    if outcome is not None and (not isinstance(outcome, str) or outcome not in JobState.__members__):
         return None
     try:
         datetime.fromisoformat(str(plain["changed_time"]))

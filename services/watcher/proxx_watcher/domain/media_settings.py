@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from proxx.core.client_path import path_kind
 from proxx.core.quoting import describe, quote
 from proxx.core.units import UnitKind
 from proxx.core.units.names import RAW_EXTENSIONS
@@ -92,7 +93,7 @@ def read_media_settings(*, table: Mapping[str, object], outputs: tuple[str, ...]
 
 def _directory(reader: "_Reader") -> str:
     path = reader.text("output_directory", "")
-    if path and not path.startswith("/"):
+    if path and path_kind(path) is None:
         reader.problem("output_directory", f"must be an absolute path, got {quote(text=path)}")
     return path.rstrip("/") or path
 

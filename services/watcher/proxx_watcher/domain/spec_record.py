@@ -76,7 +76,7 @@ def read_record(plain: Mapping[str, object]) -> SpecRecord | None:
     outcome = plain.get("outcome")
     if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
         return None
-    if outcome is not None and outcome not in JobState.__members__:
+    if outcome is not None and (not isinstance(outcome, str) or outcome not in JobState.__members__):
         return None
     name, sha256, ready_time, changed_time, job_key, reason = map(str, texts)
     generation, order = (int(str(number)) for number in numbers)

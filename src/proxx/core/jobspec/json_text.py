@@ -14,7 +14,11 @@ from proxx.core.violation import Violation, ViolationCode
 
 MAX_DEPTH = 32
 _MAX_NUMBER_CHARACTERS = 40
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|NaN|-?Infinity|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[^\s"\[\]{}:,]', re.DOTALL
+)
+"""As the reader takes them: a number ends where no number can go on, whatever stands behind it."""
+
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
@@ -130,7 +134,7 @@ def _find_defect(text: str) -> tuple[int, str]:
 def _number_defect(piece: str) -> str:
     if piece in _CONSTANTS:
         return f"{piece} is no JSON number"
-    if piece[0] not in "-0123456789":
+    if not piece[-1].isdecimal():
         return ""
     if len(piece) > _MAX_NUMBER_CHARACTERS:
         return f"a number with {len(piece)} characters; at most {_MAX_NUMBER_CHARACTERS} are read"

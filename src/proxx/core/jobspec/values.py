@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from proxx.core.client_path import ClientPathError, RelativePathError, read_client_path
 from proxx.core.media_table import CODECS, CONTAINERS, RESOLUTION_RULE, resolution_is_legal
 from proxx.core.naming import parse_moment
 from proxx.core.quoting import quote
@@ -42,17 +43,37 @@ def filled_fault(value: str) -> Fault | None:
     return _fault("is empty") if not value else text_fault(value)
 
 
+def path_fault(value: str) -> Fault | None:
+    """A path is absolute, as POSIX or Windows spells it, without `.`, `..`, empty components or control characters."""
+    if (fault := filled_fault(value)) is not None:
+        return fault
+    shown = quote(text=value)
+    length = len(value.encode("utf-8"))
+    if length > MAX_PATH_BYTES:
+        predicate = f"has {length} bytes in UTF-8; a path has at most {MAX_PATH_BYTES}"
+        return Fault(code=ViolationCode.LIMIT_EXCEEDED, predicate=predicate)
+    if _has(value, "Cc"):
+        return _fault(f"is {shown}, which holds a control character; no path may")
+    try:
+        read_client_path(value)
+    except RelativePathError as error:
+        return Fault(code=ViolationCode.PATH_NOT_ABSOLUTE, predicate=f"is {shown}, {error}")
+    except ClientPathError as error:
+        return _fault(f"is {shown}, {error}")
+    return None
+
+
 def source_fault(value: str) -> Fault | None:
     """A source is the absolute path of a file, or of the folder of one clip: written like a file, without a slash."""
-    fault = _path_fault(value)
-    if fault is None and value.endswith("/"):
+    fault = path_fault(value)
+    if fault is None and read_client_path(value).ends_with_separator:
         return _fault(f"is {quote(text=value)}, which ends with a slash; a source is a file")
     return fault
 
 
 def directory_fault(value: str) -> Fault | None:
     """An output directory is an absolute path without `%`, which FFmpeg would read as a frame number."""
-    fault = _path_fault(value)
+    fault = path_fault(value)
     if fault is None and "%" in value:
         return _fault(f'is {quote(text=value)}, which holds "%"; no output path may')
     return fault
@@ -98,28 +119,6 @@ def word_fault(value: str, *, allowed: Iterable[str]) -> Fault | None:
         return None
     listed = ", ".join(words)
     return _fault(f"is {quote(text=value)}; allowed: {listed}", expected=listed, actual=value)
-
-
-def _path_fault(value: str) -> Fault | None:
-    if (fault := filled_fault(value)) is not None:
-        return fault
-    shown = quote(text=value)
-    length = len(value.encode("utf-8"))
-    if length > MAX_PATH_BYTES:
-        predicate = f"has {length} bytes in UTF-8; a path has at most {MAX_PATH_BYTES}"
-        return Fault(code=ViolationCode.LIMIT_EXCEEDED, predicate=predicate)
-    if _has(value, "Cc"):
-        return _fault(f"is {shown}, which holds a control character; no path may")
-    if not value.startswith("/"):
-        predicate = f"is {shown}, a relative path; every path of a JobSpec is absolute"
-        return Fault(code=ViolationCode.PATH_NOT_ABSOLUTE, predicate=predicate)
-    components = value[1:].removesuffix("/").split("/")
-    for component in components:
-        if component in (".", ".."):
-            return _fault(f'is {shown}, which has the component "{component}"; no path may')
-    if "" in components and value != "/":
-        return _fault(f"is {shown}, which has an empty component (two slashes in a row); no path may")
-    return None
 
 
 def _has(value: str, category: str) -> bool:

@@ -1,8 +1,8 @@
 """describe: the facts of one file as a report. Pure; reads nothing, guesses nothing."""
 
 from fractions import Fraction
-from pathlib import PurePosixPath
 
+from proxx.core.client_path import pure_path
 from proxx.core.detection import Detection
 from proxx.core.facts import AudioFacts, FieldOrder, MediaFacts, VideoFacts
 from proxx.core.metadata.advice import recommend
@@ -40,7 +40,7 @@ def describe(
     video = facts.video if facts is not None else None
     editorial = editorial_report(video=video)
     flags = _flags(facts, detection, violations, editorial)
-    spelled = PurePosixPath(path)
+    spelled = pure_path(path)
     return MetadataReport(
         identity=Identity(file_name=spelled.name, path=path, parent_folder=str(spelled.parent)),
         time=_time(facts, video),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from proxx.core.canonical import digest
+from proxx.core.client_path import join_client_path
 from proxx.core.jobs import SubmissionOptions
 from proxx.core.presets.agreement import agreement_problems, chosen_profile, preset_spec
 from proxx.core.presets.category_presets import (
@@ -120,7 +121,7 @@ def _nothing_left(preset: GlobalPreset, library: PresetLibrary, count: int) -> P
 
 
 def _below(base: str, subfolder: str) -> str:
-    return f"{base.rstrip('/')}/{subfolder}" if subfolder else base
+    return join_client_path(directory=base, name=subfolder) if subfolder else base
 
 
 def _reports(preset: GlobalPreset, library: PresetLibrary) -> tuple[ReportFormat, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 
+from proxx.core.client_path import client_name
 from proxx.core.presets.category_presets import DuplicatesPreset, ExclusionsPreset, RepeatedSources
 from proxx.core.presets.errors import PresetCompileError, PresetFault, PresetProblem
 from proxx.core.quoting import quote
@@ -21,7 +22,7 @@ class SourceFile:
     @property
     def name(self) -> str:
         """The file name."""
-        return self.path.rpartition("/")[2]
+        return client_name(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

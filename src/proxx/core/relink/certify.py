@@ -1,9 +1,9 @@
 """certify: a source and its proxy against the rules of every target."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from proxx.core.client_path import pure_path, slashed
 from proxx.core.facts import MediaFacts
 from proxx.core.relink import avid, premiere, resolve
 from proxx.core.relink.certificate import Effect, RelinkCertificate, RelinkReason, RelinkTarget, Strength, WillAttach
@@ -26,7 +26,7 @@ def certify(
 ) -> tuple[RelinkCertificate, ...]:
     """Return one certificate for each target, in the order of RelinkTarget. Pure.
 
-    The names are paths as the submitter spells them, with `/`; of a bare name no folder rule can hold. The stem of a
+    The names are paths as the submitter spells them; of a bare name no folder rule can hold. The stem of a
     clip of several files is that of the clip, without the number of a part or frame.
     """
     if source.video is None or proxy.video is None:
@@ -36,8 +36,8 @@ def certify(
         proxy=proxy,
         source_video=source.video,
         proxy_video=proxy.video,
-        source_path=PurePosixPath(source_name).parent / clip_name(path=source_name),
-        output_path=PurePosixPath(output_name),
+        source_path=pure_path(source_name).parent / clip_name(path=slashed(source_name)),
+        output_path=pure_path(output_name),
     )
     return tuple(_certificate(target, rules, pair) for target, rules in TARGET_RULES.items())
 

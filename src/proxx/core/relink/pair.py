@@ -1,7 +1,7 @@
 """What is compared: a source and its proxy, measured, with their paths as the submitter spells them."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import PurePath
 
 from proxx.core.facts import MediaFacts, VideoFacts
 
@@ -14,5 +14,5 @@ class Pair:
     proxy: MediaFacts
     source_video: VideoFacts
     proxy_video: VideoFacts
-    source_path: PurePosixPath
-    output_path: PurePosixPath
+    source_path: PurePath
+    output_path: PurePath

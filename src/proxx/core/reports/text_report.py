@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from proxx.core.client_path import client_name
 from proxx.core.relink import certificate_line, totals_line
 from proxx.core.reports.cells import one_line
 from proxx.core.reports.job_report import ClipReport, JobReport
@@ -19,7 +20,7 @@ def text_report(report: JobReport) -> str:
         _section("Diagnostics", _diagnostics(report)),
         *(_section(_heading(clip), _clip(clip)) for clip in report.clips),
     ]
-    title = f"Proxx job report {report.job_id or ''}".rstrip()
+    title = one_line(f"Proxx job report {report.job_id or ''}".rstrip())
     return "\n".join([title, "=" * len(title), "", *(line for section in sections for line in section)])
 
 
@@ -64,7 +65,7 @@ def _diagnostics(report: JobReport) -> Iterator[tuple[str, str]]:
 
 
 def _heading(clip: ClipReport) -> str:
-    return f"Clip {clip.clip_index}: {clip.status} {clip.source_path.rpartition('/')[2]}"
+    return f"Clip {clip.clip_index}: {clip.status} {client_name(clip.source_path)}"
 
 
 def _clip(clip: ClipReport) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,11 @@
 """FFmpeg's framehash output: one line for each packet or picture of each stream, kept in order."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
+
+_UNIT = re.compile(r" *[0-9]{1,4}(?:, *-?[0-9]{1,19}){4}, *[0-9A-Za-z]", re.ASCII)
+_STREAM = re.compile(r"#(tb|media_type) ([0-9]{1,4}): *([a-z]+|[0-9]{1,9}/[1-9][0-9]{0,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +31,19 @@ class FrameHashes:
         if line.startswith("#"):
             self._header(line)
             return
-        fields = [field.strip() for field in line.split(",")]
-        if len(fields) < 6:
+        if _UNIT.match(line) is None:
             return
+        fields = [field.strip() for field in line.split(",")]
         unit = HashedUnit(pts=int(fields[2]), content=",".join(fields[1:]))
         self.units.setdefault(int(fields[0]), []).append(unit)
 
     def _header(self, line: str) -> None:
         self.headers.append(line)
-        name, _, value = line[1:].partition(":")
-        word, _, stream = name.partition(" ")
-        if word == "tb":
-            self.time_bases[int(stream)] = Fraction(value.strip())
-        elif word == "media_type":
-            self.kinds[int(stream)] = value.strip()
+        match = _STREAM.fullmatch(line.strip())
+        if match is None:
+            return
+        stream, value = int(match[2]), match[3]
+        if match[1] == "media_type":
+            self.kinds[stream] = value
+        elif "/" in value:
+            self.time_bases[stream] = Fraction(value)

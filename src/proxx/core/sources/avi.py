@@ -11,6 +11,9 @@ from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
 from proxx.core.sources.codec_words import avi_codec
 from proxx.core.sources.reading import Reading, VideoTrack, fourcc
 
+MOST_NOTE_BYTES = 64 * 1024
+"""Bytes of all lists of notes in front of the media (200,000 notes: more than 20 s)."""
+
 _DV_INTERLEAVED = b"iavs"
 
 
@@ -33,6 +36,7 @@ def read_avi(*, reader: BoundedReader) -> Reading:
         SourceFormatError: no header list can be reached, or the limits are used up.
     """
     declared = int.from_bytes(reader.read(4, 4), "little") + 8
+    _check_notes(reader)
     for chunk in _chunks(reader, 12, reader.size):
         if chunk.kind == b"LIST" and reader.peek(chunk.start, 4) == b"hdrl":
             streams = [
@@ -43,6 +47,18 @@ def read_avi(*, reader: BoundedReader) -> Reading:
             video = tuple(stream for stream in streams if stream is not None)
             return Reading(form=forms.AVI, video=video, declared_end=declared)
     raise SourceFormatError("holds no header list (hdrl)")
+
+
+def _check_notes(reader: BoundedReader) -> None:
+    """Refuse more notes (INFO) before the media than anybody writes: FFmpeg compares each with every other."""
+    size = 0
+    for chunk in _chunks(reader, 12, reader.size):
+        kind = reader.peek(chunk.start, 4) if chunk.kind == b"LIST" else b""
+        if kind == b"movi":
+            return
+        size += chunk.end - chunk.start if kind == b"INFO" else 0
+        if size > MOST_NOTE_BYTES:
+            raise SourceFormatError(f"holds {size} bytes of notes (INFO); the limit is {MOST_NOTE_BYTES} bytes")
 
 
 def _chunks(reader: BoundedReader, start: int, end: int) -> Iterator[_Chunk]:

@@ -56,6 +56,6 @@ def _numbers(printed: str) -> list[list[int]] | None:
     for line in printed[:1000].split("\n"):
         _, found, rest = line.partition(":")
         parts = rest.split()
-        if found and len(parts) == _COLUMNS and all(part.lstrip("-").isdecimal() for part in parts):
+        if found and len(parts) == _COLUMNS and all(part.removeprefix("-").isdecimal() for part in parts):
             rows.append([int(part) for part in parts])
     return rows if len(rows) == _ROWS else None

@@ -94,7 +94,7 @@ def build_facts(*, evidence: ProbeEvidence) -> FactsFinding:
         code = ViolationCode.SOURCE_TRUNCATED if short.cut_off else ViolationCode.SOURCE_UNSUPPORTED
         clause = f"the file is cut off: it {short.clause}" if short.cut_off else f"the file {short.clause}"
         return _failed(evidence, code, clause, expected=short.expected, actual=short.actual)
-    refusal = refusal_after(evidence=evidence, cadence=cadence)
+    refusal = refusal_after(evidence=evidence, cadence=cadence, time_base=time_base)
     if refusal is not None:
         return _failed(evidence, refusal.code, refusal.clause, expected=refusal.expected, actual=refusal.actual)
     if time_base is None or cadence is None:

@@ -1,12 +1,14 @@
 """ffprobe's JSON, read without trust: a value of another type, or one that means `unknown`, is None."""
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 Record = Mapping[str, object]
 _UNKNOWN = frozenset({"", "unknown", "N/A", "reserved", "unspecified"})
 _LARGEST = 2**62
+_DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?", re.ASCII)
+"""Without an exponent: 1e-999999999 is short to write and without bound to compute."""
 
 UNKNOWN_TICKS = 2**32 - 1
 """A duration field of all ones says `unknown` (ISO/IEC 14496-12)."""
@@ -33,7 +35,7 @@ def whole(*, source: Record, key: str) -> int | None:
     value = source.get(key)
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and len(value) < 20 and value.lstrip("-").isdecimal():
+    if isinstance(value, str) and len(value) < 20 and value.removeprefix("-").isdecimal():
         value = int(value)
     return value if isinstance(value, int) and abs(value) < _LARGEST else None
 
@@ -54,11 +56,10 @@ def seconds(*, source: Record, key: str) -> Fraction | None:
     value = source.get(key)
     if not isinstance(value, str) or len(value) > 40:
         return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if _DECIMAL.fullmatch(value) is None:
         return None
-    return Fraction(number) if number.is_finite() and abs(number) < _LARGEST else None
+    number = Fraction(value)
+    return number if abs(number) < _LARGEST else None
 
 
 def clock(*, source: Record, key: str) -> Fraction | None:

@@ -11,6 +11,8 @@ from proxx.core.sources.bounded_reader import BoundedReader, CutOffError, Source
 from proxx.core.sources.codec_words import sample_entry_codec
 from proxx.core.sources.isobmff_boxes import Box, boxes, child, valid_first_size
 from proxx.core.sources.isobmff_notes import MAX_BESIDE, edit_list, movie_scale, stated_beside
+from proxx.core.sources.isobmff_references import check_references
+from proxx.core.sources.isobmff_tags import TAG_BOXES, check_tags
 from proxx.core.sources.reading import Edit, Reading, TimecodeTrack, VideoTrack, fourcc
 
 _STARTERS = frozenset({b"ftyp", b"wide", b"mdat", b"moov", b"free", b"skip", b"pnot", b"styp", b"junk", b"uuid"})
@@ -96,6 +98,8 @@ def _read_movie(reader: BoundedReader, moov: Box) -> _Movie:
     movie = _Movie()
     scale = movie_scale(reader=reader, moov=moov)
     for box in boxes(reader=reader, start=moov.start, end=moov.end):
+        if box.kind in TAG_BOXES:
+            check_tags(reader=reader, box=box)
         if box.kind == b"trak":
             movie.tracks.append(_read_track(reader, box, scale))
         elif box.kind == b"mvex":
@@ -113,6 +117,8 @@ def _read_movie(reader: BoundedReader, moov: Box) -> _Movie:
 def _read_track(reader: BoundedReader, trak: Box, scale: int) -> _Track:
     track = _Track()
     for box in boxes(reader=reader, start=trak.start, end=trak.end):
+        if box.kind in TAG_BOXES:
+            check_tags(reader=reader, box=box)
         if box.kind == b"tkhd":
             wide = reader.read(box.start, 1) == b"\x01"
             track.track_id = reader.number(box.start + (20 if wide else 12), 4)
@@ -140,6 +146,7 @@ def _read_media(reader: BoundedReader, mdia: Box, track: _Track) -> None:
             wide = reader.peek(box.start, 1) == b"\x01"
             track.media_scale = int.from_bytes(reader.peek(box.start + (20 if wide else 12), 4), "big")
         elif box.kind == b"minf":
+            check_references(reader=reader, media=box)
             table = child(reader=reader, parent=box, kind=b"stbl")
             for part in boxes(reader=reader, start=table.start, end=table.end) if table is not None else ():
                 if part.kind == b"stsd":

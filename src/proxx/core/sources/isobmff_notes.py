@@ -1,7 +1,7 @@
 """What stands beside the tracks of a QuickTime or ISO file: edit lists, and the XML of cameras and editors.
 
 Sources: ISO/IEC 14496-12 (elst, meta), XMP Specification part 3 (udta/XMP_ in QuickTime, a uuid box in MP4). None of it
-decides what a file is, so damage in it is passed over.
+decides what a file is, so damage in it is passed over; what is too much of it is refused.
 """
 
 from fractions import Fraction
@@ -15,6 +15,9 @@ from proxx.core.sources.reading import Edit, StatedLabel
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MAX_EDITS = 256
 """Entries of one edit list that are read."""
+
+MOST_EDITS = 10_000
+"""Entries that an edit list may have; FFmpeg walks the samples for each (a million: 8 s)."""
 
 MAX_BESIDE = 64
 """Boxes before and behind the movie header that are looked at."""
@@ -32,12 +35,18 @@ def movie_scale(*, reader: BoundedReader, moov: Box) -> int:
 
 
 def edit_list(*, reader: BoundedReader, edts: Box, scale: int) -> tuple[Edit, ...]:
-    """Return the edit list of a track; empty when it has none that can be read."""
+    """Return the edit list of a track; empty when it has none that can be read.
+
+    Raises:
+        SourceFormatError: it has more entries than anybody may be asked to follow.
+    """
     table = child(reader=reader, parent=edts, kind=b"elst")
     if table is None or scale <= 0 or table.end - table.start < 8:
         return ()
     wide = reader.read(table.start, 1) == b"\x01"
     width, count = (20 if wide else 12), reader.number(table.start + 4, 4)
+    if min(count, (table.end - table.start - 8) // width) > MOST_EDITS:
+        raise SourceFormatError(f"has an edit list of {count} entries; the limit is {MOST_EDITS}")
     edits: list[Edit] = []
     for at in range(table.start + 8, min(table.end, table.start + 8 + min(count, MAX_EDITS) * width), width):
         if at + width > table.end:

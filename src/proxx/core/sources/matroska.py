@@ -6,10 +6,12 @@ seek head says where the tracks are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from proxx.core.sources import forms
 from proxx.core.sources.bounded_reader import BoundedReader, SourceFormatError
 from proxx.core.sources.codec_words import MATROSKA_IDS, avi_codec, sample_entry_codec
+from proxx.core.sources.matroska_limits import check_beside
 from proxx.core.sources.reading import Reading, VideoTrack, fourcc, printable
 
 MAGIC = b"\x1a\x45\xdf\xa3"
@@ -22,6 +24,7 @@ _CLUSTER = 0x1F43B675
 _TRACKS, _TRACK_ENTRY = 0x1654AE6B, 0xAE
 _TRACK_TYPE, _CODEC_ID, _CODEC_PRIVATE = 0x83, 0x86, 0x63A2
 _VIDEO = 1
+_MAX_SOUGHT = 32
 _DOC_TYPES = ("matroska", "webm")
 
 
@@ -48,6 +51,7 @@ def read_matroska(*, reader: BoundedReader) -> Reading:
     if segment is None:
         raise SourceFormatError("holds no segment")
     tracks = _find_tracks(reader, segment)
+    check_beside(elements=_beside(reader, segment))
     video = tuple(
         track
         for entry in _elements(reader, tracks.start, tracks.end)
@@ -84,6 +88,28 @@ def _find_tracks(reader: BoundedReader, segment: _Element) -> _Element:
         if found is not None and found.identity == _TRACKS:
             return found
     raise SourceFormatError("describes no tracks before it ends")
+
+
+def _beside(reader: BoundedReader, segment: _Element) -> Iterator[tuple[int, int]]:
+    """Yield identity and size of what stands before the first cluster, and of what the seek head names."""
+    limit = min(segment.end, reader.size)
+    for element in _elements(reader, segment.start, limit):
+        if element.identity == _CLUSTER:
+            return
+        yield element.identity, min(element.end, limit) - element.start
+        if element.identity == _SEEK_HEAD:
+            for position in islice(_sought(reader, element), _MAX_SOUGHT):
+                if segment.start + position < limit:
+                    for found in islice(_elements(reader, segment.start + position, limit), 1):
+                        yield found.identity, min(found.end, limit) - found.start
+
+
+def _sought(reader: BoundedReader, head: _Element) -> Iterator[int]:
+    for seek in _elements(reader, head.start, head.end):
+        if seek.identity == _SEEK:
+            for part in _elements(reader, seek.start, seek.end):
+                if part.identity == _SEEK_POSITION:
+                    yield _value(reader, part)
 
 
 def _sought_tracks(reader: BoundedReader, head: _Element) -> int | None:

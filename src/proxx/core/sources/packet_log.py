@@ -72,13 +72,17 @@ class PacketLog:
 
 
 class TrackExtent:
-    """How many packets a track had, and from when to when they reach: ticks of its time base, None where unknown."""
+    """How many packets a track had, and from when to when they reach: ticks of its time base, None where unknown.
+
+    `hole` is the longest time between the end of what was read and the next packet.
+    """
 
     def __init__(self) -> None:
         """Start with no packet."""
         self.packets = 0
         self.first: int | None = None
         self.end: int | None = None
+        self.hole = 0
 
     def add(self, fields: Mapping[str, str]) -> None:
         """Take the fields of one packet (pts, duration)."""
@@ -88,6 +92,7 @@ class TrackExtent:
             return
         self.first = time if self.first is None else min(self.first, time)
         end = time + (duration or 0)
+        self.hole = max(self.hole, time - self.end) if self.end is not None else 0
         self.end = end if self.end is None else max(self.end, end)
 
 
@@ -111,7 +116,7 @@ class FrameLog:
 
 
 def _number(value: str | None) -> int | None:
-    if value is None or len(value) > 20 or not value.lstrip("-").isdecimal():
+    if value is None or len(value) > 20 or not value.removeprefix("-").isdecimal():
         return None
     number = int(value)
     return number if abs(number) < _LARGEST else None

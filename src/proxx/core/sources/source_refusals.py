@@ -3,7 +3,7 @@
 The table "Bad input, and what happens" of docs/ENGINE_CAPABILITIES.md has a row for each.
 """
 
-from dataclasses import dataclass
+from fractions import Fraction
 
 from proxx.core.sources import ffprobe_values as values
 from proxx.core.sources.cadence import Cadence
@@ -11,24 +11,24 @@ from proxx.core.sources.clip_track import clip_track
 from proxx.core.sources.packet_log import MAX_PACKETS
 from proxx.core.sources.probe_evidence import ProbeEvidence
 from proxx.core.sources.reading import printable
+from proxx.core.sources.sound_limits import refuse_sounds
+from proxx.core.sources.source_refusal import SourceRefusal
+from proxx.core.sources.time_limits import refuse_time
 from proxx.core.violation import ViolationCode
 
+MOST_STREAMS = 64
+"""Tracks, cover pictures and attached files of one source; each costs FFmpeg memory (901 tracks: 630 MB)."""
+
 _ENCRYPTED_ENTRIES = ("encv", "drmi")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRefusal:
-    """Why there are no facts: the code, one clause with every fact, and the two sides of a comparison."""
-
-    code: ViolationCode
-    clause: str
-    expected: str = ""
-    actual: str = ""
+_TOO_MANY_STREAMS = "Number of streams exceeds max_streams parameter"
 
 
 def refusal_before(*, evidence: ProbeEvidence, video: values.Record) -> SourceRefusal | None:
     """Return why the source is refused before it is asked whether it is whole: undecodable, or past the limits."""
     detection = evidence.detection
+    if any(_TOO_MANY_STREAMS in line for line in evidence.errors):
+        clause = f"it has more tracks and attached files than the limit, which is {MOST_STREAMS}"
+        return SourceRefusal(code=ViolationCode.LIMIT_EXCEEDED, clause=clause, expected=f"at most {MOST_STREAMS}")
     if detection.sample_entry in _ENCRYPTED_ENTRIES:
         clause = f"the video track is encrypted (sample entry {detection.sample_entry}) and cannot be decoded"
         return SourceRefusal(code=ViolationCode.SOURCE_UNSUPPORTED, clause=clause)
@@ -47,12 +47,29 @@ def refusal_before(*, evidence: ProbeEvidence, video: values.Record) -> SourceRe
     return None
 
 
-def refusal_after(*, evidence: ProbeEvidence, cadence: Cadence | None) -> SourceRefusal | None:
-    """Return why a whole source is refused: time that nothing states, an edit list that nobody follows, empty sound."""
-    return _time(evidence, cadence) or _edits(evidence) or _empty_sound(evidence)
+def refusal_after(
+    *, evidence: ProbeEvidence, cadence: Cadence | None, time_base: Fraction | None
+) -> SourceRefusal | None:
+    """Return why a whole source is refused: time that nothing states or that passes the limits, an edit list that
+    nobody follows, empty sound. `time_base` is a tick of the packets, seconds."""
+    return (
+        _time(evidence, cadence, time_base)
+        or _edits(evidence)
+        or _empty_sound(evidence)
+        or refuse_sounds(
+            streams=values.records(value=evidence.document.get("streams")),
+            extents=evidence.sound or {},
+            picture_start=_picture_start(evidence, time_base),
+        )
+    )
 
 
-def _time(evidence: ProbeEvidence, cadence: Cadence | None) -> SourceRefusal | None:
+def _picture_start(evidence: ProbeEvidence, time_base: Fraction | None) -> Fraction | None:
+    times = evidence.packets.times
+    return min(times) * time_base if times and time_base is not None else None
+
+
+def _time(evidence: ProbeEvidence, cadence: Cadence | None, time_base: Fraction | None) -> SourceRefusal | None:
     unsupported = ViolationCode.SOURCE_UNSUPPORTED
     times = evidence.packets.sorted_times()
     if times is not None and len(times) > 1 and times[0] == times[-1]:
@@ -64,7 +81,8 @@ def _time(evidence: ProbeEvidence, cadence: Cadence | None) -> SourceRefusal | N
         )
     if cadence is None:
         return SourceRefusal(code=unsupported, clause="nothing in the file states a frame rate")
-    return None
+    rate = cadence.frame_rate if times is not None and len(times) == 1 else None
+    return refuse_time(times=times, time_base=time_base, rate=rate)
 
 
 def _edits(evidence: ProbeEvidence) -> SourceRefusal | None:

@@ -6,14 +6,14 @@ playlist from opening anything else.
 
 from pathlib import Path
 
-MAX_STREAMS = 64
-"""More tracks than this cost memory without end (901 tracks: 630 MB)."""
+from proxx.core.sources.source_refusals import MOST_STREAMS
 
 MAX_PIXELS = 16384 * 8192
 """Largest picture that a decoder may be asked for."""
 
-MAX_ALLOCATION_BYTES = 1024 * 1024 * 1024
-"""Largest single block that ffprobe may take."""
+MAX_ALLOCATION_BYTES = 224 * 1024 * 1024
+"""Largest single block that ffprobe may take: one plane of 134 million pixels at 8 bits, of 117 million above. A cover
+picture is one block, so it costs no more than this."""
 
 DEMUXERS = {
     "mov": "mov",
@@ -100,7 +100,7 @@ def _guarded(ffprobe: str, container: str) -> tuple[str, ...]:
         *("-protocol_whitelist", "file"),
         *("-format_whitelist", WITNESS_DEMUXERS[container]),
         *("-codec_whitelist", DECODERS),
-        *("-max_streams", str(MAX_STREAMS)),
+        *("-max_streams", str(MOST_STREAMS)),
         *("-max_pixels", str(MAX_PIXELS)),
         *("-max_alloc", str(MAX_ALLOCATION_BYTES)),
         *("-threads", "1"),

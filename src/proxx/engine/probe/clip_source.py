@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from proxx.core.detection import Detection, DetectionReason
 from proxx.core.roots import RootPath
@@ -17,6 +16,7 @@ from proxx.core.units.unit_kind import SEQUENCE_KINDS
 from proxx.engine.clip_folder import ListedFile, file_kind, look_at
 from proxx.engine.probe.source_file import ExaminedFile, FileByteSource, refuse_unit
 from proxx.engine.source_identity import listed_identity
+from proxx.runtime.where import Where
 
 MOST_HEADS = 4096
 """Most frames of a sequence whose first bytes are read, spread evenly from the first to the last; beside them one of
@@ -30,9 +30,9 @@ class ClipSource:
     """A clip whose names are sound: the directory that they are relative to, the job's own path, that of the directory
     to the job, and the index of the clip in the job."""
 
-    directory: Path
+    directory: Where
     unit: ClipUnit
-    path: Path
+    path: Where
     source: RootPath
     base: RootPath
     clip_index: int

@@ -2,7 +2,6 @@
 
 import unicodedata
 from dataclasses import replace
-from pathlib import Path
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX
 from proxx.core.quoting import quote
@@ -20,10 +19,11 @@ from proxx.engine.clip_folder import (
 )
 from proxx.engine.probe.clip_source import ClipSource, cut_braw, examine_clip
 from proxx.engine.probe.source_file import ExaminedFile, examine_file, refuse_unit, unreadable
+from proxx.runtime.where import Where
 
 
 def examine_source(
-    *, path: Path, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX
+    *, path: Where, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX
 ) -> ExaminedFile:
     """Return identity and detection of the source at `path`. Folders are listed only where their clip may be named."""
     if "\x00" in str(path):
@@ -41,7 +41,7 @@ def examine_source(
 
 
 def _part(
-    path: Path, source: RootPath, clip_index: int, source_matrix: int, *, directory: Path, unit: ClipUnit
+    path: Where, source: RootPath, clip_index: int, source_matrix: int, *, directory: Where, unit: ClipUnit
 ) -> ExaminedFile:
     """Examine a file that is one of a clip, alone or with others."""
     alone = len(unit.files) == 1
@@ -75,7 +75,7 @@ def _part(
     )
 
 
-def _folder(path: Path, source: RootPath, clip_index: int, source_matrix: int) -> ExaminedFile:
+def _folder(path: Where, source: RootPath, clip_index: int, source_matrix: int) -> ExaminedFile:
     """Examine a folder: the one clip that it holds, or why it stands for none."""
     folder = clips_of_folder(directory=path)
     units = folder_clips(folder)
@@ -101,7 +101,7 @@ def _folder(path: Path, source: RootPath, clip_index: int, source_matrix: int) -
     return examine_clip(clip=clip)
 
 
-def _named(path: Path, unit: ClipUnit) -> str:
+def _named(path: Where, unit: ClipUnit) -> str:
     """Return the file that a source names as the unit spells it.
 
     A P2 card has its files in folders, and macOS lists composed characters taken apart.

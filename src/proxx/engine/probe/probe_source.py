@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, Detection, DetectionReason, Engine
 from proxx.core.roots import RootPath
@@ -24,18 +23,24 @@ from proxx.core.sources.routing import rejection
 from proxx.core.sources.witness import contradiction
 from proxx.core.steps import ProbedSource
 from proxx.core.violation import Violation, ViolationCode
+from proxx.engine.evidence import PathEvidence, evidence_of
 from proxx.engine.probe.argv import WITNESS_DEMUXERS, frames_argv, header_argv, listing_argv, packets_argv
 from proxx.engine.probe.examine_source import examine_source
-from proxx.engine.probe.listing import Listing
+from proxx.engine.probe.listing import Listing, ListingTooLongError
 from proxx.engine.probe.source_file import ExaminedFile, source_violation
 from proxx.engine.source_identity import read_source_identity, source_difference
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolResult, ToolRunner
+from proxx.runtime.where import Where, host_path
 
 LISTING_SECONDS = 3600.0
-"""How long ffprobe may take to list a file; it reads all of it."""
+"""How long ffprobe may take to list a file at most; it reads all of it."""
 
 STALL_SECONDS = 120.0
-"""How long a listing may stand still."""
+"""How long a listing may stand still at most."""
+
+SMALL_SECONDS = 20.0
+SLOWEST_BYTES_A_SECOND = 4 * 1024 * 1024
+"""A listing without decoding has 20 s and what storage of 4 MiB a second takes; a file that needs more is a bomb."""
 
 WITNESS_SECONDS = 10.0
 """How long ffprobe may take over the header of a file that Resolve is to take; then it has nothing to say."""
@@ -50,16 +55,17 @@ _CLOSING_ACTION = "Copy the file again from the camera card or its backup."
 class _ProbeError(Exception):
     """ffprobe gave no answer: carries the clause, and whether the file itself is the cause."""
 
-    def __init__(self, clause: str, *, unreadable: bool) -> None:
+    def __init__(self, clause: str, *, unreadable: bool, code: ViolationCode = ViolationCode.PROBE_FAILED) -> None:
         super().__init__(clause)
         self.clause = clause
+        self.code = code
         self.unreadable = unreadable
 
 
 async def probe_source(
     *,
     runner: ToolRunner,
-    path: Path,
+    path: Where,
     source: RootPath,
     ffprobe: str,
     clip_index: int = 0,
@@ -84,18 +90,19 @@ async def probe_source(
     )
     if examined.detection is None or examined.detection.engine is None:
         return _with_rejection(probed)
-    probe = _Probe(runner=runner, path=path, source=source, ffprobe=ffprobe, clip_index=clip_index)
+    size = examined.identity.size_bytes if examined.identity is not None else 0
+    probe = _Probe(runner=runner, path=path, source=source, ffprobe=ffprobe, clip_index=clip_index, size_bytes=size)
     if examined.detection.engine is Engine.RESOLVE or examined.reading is None:
         return await _for_resolve(probe, examined, examined.detection, probed)
     try:
-        finding = await probe.facts(examined.detection, examined.reading, examined)
+        finding = await probe.facts(examined.detection, examined.reading)
     except _ProbeError as error:
         if error.unreadable:
             cut = _cut_off(examined)
             reason = DetectionReason.TRUNCATED if cut else DetectionReason.UNREADABLE
             detection = _refused(examined.detection, reason, cut + error.clause)
             return _with_rejection(replace(probed, detection=detection))
-        return replace(probed, violations=(probe.violation(ViolationCode.PROBE_FAILED, error.clause),))
+        return replace(probed, violations=(probe.violation(error.code, error.clause),))
     if finding.contradiction:
         detection = _refused(examined.detection, DetectionReason.CONTRADICTION, finding.contradiction)
         return _with_rejection(replace(probed, detection=detection))
@@ -124,17 +131,21 @@ async def _for_resolve(
 class _Probe:
     """The ffprobe runs over one file."""
 
-    def __init__(self, *, runner: ToolRunner, path: Path, source: RootPath, ffprobe: str, clip_index: int) -> None:
+    def __init__(
+        self, *, runner: ToolRunner, path: Where, source: RootPath, ffprobe: str, clip_index: int, size_bytes: int
+    ) -> None:
         self._runner = runner
-        self._path = path
+        self._path = host_path(path)
+        self._where = path
         self._source = source
         self._ffprobe = ffprobe
         self._clip_index = clip_index
+        self._size_bytes = size_bytes
 
     def violation(self, code: ViolationCode, clause: str) -> Violation:
         return source_violation(clip_index=self._clip_index, code=code, path=self._path, clause=clause)
 
-    async def facts(self, detection: Detection, reading: Reading, examined: ExaminedFile) -> FactsFinding:
+    async def facts(self, detection: Detection, reading: Reading) -> FactsFinding:
         container = detection.container or ""
         listing, document, result = await self._listing(container)
         video = choose_video(document=document)
@@ -152,7 +163,7 @@ class _Probe:
         evidence = ProbeEvidence(
             name=self._source.name,
             clip_index=self._clip_index,
-            size_bytes=examined.identity.size_bytes if examined.identity is not None else 0,
+            size_bytes=self._size_bytes,
             detection=detection,
             reading=reading,
             document=document,
@@ -172,8 +183,8 @@ class _Probe:
             return ""
         listing = Listing()
         request = ToolRequest(
-            argv=header_argv(ffprobe=self._ffprobe, path=examined.witness, container=container),
-            readable=(examined.witness,),
+            argv=header_argv(ffprobe=self._ffprobe, path=host_path(examined.witness), container=container),
+            readable=(host_path(examined.witness),),
             timeout_seconds=WITNESS_SECONDS,
             stall_seconds=WITNESS_SECONDS,
             memory_limit_bytes=MEMORY_BYTES,
@@ -191,7 +202,7 @@ class _Probe:
         if examined.identity is None:
             return None
         try:
-            after = await asyncio.to_thread(read_source_identity, path=self._path, source=self._source)
+            after = await asyncio.to_thread(read_source_identity, path=self._where, source=self._source)
         except OSError as error:
             clause = f"cannot be read any more: {printable(text=error.strerror or str(error))}"
             return self.violation(ViolationCode.SOURCE_UNREADABLE, clause)
@@ -207,6 +218,8 @@ class _Probe:
         result = await self._run(argv, on_line=listing.add_line)
         try:
             document = listing.document()
+        except ListingTooLongError as error:
+            raise _ProbeError(str(error), unreadable=False, code=ViolationCode.LIMIT_EXCEEDED) from error
         except ValueError as error:
             if not result.ok:
                 raise _ProbeError(f"ffprobe cannot read it: {_complaint(result)}", unreadable=True) from error
@@ -234,23 +247,46 @@ class _Probe:
         """Decode and list the shown frames; None when the decoder gives none."""
         log = FrameLog()
         argv = frames_argv(ffprobe=self._ffprobe, path=self._path, container=container, stream_index=index)
-        await self._run(argv, on_line=log.add_line)
+        await self._run(argv, on_line=log.add_line, decoding=True)
         return log if log.frames else None
 
-    async def _run(self, argv: tuple[str, ...], *, on_line: Callable[[str], None]) -> ToolResult:
+    async def _evidence(self) -> PathEvidence:
+        """Say which file ffprobe is to be shown."""
+        try:
+            return await asyncio.to_thread(evidence_of, self._where)
+        except OSError as error:
+            clause = f"cannot be read any more: {printable(text=error.strerror or str(error))}"
+            raise _ProbeError(clause, unreadable=False) from error
+
+    async def _run(
+        self, argv: tuple[str, ...], *, on_line: Callable[[str], None], decoding: bool = False
+    ) -> ToolResult:
         """Run ffprobe to its own end; a listing may end with an error after the last readable packet."""
+        needed = SMALL_SECONDS + self._size_bytes / SLOWEST_BYTES_A_SECOND if not decoding else LISTING_SECONDS
         request = ToolRequest(
             argv=argv,
             readable=(self._path,),
-            timeout_seconds=LISTING_SECONDS,
-            stall_seconds=STALL_SECONDS,
+            timeout_seconds=min(LISTING_SECONDS, needed),
+            stall_seconds=min(STALL_SECONDS, needed),
             memory_limit_bytes=MEMORY_BYTES,
+            evidence=(await self._evidence(),),
         )
         result = await self._runner.run(request, on_line=on_line)
+        if result.end in (ToolEnd.TIMED_OUT, ToolEnd.STALLED):
+            limit, word = request.timeout_seconds, "in all"
+            if result.end is ToolEnd.STALLED:
+                limit, word = request.stall_seconds, "between two lines"
+            clause = (
+                f"cannot be probed: ffprobe was stopped after {result.wall_seconds:.0f} s; the limit for its "
+                f"{self._size_bytes} bytes is {limit:.0f} s {word}"
+            )
+            raise _ProbeError(clause, unreadable=False)  # slow storage does the same
         if result.end is ToolEnd.NOT_FOUND:
             raise _ProbeError(f"cannot be probed: {printable(text=self._ffprobe)} was not found", unreadable=False)
         if result.end is not ToolEnd.EXITED:
             clause = f"cannot be probed: ffprobe ended by {result.end.value} after {result.wall_seconds:.0f} s"
+            if result.forbidden:
+                clause = "cannot be probed: ffprobe tried a forbidden system call"
             raise _ProbeError(clause, unreadable=False)
         return result
 

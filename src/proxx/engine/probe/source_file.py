@@ -15,6 +15,7 @@ from proxx.core.units.unit_fault import UnitFault
 from proxx.core.violation import Violation, ViolationCode
 from proxx.engine.identity import open_source, read_identity
 from proxx.runtime.read_at import read_at
+from proxx.runtime.where import Where
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -36,13 +37,13 @@ class ExaminedFile:
     detection: Detection | None
     reading: Reading | None
     violations: tuple[Violation, ...]
-    witness: Path | None = None
+    witness: Where | None = None
 
 
 class FileByteSource:
     """A regular file, open for reading: the ByteSource of the readers. Close it after use."""
 
-    def __init__(self, path: Path, *, follow_links: bool = True) -> None:
+    def __init__(self, path: Where, *, follow_links: bool = True) -> None:
         """Open the file. Something that is not a regular file is refused even when it took its place just now.
 
         Raises:
@@ -70,7 +71,7 @@ class FileByteSource:
 
 
 def examine_file(
-    *, path: Path, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX, note: str = ""
+    *, path: Where, source: RootPath, clip_index: int, source_matrix: int = DEFAULT_SOURCE_MATRIX, note: str = ""
 ) -> ExaminedFile:
     """Return identity and detection of the file at `path`. A special file is never opened.
 
@@ -97,12 +98,12 @@ def examine_file(
     return ExaminedFile(identity=identity, detection=detection, reading=reading, violations=(), witness=path)
 
 
-def refuse_unit(*, clip_index: int, path: Path, fault: UnitFault) -> ExaminedFile:
+def refuse_unit(*, clip_index: int, path: Where, fault: UnitFault) -> ExaminedFile:
     """Return the refusal of a clip of several files."""
     return _refused(clip_index, fault.code, path, fault.clause, expected=fault.expected, actual=fault.actual)
 
 
-def unreadable(*, clip_index: int, path: Path, error: OSError) -> ExaminedFile:
+def unreadable(*, clip_index: int, path: Where, error: OSError) -> ExaminedFile:
     """Return the refusal of a source that the file system does not show."""
     other = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else str(path)
     if other != str(path):
@@ -121,7 +122,7 @@ def unreadable(*, clip_index: int, path: Path, error: OSError) -> ExaminedFile:
 
 
 def source_violation(
-    *, clip_index: int, code: ViolationCode, path: Path, clause: str, expected: str = "", actual: str = ""
+    *, clip_index: int, code: ViolationCode, path: Where, clause: str, expected: str = "", actual: str = ""
 ) -> Violation:
     """Return a violation of one source: the path as this host sees it, and what is wrong there."""
     return Violation(
@@ -140,7 +141,7 @@ def _special_kind(mode: int) -> str | None:
 
 
 def _refused(
-    clip_index: int, code: ViolationCode, path: Path, clause: str, *, expected: str = "", actual: str = ""
+    clip_index: int, code: ViolationCode, path: Where, clause: str, *, expected: str = "", actual: str = ""
 ) -> ExaminedFile:
     violation = source_violation(
         clip_index=clip_index, code=code, path=path, clause=clause, expected=expected, actual=actual
@@ -148,7 +149,7 @@ def _refused(
     return ExaminedFile(identity=None, detection=None, reading=None, violations=(violation,))
 
 
-def _emptied(clip_index: int, path: Path, identity: SourceIdentity, detection: Detection) -> ExaminedFile:
+def _emptied(clip_index: int, path: Where, identity: SourceIdentity, detection: Detection) -> ExaminedFile:
     violation = source_violation(
         clip_index=clip_index,
         code=ViolationCode.SOURCE_EMPTY,

@@ -121,6 +121,61 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     those of the last one.
     Sample: {reason: "NOT_LEADER", metadata: {holder: "host, process 7", term: "3", address: "10.0.0.7:7600"}}
     """
+    ERROR_REASON_CREDENTIALS_MISSING: _ErrorReason.ValueType  # 24
+    """UNAUTHENTICATED. The call carries no credentials, and this listener asks for them.
+    Sample: {reason: "CREDENTIALS_MISSING", metadata: {}}
+    """
+    ERROR_REASON_TOKEN_UNKNOWN: _ErrorReason.ValueType  # 25
+    """UNAUTHENTICATED. The bearer token is none of the access file's.
+    Sample: {reason: "TOKEN_UNKNOWN", metadata: {}}
+    """
+    ERROR_REASON_TOKEN_EXPIRED: _ErrorReason.ValueType  # 26
+    """UNAUTHENTICATED. The bearer token was valid until the time named.
+    Sample: {reason: "TOKEN_EXPIRED", metadata: {identity: "mam-west", token: "2026-11", expired: "2027-05-01T00:00:00Z"}}
+    """
+    ERROR_REASON_CERTIFICATE_EXPIRED: _ErrorReason.ValueType  # 27
+    """UNAUTHENTICATED. The client certificate is not valid now; the connection may be older than its end.
+    Sample: {reason: "CERTIFICATE_EXPIRED", metadata: {not_before: "2026-11-01T00:00:00Z", not_after: "2027-05-01T00:00:00Z"}}
+    """
+    ERROR_REASON_CERTIFICATE_REVOKED: _ErrorReason.ValueType  # 28
+    """UNAUTHENTICATED. The access file revokes the client certificate, by its fingerprint or its serial number.
+    Sample: {reason: "CERTIFICATE_REVOKED", metadata: {by: "serial"}}
+    """
+    ERROR_REASON_IDENTITY_UNKNOWN: _ErrorReason.ValueType  # 29
+    """UNAUTHENTICATED. The client certificate is trusted, but no identity of the access file has one of its names.
+    Sample: {reason: "IDENTITY_UNKNOWN", metadata: {names: "spiffe://site/mam, cn:mam"}}
+    """
+    ERROR_REASON_ROLE_MISSING: _ErrorReason.ValueType  # 30
+    """PERMISSION_DENIED. The caller's roles do not hold what the method needs. `needed` is "" for a method that the
+    published matrix does not have.
+    Sample: {reason: "ROLE_MISSING", metadata: {method: "/proxx.api.jobs.v1.JobService/PauseJob", needed: "operator", has: "submitter"}}
+    """
+    ERROR_REASON_NOT_OWNER: _ErrorReason.ValueType  # 31
+    """PERMISSION_DENIED. The caller may do this to jobs only that it submitted itself.
+    Sample: {reason: "NOT_OWNER", metadata: {method: "…", job_key: "…", owner: "mam-east", identity: "mam-west"}}
+    """
+    ERROR_REASON_EXECUTOR_FOREIGN: _ErrorReason.ValueType  # 32
+    """PERMISSION_DENIED. The caller may not act as the executor of this name.
+    Sample: {reason: "EXECUTOR_FOREIGN", metadata: {executor: "ffmpeg-7", identity: "farm-east"}}
+    """
+    ERROR_REASON_RATE_EXCEEDED: _ErrorReason.ValueType  # 33
+    """RESOURCE_EXHAUSTED. This caller calls more often than one caller may. RetryInfo says when it may again.
+    Sample: {reason: "RATE_EXCEEDED", metadata: {limit: "500", kind: "other", method: "/proxx.api.jobs.v1.JobService/GetJob"}}
+    """
+    ERROR_REASON_CALLS_EXCEEDED: _ErrorReason.ValueType  # 34
+    """RESOURCE_EXHAUSTED. This caller has as many calls of the kind open as one caller may. RetryInfo says when to call
+    again.
+    Sample: {reason: "CALLS_EXCEEDED", metadata: {limit: "64", kind: "stream", method: "/proxx.api.jobs.v1.JobService/WatchJobs"}}
+    """
+    ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 35
+    """RESOURCE_EXHAUSTED. All callers together have as many calls of the kind open as the server takes. RetryInfo says
+    when to call again.
+    Sample: {reason: "OVERLOADED", metadata: {limit: "64", kind: "other", method: "/proxx.api.jobs.v1.JobService/ListJobs"}}
+    """
+    ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 36
+    """RESOURCE_EXHAUSTED. The request is longer than those of its method may be; calling again does not help.
+    Sample: {reason: "MESSAGE_TOO_LARGE", metadata: {limit: "65536", size: "70000", method: "/proxx.api.jobs.v1.JobService/GetJob"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason is the value's name without its prefix, for example SPEC_INVALID."""
@@ -223,5 +278,60 @@ ERROR_REASON_NOT_LEADER: ErrorReason.ValueType  # 23
 google.rpc.RetryInfo says when to call again. Without a leader that is known, holder, term and address are "" or
 those of the last one.
 Sample: {reason: "NOT_LEADER", metadata: {holder: "host, process 7", term: "3", address: "10.0.0.7:7600"}}
+"""
+ERROR_REASON_CREDENTIALS_MISSING: ErrorReason.ValueType  # 24
+"""UNAUTHENTICATED. The call carries no credentials, and this listener asks for them.
+Sample: {reason: "CREDENTIALS_MISSING", metadata: {}}
+"""
+ERROR_REASON_TOKEN_UNKNOWN: ErrorReason.ValueType  # 25
+"""UNAUTHENTICATED. The bearer token is none of the access file's.
+Sample: {reason: "TOKEN_UNKNOWN", metadata: {}}
+"""
+ERROR_REASON_TOKEN_EXPIRED: ErrorReason.ValueType  # 26
+"""UNAUTHENTICATED. The bearer token was valid until the time named.
+Sample: {reason: "TOKEN_EXPIRED", metadata: {identity: "mam-west", token: "2026-11", expired: "2027-05-01T00:00:00Z"}}
+"""
+ERROR_REASON_CERTIFICATE_EXPIRED: ErrorReason.ValueType  # 27
+"""UNAUTHENTICATED. The client certificate is not valid now; the connection may be older than its end.
+Sample: {reason: "CERTIFICATE_EXPIRED", metadata: {not_before: "2026-11-01T00:00:00Z", not_after: "2027-05-01T00:00:00Z"}}
+"""
+ERROR_REASON_CERTIFICATE_REVOKED: ErrorReason.ValueType  # 28
+"""UNAUTHENTICATED. The access file revokes the client certificate, by its fingerprint or its serial number.
+Sample: {reason: "CERTIFICATE_REVOKED", metadata: {by: "serial"}}
+"""
+ERROR_REASON_IDENTITY_UNKNOWN: ErrorReason.ValueType  # 29
+"""UNAUTHENTICATED. The client certificate is trusted, but no identity of the access file has one of its names.
+Sample: {reason: "IDENTITY_UNKNOWN", metadata: {names: "spiffe://site/mam, cn:mam"}}
+"""
+ERROR_REASON_ROLE_MISSING: ErrorReason.ValueType  # 30
+"""PERMISSION_DENIED. The caller's roles do not hold what the method needs. `needed` is "" for a method that the
+published matrix does not have.
+Sample: {reason: "ROLE_MISSING", metadata: {method: "/proxx.api.jobs.v1.JobService/PauseJob", needed: "operator", has: "submitter"}}
+"""
+ERROR_REASON_NOT_OWNER: ErrorReason.ValueType  # 31
+"""PERMISSION_DENIED. The caller may do this to jobs only that it submitted itself.
+Sample: {reason: "NOT_OWNER", metadata: {method: "…", job_key: "…", owner: "mam-east", identity: "mam-west"}}
+"""
+ERROR_REASON_EXECUTOR_FOREIGN: ErrorReason.ValueType  # 32
+"""PERMISSION_DENIED. The caller may not act as the executor of this name.
+Sample: {reason: "EXECUTOR_FOREIGN", metadata: {executor: "ffmpeg-7", identity: "farm-east"}}
+"""
+ERROR_REASON_RATE_EXCEEDED: ErrorReason.ValueType  # 33
+"""RESOURCE_EXHAUSTED. This caller calls more often than one caller may. RetryInfo says when it may again.
+Sample: {reason: "RATE_EXCEEDED", metadata: {limit: "500", kind: "other", method: "/proxx.api.jobs.v1.JobService/GetJob"}}
+"""
+ERROR_REASON_CALLS_EXCEEDED: ErrorReason.ValueType  # 34
+"""RESOURCE_EXHAUSTED. This caller has as many calls of the kind open as one caller may. RetryInfo says when to call
+again.
+Sample: {reason: "CALLS_EXCEEDED", metadata: {limit: "64", kind: "stream", method: "/proxx.api.jobs.v1.JobService/WatchJobs"}}
+"""
+ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 35
+"""RESOURCE_EXHAUSTED. All callers together have as many calls of the kind open as the server takes. RetryInfo says
+when to call again.
+Sample: {reason: "OVERLOADED", metadata: {limit: "64", kind: "other", method: "/proxx.api.jobs.v1.JobService/ListJobs"}}
+"""
+ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 36
+"""RESOURCE_EXHAUSTED. The request is longer than those of its method may be; calling again does not help.
+Sample: {reason: "MESSAGE_TOO_LARGE", metadata: {limit: "65536", size: "70000", method: "/proxx.api.jobs.v1.JobService/GetJob"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -312,6 +312,7 @@ class Job(_message.Message):
     LAST_EVENT_SEQUENCE_FIELD_NUMBER: _builtins.int
     SPEC_REVISION_FIELD_NUMBER: _builtins.int
     WAITING_REASON_FIELD_NUMBER: _builtins.int
+    SUBMITTED_BY_FIELD_NUMBER: _builtins.int
     job_key: _builtins.str
     """Key of the job, assigned by the server (UUID)."""
     job_id: _builtins.str
@@ -334,6 +335,8 @@ class Job(_message.Message):
     """Sequence number of the newest event of this job."""
     spec_revision: _builtins.int
     """Revision of the spec that is in force; 1 until RebindPreset."""
+    submitted_by: _builtins.str
+    """The identity that submitted it; empty where nobody was asked who they are."""
     @_builtins.property
     def counts(self) -> Global___ClipCounts:
         """Clip counts."""
@@ -388,10 +391,11 @@ class Job(_message.Message):
         last_event_sequence: _builtins.int = ...,
         spec_revision: _builtins.int = ...,
         waiting_reason: Global___WaitingReason | None = ...,
+        submitted_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "options", b"options", "spec", b"spec", "start_time", b"start_time", "submit_time", b"submit_time", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "spec_revision", b"spec_revision", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "violations", b"violations", "waiting_reason", b"waiting_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "end_time", b"end_time", "has_warnings", b"has_warnings", "job_id", b"job_id", "job_key", b"job_key", "last_event_sequence", b"last_event_sequence", "options", b"options", "reason", b"reason", "received_digest", b"received_digest", "revision", b"revision", "run_number", b"run_number", "spec", b"spec", "spec_digest", b"spec_digest", "spec_revision", b"spec_revision", "start_time", b"start_time", "state", b"state", "submit_time", b"submit_time", "submitted_by", b"submitted_by", "violations", b"violations", "waiting_reason", b"waiting_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -454,3 +454,98 @@ class PruneEventsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PruneEventsResponse: _TypeAlias = PruneEventsResponse  # noqa: Y015
+
+@_typing.final
+class DeniedCalls(_message.Message):
+    """Denied calls of one kind: counted together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IDENTITY_FIELD_NUMBER: _builtins.int
+    PEER_KIND_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    FIRST_TIME_FIELD_NUMBER: _builtins.int
+    LAST_TIME_FIELD_NUMBER: _builtins.int
+    service: _builtins.str
+    """Full name of the service; empty, with method, reason, identity and peer_kind, of the kinds beyond those told apart."""
+    method: _builtins.str
+    """Name of the method, or `other`."""
+    reason: _builtins.str
+    """Why: the name of a reason of proxx.api.errors.v1.ErrorReason without its prefix."""
+    identity: _builtins.str
+    """The identity that was recognised; empty when none was."""
+    peer_kind: _builtins.str
+    """The way on which the caller came: unix, loopback or network."""
+    count: _builtins.int
+    """How many; at least 1."""
+    @_builtins.property
+    def first_time(self) -> _timestamp_pb2.Timestamp:
+        """When the first one came."""
+
+    @_builtins.property
+    def last_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last one came."""
+
+    def __init__(
+        self,
+        *,
+        service: _builtins.str = ...,
+        method: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        identity: _builtins.str = ...,
+        peer_kind: _builtins.str = ...,
+        count: _builtins.int = ...,
+        first_time: _timestamp_pb2.Timestamp | None = ...,
+        last_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_time", b"first_time", "last_time", b"last_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "first_time", b"first_time", "identity", b"identity", "last_time", b"last_time", "method", b"method", "peer_kind", b"peer_kind", "reason", b"reason", "service", b"service"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeniedCalls: _TypeAlias = DeniedCalls  # noqa: Y015
+
+@_typing.final
+class NoteDenialsRequest(_message.Message):
+    """What a standby denied since it told last."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DENIALS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def denials(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeniedCalls]:
+        """Each kind once, at most 101."""
+
+    def __init__(
+        self,
+        *,
+        denials: _abc.Iterable[Global___DeniedCalls] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["denials", b"denials"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteDenialsRequest: _TypeAlias = NoteDenialsRequest  # noqa: Y015
+
+@_typing.final
+class NoteDenialsResponse(_message.Message):
+    """It was noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteDenialsResponse: _TypeAlias = NoteDenialsResponse  # noqa: Y015

@@ -51,6 +51,11 @@ class AuditServiceStub:
                 request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsResponse.FromString,
                 _registered_method=True)
+        self.NoteDenials = channel.unary_unary(
+                '/proxx.api.operator.v1.AuditService/NoteDenials',
+                request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -90,6 +95,17 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NoteDenials(self, request, context):
+        """Takes notice of calls that a standby denied by itself, so that they stand in the log as those which the leader denies.
+        For schedulers among each other. They are recorded within about a minute; a call whose answer was lost may be
+        counted twice.
+
+        INVALID_ARGUMENT REQUEST_INVALID: an entry breaks its rule, or there are too many.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -107,6 +123,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.PruneEvents,
                     request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsRequest.FromString,
                     response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsResponse.SerializeToString,
+            ),
+            'NoteDenials': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteDenials,
+                    request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -192,6 +213,33 @@ class AuditService:
             '/proxx.api.operator.v1.AuditService/PruneEvents',
             proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsRequest.SerializeToString,
             proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.PruneEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteDenials(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.operator.v1.AuditService/NoteDenials',
+            proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsRequest.SerializeToString,
+            proxx_dot_api_dot_operator_dot_v1_dot_audit__service__pb2.NoteDenialsResponse.FromString,
             options,
             channel_credentials,
             insecure,

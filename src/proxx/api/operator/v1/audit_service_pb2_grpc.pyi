@@ -54,6 +54,13 @@ class AuditServiceStub:
     INVALID_ARGUMENT REQUEST_INVALID: `before` is absent or lies in the future, or request_id is malformed.
     ALREADY_EXISTS REQUEST_ID_REUSED: the same request_id came with another body; nothing changed.
     """
+    NoteDenials: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.NoteDenialsRequest, _audit_service_pb2.NoteDenialsResponse]
+    """Takes notice of calls that a standby denied by itself, so that they stand in the log as those which the leader denies.
+    For schedulers among each other. They are recorded within about a minute; a call whose answer was lost may be
+    counted twice.
+
+    INVALID_ARGUMENT REQUEST_INVALID: an entry breaks its rule, or there are too many.
+    """
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -80,6 +87,13 @@ class AuditServiceAsyncStub(AuditServiceStub):
 
     INVALID_ARGUMENT REQUEST_INVALID: `before` is absent or lies in the future, or request_id is malformed.
     ALREADY_EXISTS REQUEST_ID_REUSED: the same request_id came with another body; nothing changed.
+    """
+    NoteDenials: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.NoteDenialsRequest, _audit_service_pb2.NoteDenialsResponse]  # type: ignore[assignment]
+    """Takes notice of calls that a standby denied by itself, so that they stand in the log as those which the leader denies.
+    For schedulers among each other. They are recorded within about a minute; a call whose answer was lost may be
+    counted twice.
+
+    INVALID_ARGUMENT REQUEST_INVALID: an entry breaks its rule, or there are too many.
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -122,6 +136,19 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
 
         INVALID_ARGUMENT REQUEST_INVALID: `before` is absent or lies in the future, or request_id is malformed.
         ALREADY_EXISTS REQUEST_ID_REUSED: the same request_id came with another body; nothing changed.
+        """
+
+    @_abc_1.abstractmethod
+    def NoteDenials(
+        self,
+        request: _audit_service_pb2.NoteDenialsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_service_pb2.NoteDenialsResponse, _abc.Awaitable[_audit_service_pb2.NoteDenialsResponse]]:
+        """Takes notice of calls that a standby denied by itself, so that they stand in the log as those which the leader denies.
+        For schedulers among each other. They are recorded within about a minute; a call whose answer was lost may be
+        counted twice.
+
+        INVALID_ARGUMENT REQUEST_INVALID: an entry breaks its rule, or there are too many.
         """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

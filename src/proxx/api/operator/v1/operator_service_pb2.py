@@ -26,35 +26,39 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from proxx.api.types.v1 import media_pb2 as proxx_dot_api_dot_types_dot_v1_dot_media__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,proxx/api/operator/v1/operator_service.proto\x12\x15proxx.api.operator.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eproxx/api/types/v1/media.proto\"\x16\n\x14GetSystemInfoRequest\"*\n\x08RootInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08spelling\x18\x02 \x01(\t\"\xe6\x01\n\x15GetSystemInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fschema_revision\x18\x02 \x01(\t\x12\x17\n\x0fplanner_version\x18\x03 \x01(\x05\x12\x18\n\x10jobspec_versions\x18\x04 \x03(\t\x12\x13\n\x0bmax_sources\x18\x05 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x06 \x01(\x03\x12.\n\x05roots\x18\x07 \x03(\x0b\x32\x1f.proxx.api.operator.v1.RootInfo\x12\x10\n\x08\x64\x61tabase\x18\x08 \x01(\t\"\xf9\x03\n\x08\x45xecutor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bincarnation\x18\x02 \x01(\t\x12*\n\x06\x65ngine\x18\x03 \x01(\x0e\x32\x1a.proxx.api.types.v1.Engine\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.proxx.api.operator.v1.ExecutorState\x12\r\n\x05slots\x18\x05 \x01(\x05\x12\x0e\n\x06leases\x18\x06 \x01(\x05\x12\x30\n\ttoolchain\x18\x07 \x01(\x0b\x32\x1d.proxx.api.types.v1.Toolchain\x12\x15\n\rsandbox_level\x18\x08 \x01(\t\x12\r\n\x05roots\x18\t \x03(\t\x12\x32\n\x0elast_seen_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0b \x01(\t\x12\x12\n\ndrained_by\x18\x0c \x01(\t\x12.\n\ndrain_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x66\x65nce_reason\x18\x0e \x01(\t\x12.\n\nfence_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63odecs\x18\x10 \x03(\t\x12\x13\n\x0bprobe_slots\x18\x11 \x01(\x05\"=\n\x14ListExecutorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x15ListExecutorsResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x14\x44rainExecutorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"K\n\x15\x44rainExecutorResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor\"J\n\x16UndrainExecutorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"M\n\x17UndrainExecutorResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor*\x9a\x01\n\rExecutorState\x12\x1e\n\x1a\x45XECUTOR_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XECUTOR_STATE_READY\x10\x01\x12\x1b\n\x17\x45XECUTOR_STATE_DRAINING\x10\x02\x12\x17\n\x13\x45XECUTOR_STATE_LOST\x10\x03\x12\x19\n\x15\x45XECUTOR_STATE_FENCED\x10\x04\x32\xc7\x03\n\x0fOperatorService\x12j\n\rGetSystemInfo\x12+.proxx.api.operator.v1.GetSystemInfoRequest\x1a,.proxx.api.operator.v1.GetSystemInfoResponse\x12j\n\rListExecutors\x12+.proxx.api.operator.v1.ListExecutorsRequest\x1a,.proxx.api.operator.v1.ListExecutorsResponse\x12j\n\rDrainExecutor\x12+.proxx.api.operator.v1.DrainExecutorRequest\x1a,.proxx.api.operator.v1.DrainExecutorResponse\x12p\n\x0fUndrainExecutor\x12-.proxx.api.operator.v1.UndrainExecutorRequest\x1a..proxx.api.operator.v1.UndrainExecutorResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,proxx/api/operator/v1/operator_service.proto\x12\x15proxx.api.operator.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eproxx/api/types/v1/media.proto\"\x16\n\x14GetSystemInfoRequest\"*\n\x08RootInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08spelling\x18\x02 \x01(\t\"\xe6\x01\n\x15GetSystemInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x17\n\x0fschema_revision\x18\x02 \x01(\t\x12\x17\n\x0fplanner_version\x18\x03 \x01(\x05\x12\x18\n\x10jobspec_versions\x18\x04 \x03(\t\x12\x13\n\x0bmax_sources\x18\x05 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x06 \x01(\x03\x12.\n\x05roots\x18\x07 \x03(\x0b\x32\x1f.proxx.api.operator.v1.RootInfo\x12\x10\n\x08\x64\x61tabase\x18\x08 \x01(\t\"\x0f\n\rWhoAmIRequest\"\xb1\x01\n\x0eWhoAmIResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03how\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x0e\n\x06rights\x18\x04 \x03(\t\x12\x11\n\texecutors\x18\x05 \x03(\t\x12\x12\n\ncredential\x18\x06 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x08 \x01(\t\"\x8b\x04\n\x08\x45xecutor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bincarnation\x18\x02 \x01(\t\x12*\n\x06\x65ngine\x18\x03 \x01(\x0e\x32\x1a.proxx.api.types.v1.Engine\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.proxx.api.operator.v1.ExecutorState\x12\r\n\x05slots\x18\x05 \x01(\x05\x12\x0e\n\x06leases\x18\x06 \x01(\x05\x12\x30\n\ttoolchain\x18\x07 \x01(\x0b\x32\x1d.proxx.api.types.v1.Toolchain\x12\x15\n\rsandbox_level\x18\x08 \x01(\t\x12\r\n\x05roots\x18\t \x03(\t\x12\x32\n\x0elast_seen_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0b \x01(\t\x12\x12\n\ndrained_by\x18\x0c \x01(\t\x12.\n\ndrain_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x66\x65nce_reason\x18\x0e \x01(\t\x12.\n\nfence_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63odecs\x18\x10 \x03(\t\x12\x13\n\x0bprobe_slots\x18\x11 \x01(\x05\x12\x10\n\x08identity\x18\x12 \x01(\t\"=\n\x14ListExecutorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x15ListExecutorsResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x14\x44rainExecutorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"K\n\x15\x44rainExecutorResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor\"J\n\x16UndrainExecutorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"M\n\x17UndrainExecutorResponse\x12\x32\n\texecutors\x18\x01 \x03(\x0b\x32\x1f.proxx.api.operator.v1.Executor*\x9a\x01\n\rExecutorState\x12\x1e\n\x1a\x45XECUTOR_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XECUTOR_STATE_READY\x10\x01\x12\x1b\n\x17\x45XECUTOR_STATE_DRAINING\x10\x02\x12\x17\n\x13\x45XECUTOR_STATE_LOST\x10\x03\x12\x19\n\x15\x45XECUTOR_STATE_FENCED\x10\x04\x32\x9e\x04\n\x0fOperatorService\x12j\n\rGetSystemInfo\x12+.proxx.api.operator.v1.GetSystemInfoRequest\x1a,.proxx.api.operator.v1.GetSystemInfoResponse\x12U\n\x06WhoAmI\x12$.proxx.api.operator.v1.WhoAmIRequest\x1a%.proxx.api.operator.v1.WhoAmIResponse\x12j\n\rListExecutors\x12+.proxx.api.operator.v1.ListExecutorsRequest\x1a,.proxx.api.operator.v1.ListExecutorsResponse\x12j\n\rDrainExecutor\x12+.proxx.api.operator.v1.DrainExecutorRequest\x1a,.proxx.api.operator.v1.DrainExecutorResponse\x12p\n\x0fUndrainExecutor\x12-.proxx.api.operator.v1.UndrainExecutorRequest\x1a..proxx.api.operator.v1.UndrainExecutorResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'proxx.api.operator.v1.operator_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXECUTORSTATE']._serialized_start=1417
-  _globals['_EXECUTORSTATE']._serialized_end=1571
+  _globals['_EXECUTORSTATE']._serialized_start=1632
+  _globals['_EXECUTORSTATE']._serialized_end=1786
   _globals['_GETSYSTEMINFOREQUEST']._serialized_start=136
   _globals['_GETSYSTEMINFOREQUEST']._serialized_end=158
   _globals['_ROOTINFO']._serialized_start=160
   _globals['_ROOTINFO']._serialized_end=202
   _globals['_GETSYSTEMINFORESPONSE']._serialized_start=205
   _globals['_GETSYSTEMINFORESPONSE']._serialized_end=435
-  _globals['_EXECUTOR']._serialized_start=438
-  _globals['_EXECUTOR']._serialized_end=943
-  _globals['_LISTEXECUTORSREQUEST']._serialized_start=945
-  _globals['_LISTEXECUTORSREQUEST']._serialized_end=1006
-  _globals['_LISTEXECUTORSRESPONSE']._serialized_start=1008
-  _globals['_LISTEXECUTORSRESPONSE']._serialized_end=1108
-  _globals['_DRAINEXECUTORREQUEST']._serialized_start=1110
-  _globals['_DRAINEXECUTORREQUEST']._serialized_end=1182
-  _globals['_DRAINEXECUTORRESPONSE']._serialized_start=1184
-  _globals['_DRAINEXECUTORRESPONSE']._serialized_end=1259
-  _globals['_UNDRAINEXECUTORREQUEST']._serialized_start=1261
-  _globals['_UNDRAINEXECUTORREQUEST']._serialized_end=1335
-  _globals['_UNDRAINEXECUTORRESPONSE']._serialized_start=1337
-  _globals['_UNDRAINEXECUTORRESPONSE']._serialized_end=1414
-  _globals['_OPERATORSERVICE']._serialized_start=1574
-  _globals['_OPERATORSERVICE']._serialized_end=2029
+  _globals['_WHOAMIREQUEST']._serialized_start=437
+  _globals['_WHOAMIREQUEST']._serialized_end=452
+  _globals['_WHOAMIRESPONSE']._serialized_start=455
+  _globals['_WHOAMIRESPONSE']._serialized_end=632
+  _globals['_EXECUTOR']._serialized_start=635
+  _globals['_EXECUTOR']._serialized_end=1158
+  _globals['_LISTEXECUTORSREQUEST']._serialized_start=1160
+  _globals['_LISTEXECUTORSREQUEST']._serialized_end=1221
+  _globals['_LISTEXECUTORSRESPONSE']._serialized_start=1223
+  _globals['_LISTEXECUTORSRESPONSE']._serialized_end=1323
+  _globals['_DRAINEXECUTORREQUEST']._serialized_start=1325
+  _globals['_DRAINEXECUTORREQUEST']._serialized_end=1397
+  _globals['_DRAINEXECUTORRESPONSE']._serialized_start=1399
+  _globals['_DRAINEXECUTORRESPONSE']._serialized_end=1474
+  _globals['_UNDRAINEXECUTORREQUEST']._serialized_start=1476
+  _globals['_UNDRAINEXECUTORREQUEST']._serialized_end=1550
+  _globals['_UNDRAINEXECUTORRESPONSE']._serialized_start=1552
+  _globals['_UNDRAINEXECUTORRESPONSE']._serialized_end=1629
+  _globals['_OPERATORSERVICE']._serialized_start=1789
+  _globals['_OPERATORSERVICE']._serialized_end=2331
 # @@protoc_insertion_point(module_scope)

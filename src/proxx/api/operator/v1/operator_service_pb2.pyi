@@ -151,6 +151,81 @@ class GetSystemInfoResponse(_message.Message):
 Global___GetSystemInfoResponse: _TypeAlias = GetSystemInfoResponse  # noqa: Y015
 
 @_typing.final
+class WhoAmIRequest(_message.Message):
+    """Asks who the caller is taken for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WhoAmIRequest: _TypeAlias = WhoAmIRequest  # noqa: Y015
+
+@_typing.final
+class WhoAmIResponse(_message.Message):
+    """The caller, as this scheduler sees it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    RIGHTS_FIELD_NUMBER: _builtins.int
+    EXECUTORS_FIELD_NUMBER: _builtins.int
+    CREDENTIAL_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the identity; empty where nobody is asked who they are."""
+    how: _builtins.str
+    """What proved it: `certificate`, `token`, or `open` where nothing had to."""
+    credential: _builtins.str
+    """Public id of the token, or sha256 of the certificate; empty without one."""
+    actor: _builtins.str
+    """The actor that its calls are recorded under."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The roles that the access file gives, sorted."""
+
+    @_builtins.property
+    def rights(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The roles with those that they bring along, sorted."""
+
+    @_builtins.property
+    def executors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Patterns of executor names that it may open sessions for; none: any name that is free."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when that is valid; absent without one."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        how: _builtins.str = ...,
+        roles: _abc.Iterable[_builtins.str] | None = ...,
+        rights: _abc.Iterable[_builtins.str] | None = ...,
+        executors: _abc.Iterable[_builtins.str] | None = ...,
+        credential: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "credential", b"credential", "executors", b"executors", "expire_time", b"expire_time", "how", b"how", "name", b"name", "rights", b"rights", "roles", b"roles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WhoAmIResponse: _TypeAlias = WhoAmIResponse  # noqa: Y015
+
+@_typing.final
 class Executor(_message.Message):
     """One executor."""
 
@@ -173,6 +248,7 @@ class Executor(_message.Message):
     FENCE_TIME_FIELD_NUMBER: _builtins.int
     CODECS_FIELD_NUMBER: _builtins.int
     PROBE_SLOTS_FIELD_NUMBER: _builtins.int
+    IDENTITY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     incarnation: _builtins.str
@@ -195,6 +271,8 @@ class Executor(_message.Message):
     """Why it was fenced off; empty when it is not."""
     probe_slots: _builtins.int
     """PROBE leases that it works on beside its slots."""
+    identity: _builtins.str
+    """The identity that opened its session; empty where nobody was asked who they are."""
     @_builtins.property
     def toolchain(self) -> _media_pb2.Toolchain:
         """Tools."""
@@ -239,10 +317,11 @@ class Executor(_message.Message):
         fence_time: _timestamp_pb2.Timestamp | None = ...,
         codecs: _abc.Iterable[_builtins.str] | None = ...,
         probe_slots: _builtins.int = ...,
+        identity: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drain_time", b"drain_time", "fence_time", b"fence_time", "last_seen_time", b"last_seen_time", "toolchain", b"toolchain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "fence_reason", b"fence_reason", "fence_time", b"fence_time", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "probe_slots", b"probe_slots", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "drain_time", b"drain_time", "drained_by", b"drained_by", "engine", b"engine", "fence_reason", b"fence_reason", "fence_time", b"fence_time", "identity", b"identity", "incarnation", b"incarnation", "last_seen_time", b"last_seen_time", "leases", b"leases", "name", b"name", "probe_slots", b"probe_slots", "roots", b"roots", "sandbox_level", b"sandbox_level", "slots", b"slots", "state", b"state", "toolchain", b"toolchain", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,11 @@ class OperatorServiceStub:
                 request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoRequest.SerializeToString,
                 response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoResponse.FromString,
                 _registered_method=True)
+        self.WhoAmI = channel.unary_unary(
+                '/proxx.api.operator.v1.OperatorService/WhoAmI',
+                request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIRequest.SerializeToString,
+                response_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIResponse.FromString,
+                _registered_method=True)
         self.ListExecutors = channel.unary_unary(
                 '/proxx.api.operator.v1.OperatorService/ListExecutors',
                 request_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.ListExecutorsRequest.SerializeToString,
@@ -63,6 +68,13 @@ class OperatorServiceServicer:
 
     def GetSystemInfo(self, request, context):
         """Returns version, schema and limits of this scheduler. Never refused on a healthy scheduler.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WhoAmI(self, request, context):
+        """Says who the caller is taken for and what it may do. Everybody who is recognised may ask, whatever the role.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,6 +115,11 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.GetSystemInfo,
                     request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoRequest.FromString,
                     response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoResponse.SerializeToString,
+            ),
+            'WhoAmI': grpc.unary_unary_rpc_method_handler(
+                    servicer.WhoAmI,
+                    request_deserializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIRequest.FromString,
+                    response_serializer=proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIResponse.SerializeToString,
             ),
             'ListExecutors': grpc.unary_unary_rpc_method_handler(
                     servicer.ListExecutors,
@@ -148,6 +165,33 @@ class OperatorService:
             '/proxx.api.operator.v1.OperatorService/GetSystemInfo',
             proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoRequest.SerializeToString,
             proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.GetSystemInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WhoAmI(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/proxx.api.operator.v1.OperatorService/WhoAmI',
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIRequest.SerializeToString,
+            proxx_dot_api_dot_operator_dot_v1_dot_operator__service__pb2.WhoAmIResponse.FromString,
             options,
             channel_credentials,
             insecure,

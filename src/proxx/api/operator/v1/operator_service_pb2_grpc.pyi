@@ -35,6 +35,8 @@ class OperatorServiceStub:
     def __new__(cls, channel: _aio.Channel) -> OperatorServiceAsyncStub: ...
     GetSystemInfo: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.GetSystemInfoRequest, _operator_service_pb2.GetSystemInfoResponse]
     """Returns version, schema and limits of this scheduler. Never refused on a healthy scheduler."""
+    WhoAmI: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.WhoAmIRequest, _operator_service_pb2.WhoAmIResponse]
+    """Says who the caller is taken for and what it may do. Everybody who is recognised may ask, whatever the role."""
     ListExecutors: _grpc.UnaryUnaryMultiCallable[_operator_service_pb2.ListExecutorsRequest, _operator_service_pb2.ListExecutorsResponse]
     """Lists the executors that have a session, by name.
 
@@ -59,6 +61,8 @@ class OperatorServiceAsyncStub(OperatorServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetSystemInfo: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.GetSystemInfoRequest, _operator_service_pb2.GetSystemInfoResponse]  # type: ignore[assignment]
     """Returns version, schema and limits of this scheduler. Never refused on a healthy scheduler."""
+    WhoAmI: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.WhoAmIRequest, _operator_service_pb2.WhoAmIResponse]  # type: ignore[assignment]
+    """Says who the caller is taken for and what it may do. Everybody who is recognised may ask, whatever the role."""
     ListExecutors: _aio.UnaryUnaryMultiCallable[_operator_service_pb2.ListExecutorsRequest, _operator_service_pb2.ListExecutorsResponse]  # type: ignore[assignment]
     """Lists the executors that have a session, by name.
 
@@ -86,6 +90,14 @@ class OperatorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operator_service_pb2.GetSystemInfoResponse, _abc.Awaitable[_operator_service_pb2.GetSystemInfoResponse]]:
         """Returns version, schema and limits of this scheduler. Never refused on a healthy scheduler."""
+
+    @_abc_1.abstractmethod
+    def WhoAmI(
+        self,
+        request: _operator_service_pb2.WhoAmIRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operator_service_pb2.WhoAmIResponse, _abc.Awaitable[_operator_service_pb2.WhoAmIResponse]]:
+        """Says who the caller is taken for and what it may do. Everybody who is recognised may ask, whatever the role."""
 
     @_abc_1.abstractmethod
     def ListExecutors(

@@ -67,6 +67,8 @@ class _FailureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FailureKi
     """Resolve is absent, is the free edition, or does not answer on this host."""
     FAILURE_KIND_RENDER_FAILED: _FailureKind.ValueType  # 20
     """Resolve failed or gave up the render."""
+    FAILURE_KIND_STORAGE_UNAVAILABLE: _FailureKind.ValueType  # 21
+    """A storage root was there and is not any more: its marker is missing, or that of another root."""
 
 class FailureKind(_FailureKind, metaclass=_FailureKindEnumTypeWrapper):
     """Why media work failed."""
@@ -113,6 +115,8 @@ FAILURE_KIND_ENGINE_UNAVAILABLE: FailureKind.ValueType  # 19
 """Resolve is absent, is the free edition, or does not answer on this host."""
 FAILURE_KIND_RENDER_FAILED: FailureKind.ValueType  # 20
 """Resolve failed or gave up the render."""
+FAILURE_KIND_STORAGE_UNAVAILABLE: FailureKind.ValueType  # 21
+"""A storage root was there and is not any more: its marker is missing, or that of another root."""
 Global___FailureKind: _TypeAlias = FailureKind  # noqa: Y015
 
 class _CheckLevel:

@@ -1,0 +1,1 @@
+"""What Proxx is made of: locks, licences, the bill of materials, known vulnerabilities (docs/SUPPLY_CHAIN.md)."""
