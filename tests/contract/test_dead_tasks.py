@@ -14,8 +14,8 @@ from proxx_scheduler.storage.database import open_database
 from tests.conftest import new_database
 from tests.contract.world import LIBRARY
 
-WAITING = "_next_batch"
-"""Where the thread that writes waits for work; on PostgreSQL it also wakes by itself, to prove its term."""
+WAITING = ("wait", "wait_for", "take")
+"""Where the thread that writes waits for work, from the inside out; on PostgreSQL it also wakes by itself, to prove its term."""
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,11 @@ async def started(name: str, serving: "asyncio.Task[int]") -> "asyncio.Task[obje
 async def waits_for_work(thread: int) -> None:
     """Wait until the thread that writes waits."""
     while True:
-        if sys._current_frames()[thread].f_code.co_name == WAITING:
+        frame = sys._current_frames()[thread]
+        names = []
+        while frame is not None and len(names) < len(WAITING):
+            names.append(frame.f_code.co_name)
+            frame = frame.f_back
+        if tuple(names) == WAITING:
             return
         await asyncio.sleep(0)

@@ -87,5 +87,5 @@ async def test_a_token_that_somebody_made_up_is_refused(world: World, key: str) 
 
 
 async def test_a_token_without_end_is_refused_and_not_repeated_whole(world: World) -> None:
-    token = base64.urlsafe_b64encode(b"\0" * SEAL_BYTES + b"9" * 1_000_000).decode()
+    token = base64.urlsafe_b64encode(b"\0" * SEAL_BYTES + b"9" * 30_000).decode()
     assert await refusal_of(world, token) == ("PAGE_TOKEN_INVALID", token[:200])

@@ -7,6 +7,7 @@ from proxx.core.detection import Detection, DetectionReason, Engine
 from proxx.core.facts import AudioFacts, FieldOrder, MediaFacts, SourceIdentity, TimecodeFacts, VideoFacts
 from proxx.core.plan import Expected, Plan
 from proxx.core.steps import Measured, ProbedSource, ProbeItem
+from proxx.core.stillness import Stillness
 from proxx.core.violation import Violation, ViolationCode
 from proxx.core.witness import PictureWitness, SoundWitness, TrackHash, WitnessReport
 from proxx.core.witness.files import is_lossless
@@ -174,6 +175,7 @@ def measured_as_planned(plan: Plan) -> Measured:
         audio_durations=tuple(track.duration or length for track in expected.audio),
         source_errors=(),
         source_unchanged=True,
+        stillness=Stillness(moves=True, black=False) if plan.engine is Engine.RESOLVE else None,
         witness=_witness(expected) if expected.witness is not None else None,
     )
 

@@ -11,6 +11,9 @@ import errno
 import os
 import stat
 import struct
+import sys
+
+assert sys.platform != "win32"  # noqa: S101  nothing of the launcher exists there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,7 +180,7 @@ def _enter_tree(request: Request, directory: bytes, expected: dict[bytes, bytes]
     _write(STATUS, status, os.O_CREAT)
     _make_directories(directory)
     kernel.mount(source=b"proxx", target=directory, kind=b"tmpfs", flags=hardened | MS_NOEXEC, options=PRIVATE_OPTIONS)
-    root = os.open(b"/", os.O_PATH | os.O_CLOEXEC)
+    root = os.open(b"/", kernel.O_PATH | os.O_CLOEXEC)
     _set_attributes(root, READ_ONLY | NOSUID | NODEV, 0)
     os.close(root)
 

@@ -6,6 +6,8 @@ Numbers of the newer calls are the same on every machine. Source: Linux, include
 import ctypes
 import os
 
+O_PATH = 0o10000000
+"""Python names it on Linux alone, and the types of this program are checked for macOS, too."""
 PR_SET_PDEATHSIG = 1
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24

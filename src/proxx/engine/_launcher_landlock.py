@@ -7,6 +7,9 @@ import errno
 import os
 import stat
 import struct
+import sys
+
+assert sys.platform != "win32"  # noqa: S101  nothing of the launcher exists there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +81,7 @@ def restrict(rights: list[tuple[bytes, int]], expected: "dict[bytes, bytes]") ->
 
 def _allow(rules: int, path: bytes, right: int, expected: "dict[bytes, bytes]") -> None:
     try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        place = os.open(path, kernel.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         expect(path, None, expected)
         return

@@ -3,6 +3,8 @@
 import os
 import sys
 
+assert sys.platform != "win32"  # noqa: S101  nothing of the launcher exists there; engine/direct_runner.py is for it
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from proxx.engine import _launcher

@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import stat
+import sys
 from pathlib import Path
 
 _UNIX = "unix:"
@@ -64,6 +65,8 @@ def refuse_taken_socket(path: Path) -> None:
     Raises:
         AddressError: the path is taken.
     """
+    if sys.platform == "win32":
+        raise AddressError(f"unix:{path}: Windows has no unix sockets that gRPC knows; listen on 127.0.0.1")
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
