@@ -15,7 +15,7 @@ from tests.conftest import new_database
 from tests.contract.world import LIBRARY
 
 WAITING = ("wait", "wait_for", "take")
-"""Where the thread that writes waits for work, from the inside out; on PostgreSQL it also wakes by itself, to prove its term."""
+"""Where the thread that writes waits for work, from the inside out. On PostgreSQL it also wakes to prove its term."""
 
 
 @pytest.mark.parametrize(
