@@ -19,6 +19,7 @@ from google.rpc.status_pb2 import Status
 from proxx.core.access import AccessReason, Role
 from proxx.rpc.channel import open_channel
 from proxx.rpc.client_security import ClientSecurity
+from proxx.rpc.reasons import PASSING, Reason
 from proxx.runtime.authority import Pair, Wanted, issue, new_authority
 from proxx.runtime.clock import SystemClock
 from proxx_scheduler.bootstrap import scheduler
@@ -33,7 +34,13 @@ REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 METHODS = (*STREAMS, f"{HEALTH}Check", f"{HEALTH}List", f"{HEALTH}Watch", REFLECTION)
 """Every method that a scheduler serves."""
 
-ACCESS_REASONS = {reason.value for reason in AccessReason}
+NOT_SERVED = {
+    *(reason.value for reason in AccessReason),
+    *PASSING,
+    *(Reason.INTERNAL.value, Reason.NOT_LEADER.value, Reason.DRAINING.value, Reason.STORE_UNAVAILABLE.value),
+}
+"""The reasons with which a call shows nothing of what its handler does for its caller."""
+
 EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
 IDENTITIES: Mapping[str, Role] = {
     "anna": Role.VIEWER,
@@ -202,13 +209,13 @@ async def answer_of(channel: grpc.aio.Channel, method: str, metadata: Sequence[t
 
 
 def reason_of(error: grpc.aio.AioRpcError) -> str:
-    """Return for which reason of access a call was refused; with another reason "", without any the code."""
+    """Return for which reason a call did not come to its handler; with another reason "", without any the code."""
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":
             for packed in Status.FromString(value).details:
                 info = ErrorInfo()
                 if packed.Unpack(info):
-                    return info.reason if info.reason in ACCESS_REASONS else ""
+                    return info.reason if info.reason in NOT_SERVED else ""
     return error.code().name
 
 

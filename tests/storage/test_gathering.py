@@ -1,13 +1,15 @@
 """A young transaction takes what came meanwhile; an older one leaves it to the next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proxx_scheduler.app.ports import Tx
 from proxx_scheduler.database_address import database_address
+from proxx_scheduler.storage import writer as writing
 from proxx_scheduler.storage.database import open_database
 from proxx_scheduler.storage.tx import SqlTx
 from proxx_scheduler.storage.writer import Piece, Writer
@@ -19,10 +21,10 @@ def transaction_of(tx: Tx) -> int:
     return int(tx.connection.exec_driver_sql("SELECT writes FROM leadership").scalar_one())
 
 
-def piece() -> "Piece":
-    done: Future[int] = Future()
+def piece(work: Callable[[Tx], Any] = transaction_of, *, first: bool = False) -> "Piece":
+    done: Future[Any] = Future()
     done.set_running_or_notify_cancel()
-    return Piece(transaction_of, done)
+    return Piece(work, done, first)
 
 
 def numbers(path: Path, *, gather_seconds: float) -> tuple[list[int], int]:
@@ -52,3 +54,52 @@ def test_what_comes_meanwhile_joins_a_young_transaction_only(
     tmp_path: Path, gather_seconds: float, found: tuple[list[int], int]
 ) -> None:
     assert numbers(tmp_path, gather_seconds=gather_seconds) == found
+
+
+@pytest.mark.parametrize(
+    ("take_seconds", "hurry_seconds"),
+    [
+        pytest.param(0.0, 0.0, id="every piece takes too long"),
+        pytest.param(60.0, 0.0, id="executors want a new transaction each time"),
+    ],
+)
+def test_executors_who_never_stop_do_not_keep_others_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, take_seconds: float, hurry_seconds: float
+) -> None:
+    monkeypatch.setattr(writing, "TAKE_SECONDS", take_seconds)
+    monkeypatch.setattr(writing, "HURRY_SECONDS", hurry_seconds)
+    database = open_database(address=database_address(str(tmp_path / "proxx.db")), holder="test")
+    writer = Writer(database=database, committed=lambda _: None, changed=lambda: None)
+    other = piece()
+    asked = [0]
+
+    def first() -> Sequence[Piece]:
+        """As from executors each of which calls again once it is answered: one at the begin of every transaction."""
+        if asked[0] == 20 or other.done.done():
+            return []
+        asked[0] += 1
+        return [piece(first=True)] if take_seconds == 0 or asked[0] % 2 else []
+
+    try:
+        writer.commit([other], first=first)
+        assert (other.done.result(timeout=0), asked[0] < 5) == (1, True)
+    finally:
+        writer.close()
+        database.close()
+
+
+def test_executors_who_come_in_the_middle_wait_behind_those_who_were_there(tmp_path: Path) -> None:
+    database = open_database(address=database_address(str(tmp_path / "proxx.db")), holder="test")
+    writer = Writer(database=database, committed=lambda _: None, changed=lambda: None)
+    order: list[str] = []
+
+    def noting(name: str) -> Piece:
+        return piece(lambda _tx: order.append(name), first=name != "other")
+
+    coming = [[noting("a"), noting("b")], [noting("c")]]
+    try:
+        writer.commit([noting("other")], first=lambda: coming.pop(0) if coming else [])
+        assert order == ["a", "b", "c", "other"]
+    finally:
+        writer.close()
+        database.close()

@@ -11,6 +11,9 @@ from proxx.runtime.certificate_facts import CertificateFacts, facts_in
 from proxx.runtime.private_file import write_private_file
 
 AUTHORITY = "ca"
+FOR_EVERYBODY = 0o644
+"""The mode of certificates: they are shown to whoever connects. Keys are for their owner only."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -105,7 +108,7 @@ def _write(directory: Path, name: str, pair: Pair, *, replace: bool) -> tuple[Pa
         raise CommandError(*lines, exit_code=ExitCode.USAGE)
     try:
         write_private_file(path=key, content=pair.key, replace=replace)
-        write_private_file(path=certificate, content=pair.certificate, replace=replace)
+        write_private_file(path=certificate, content=pair.certificate, replace=replace, mode=FOR_EVERYBODY)
     except OSError as error:
         raise CommandError(f"{directory}: {error.strerror}", exit_code=ExitCode.SYSTEM) from error
     return certificate, key

@@ -41,6 +41,7 @@ def made_beside(where: Where, paths: Iterable[Path]) -> tuple[PathEvidence, ...]
     made = []
     for path in paths:
         place = where.with_name(path.name)
-        os.close(open_at(place, os.O_WRONLY | os.O_CREAT | open_flags.NO_FOLLOW | open_flags.CLOSE_ON_EXEC))
+        flags = os.O_WRONLY | os.O_CREAT | open_flags.NO_FOLLOW | open_flags.NO_WAIT | open_flags.CLOSE_ON_EXEC
+        os.close(open_at(place, flags))  # NO_WAIT: a FIFO in its place would keep us waiting for a reader
         made.append(evidence_of(place))
     return tuple(made)

@@ -23,8 +23,10 @@ IDLE_MS = 15 * 60 * 1000
 """A connection without a call is closed after it; its client dials again with the next call."""
 
 _UNREQUESTED_SECONDS = 2
-"""For so long a call may wait until the server looks at it. Calls that die before, as those with too much metadata do,
-hold up what came behind them for that time: 30 s, one lease, unless told otherwise."""
+"""For so long a call may wait until the server looks at it; gRPC's own time is 30 s, one lease. Under HPACK bombs
+heartbeats waited up to 26.6 s (ADR 37). Why is a guess, neither proven in gRPC's source nor tested by itself: calls
+that die before they are looked at, as those with too much metadata do, hold up what came behind them until they are
+given up."""
 
 _PENDING_CALLS = 20_000
 """Calls that gRPC keeps until the server looks at them. From its own 1,000 on it refuses calls at random, whoever makes

@@ -24,7 +24,7 @@ _BUNDLES = (
 )
 """Where Debian and Alpine, Fedora and its kin, older ones, and macOS keep the authorities that a machine trusts."""
 
-Sign = tuple[tuple[int, int, int] | None, ...]
+Sign = tuple[tuple[int, ...] | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +159,13 @@ def _sign(paths: tuple[Path, ...]) -> Sign:
     return tuple(_sign_of(path) for path in paths)
 
 
-def _sign_of(path: Path) -> tuple[int, int, int] | None:
+def _sign_of(path: Path) -> tuple[int, ...] | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    # With the change of its state: a file that was unreadable is another one once its mode or owner is right.
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _bytes(path: str, option: str) -> bytes:

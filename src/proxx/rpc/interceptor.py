@@ -154,11 +154,12 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         except Exception as error:  # noqa: BLE001  the one place where a handler's defect becomes INTERNAL
             code, status = self._status(call, error, context)
             if isinstance(error, RefusedCallError) and error.reason in _ACCESS:
+                self._give_back(ticket)  # the answer may be held back, its place not
+                ticket = None
                 await self._limits.denied(str(context.peer()))
             await context.abort(code, status.message, trailers_of(status))
         finally:
-            if ticket is not None:
-                self._limits.leave(ticket)
+            self._give_back(ticket)
             self._end(call, code, began)
 
     async def _stream(self, served: Served, request: Any, context: Any) -> AsyncIterator[Any]:
@@ -192,11 +193,12 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         except Exception as error:  # noqa: BLE001  the one place where a handler's defect becomes INTERNAL
             code, status = self._status(call, error, context)
             if isinstance(error, RefusedCallError) and error.reason in _ACCESS:
+                self._give_back(ticket)  # the answer may be held back, its place not
+                ticket = None
                 await self._limits.denied(str(context.peer()))
             await context.abort(code, status.message, trailers_of(status))
         finally:
-            if ticket is not None:
-                self._limits.leave(ticket)
+            self._give_back(ticket)
             self._end(call, code, began)
 
     def _enter(self, served: Served, context: Any) -> tuple[Shown, Identity]:
@@ -214,6 +216,11 @@ class ServingInterceptor(grpc.aio.ServerInterceptor):
         return await self._limits.enter(
             method=served.path, streams=served.streams, identity=identity, peer=context.peer(), left_seconds=left
         )
+
+    def _give_back(self, ticket: Ticket | None) -> None:
+        """Give the place of a call to the next one, if it has one."""
+        if ticket is not None:
+            self._limits.leave(ticket)
 
     async def _received(self, served: Served, context: Any) -> bytes:
         """Fetch the one message of a request."""

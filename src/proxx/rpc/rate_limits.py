@@ -21,6 +21,7 @@ _TELL_SECONDS = 10.0
 _AT_ONCE = frozenset({CallKind.EXECUTOR, CallKind.LONG_POLL, CallKind.HEALTH})
 """Never held back, neither to calm down nor when refused."""
 
+_OPEN_ENDED = frozenset({CallKind.STREAM, CallKind.HEALTH_STREAM})
 _CROWD = 32
 """From so many calls on that are open, streams and long polls aside, work waits until the door is quiet."""
 _LARGEST_TOLD = 100
@@ -66,11 +67,7 @@ class CallGuard:
             RefusedCallError: it is one too many, or its deadline is too far away.
         """
         kind = kind_of(method=method, streams=streams)
-        if (
-            left_seconds is not None
-            and left_seconds > self._limits.deadline_seconds + 1
-            and kind is not CallKind.STREAM
-        ):
+        if left_seconds is not None and left_seconds > self._limits.deadline_seconds + 1 and kind not in _OPEN_ENDED:
             rule = f"at most {self._limits.deadline_seconds:g} s for a call that answers once"
             raise request_invalid(field="deadline", rule=f"{rule}, got {left_seconds:.0f} s")
         name = host_of(peer) if identity.is_open else identity.name

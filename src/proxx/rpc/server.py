@@ -8,13 +8,13 @@ from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
 from proxx.core.overload import CallLimits
 from proxx.rpc.access_gate import AccessGate
 from proxx.rpc.address import AddressError, check_address, refuse_taken_socket, unix_path
 from proxx.rpc.channel_options import MAX_CONNECTIONS, server_options
+from proxx.rpc.health import Health
 from proxx.rpc.interceptor import ServingInterceptor
 from proxx.rpc.rate_limits import CallGuard
 from proxx.rpc.server_credentials import server_credentials
@@ -67,7 +67,7 @@ class RpcServer:
         self._draining = asyncio.Event()
         self._started = False
         self._services = [health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
-        self._health = health_aio.HealthServicer()
+        self._health = Health()
         self._interceptor = ServingInterceptor(
             gate=AccessGate(self._guard),
             limits=CallGuard(

@@ -70,7 +70,10 @@ def _of_verified(line: socket.socket, *, host: str, security: ClientSecurity) ->
         return _of_certificate(error, host=host, security=security)
     except ssl.SSLError as error:
         if error.reason in _NOT_TLS:
-            return "the server does not speak TLS, and this call did: leave out --tls-ca (PROXX_TLS_CA)"
+            return (
+                "the server does not speak TLS, and this call did: check its address, and turn TLS on there; "
+                "only where nobody can stand in between, leave out --tls-ca (PROXX_TLS_CA)"
+            )
         return f"TLS fails: {error}"
     with secured:
         return "" if _goes_on(secured) else _of_own_certificate(security)

@@ -49,7 +49,7 @@ def _facts(certificate: x509.Certificate) -> CertificateFacts:
         elif isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:
             uses += ("authority",)
     dns = names.get_values_for_type(x509.DNSName)
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    uris = [uri for uri in names.get_values_for_type(x509.UniformResourceIdentifier) if uri.startswith("spiffe://")]
     common = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     return CertificateFacts(
         subject=certificate.subject.rfc4514_string(),

@@ -102,6 +102,8 @@ def _read_marker(directory: int) -> str:
         descriptor = os.open(MARKER_NAME, flags, dir_fd=directory)
     except FileNotFoundError:
         return ""
-    with os.fdopen(descriptor, "rb") as file:
-        words = file.read(MARKER_BYTES).decode("utf-8", "replace").split()
+    try:  # os.fdopen would leave the descriptor of a directory open
+        words = os.read(descriptor, MARKER_BYTES).decode("utf-8", "replace").split()
+    finally:
+        os.close(descriptor)
     return words[0] if words else ""

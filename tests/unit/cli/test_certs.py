@@ -1,6 +1,7 @@
 """`proxx certs`: an authority and its certificates on disk."""
 
 import json
+import os
 import stat
 
 import pytest
@@ -33,10 +34,14 @@ def test_an_authority_is_made_and_says_what_it_is_for(tmp_path, capsys):
     assert (made.subject, (made.valid_until - made.valid_from).days) == ("CN=West", 30)
 
 
-def test_nobody_else_can_read_what_was_written(place):
-    issued(place, "farm", "--server", "farm")
+def test_keys_are_for_their_owner_and_certificates_for_everybody_whatever_the_umask(place):
+    old = os.umask(0o077)
+    try:
+        issued(place, "farm", "--server", "farm")
+    finally:
+        os.umask(old)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()}
-    assert modes == dict.fromkeys(("ca.crt", "ca.key", "farm.crt", "farm.key"), 0o600)
+    assert modes == {"ca.crt": 0o644, "ca.key": 0o600, "farm.crt": 0o644, "farm.key": 0o600}
 
 
 def test_a_certificate_is_for_what_was_asked(place, capsys):

@@ -44,6 +44,7 @@ BAD_SOURCES = "tests/media/test_bad_sources.py"
 CALLS = CallLimits()
 CLIENTS = (CallKind.OTHER, CallKind.SUBMISSION, CallKind.LOOK, CallKind.STREAM)
 EXECUTORS = (CallKind.EXECUTOR, CallKind.LONG_POLL)
+HEALTH = (CallKind.HEALTH, CallKind.HEALTH_STREAM)
 
 LIMITS = {
     "sources of a JobSpec": (MAX_SOURCES,),
@@ -136,12 +137,15 @@ LIMITS = {
         channel_options.PING_STRIKES,
     ),
     "calls worked on at once: ordinary; submissions; those that look at files; streams; executors'; calls for work;"
-    " health": tuple(CALLS.kinds[kind].running for kind in (*CLIENTS, *EXECUTORS, CallKind.HEALTH)),
+    " health; streams of health": tuple(CALLS.kinds[kind].running for kind in (*CLIENTS, *EXECUTORS, *HEALTH)),
     "calls that wait for a place: ordinary; submissions; those that look at files; executors'": tuple(
         CALLS.kinds[kind].waiting for kind in (*CLIENTS[:3], CallKind.EXECUTOR)
     ),
     "calls that one identity has open: ordinary; submissions; those that look at files; streams": tuple(
         CALLS.kinds[kind].each for kind in CLIENTS
+    ),
+    "calls of health that one host has open, anywhere: answered once; streams": tuple(
+        CALLS.kinds[kind].each_open for kind in HEALTH
     ),
     "calls that one host has open at a listener that asks nobody who they are: the same kinds": tuple(
         CALLS.kinds[kind].each_open for kind in CLIENTS

@@ -1,5 +1,6 @@
 """A tool is shown the file that the executor saw below its root, or it does not start."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -49,3 +50,11 @@ def test_what_a_tool_is_to_write_is_made_inside_the_root(tmp_path: Path) -> None
     assert made == PathEvidence(path=inside, device=inside.stat().st_dev, inode=inside.stat().st_ino)
     with pytest.raises(OSError, match="symbolic link"):
         made_beside(place, (Path("link"),))
+
+
+def test_a_fifo_in_the_place_of_a_file_to_write_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pictures")
+    place = RootedPath(RootDirectory(tmp_path), ("staged.mov",))
+
+    with pytest.raises(OSError, match="No such device or address"):
+        made_beside(place, (Path("pictures"),))

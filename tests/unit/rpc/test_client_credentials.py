@@ -1,5 +1,7 @@
 """A client's files: refused by name when they cannot be used, taken anew when they change."""
 
+import os
+
 import pytest
 
 from proxx.rpc.client_credentials import LOOK_SECONDS, ClientCredentials, system_authorities
@@ -96,6 +98,23 @@ def test_a_changed_token_is_sent_without_a_new_channel(site, moments):
     moments.now += LOOK_SECONDS
     assert held.token() == site.path("token").read_text(encoding="ascii").strip() != before
     assert held.renewed() is False
+
+
+def test_a_file_that_changed_but_kept_its_date_and_length_is_taken(site, moments):
+    """As one is whose rights are put right after it came, or that was copied with its date."""
+    held = credentials(site, moments)
+    path = site.path("token")
+    before, old = path.stat(), held.token()
+    new = old[:-1] + ("a" if old[-1] != "a" else "b")
+    path.write_text(f"{new}\n", encoding="ascii")
+    while True:  # until the clock of the file system has gone on
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        if path.stat().st_ctime_ns != before.st_ctime_ns:
+            break
+    after = path.stat()
+    assert (after.st_size, after.st_ino, after.st_mtime_ns) == (before.st_size, before.st_ino, before.st_mtime_ns)
+    moments.now += LOOK_SECONDS
+    assert held.token() == new
 
 
 @pytest.mark.parametrize("text", ["", "two words\n", None], ids=["empty", "no token", "gone"])

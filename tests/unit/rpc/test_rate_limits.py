@@ -13,7 +13,7 @@ from bench.flood import http2
 from proxx.api.executors.v1 import executor_service_pb2
 from proxx.api.jobs.v1 import job_service_pb2
 from proxx.core.access import OPEN
-from proxx.core.overload import CallKind, CallLimits, KindLimits, Ticket
+from proxx.core.overload import CallKind, CallLimits, KindLimits, RateLimit, Ticket
 from proxx.rpc.client import SchedulerClient
 from proxx.rpc.errors import CallTimeoutError, RefusedCallError, status_of
 from proxx.rpc.executor_client import ExecutorClient
@@ -25,6 +25,7 @@ from tests.unit.rpc.servers import ScriptedService, running
 
 GET_JOB = "/proxx.api.jobs.v1.JobService/GetJob"
 RENEW = "/proxx.api.executors.v1.ExecutorService/RenewLeases"
+WATCH = "/proxx.api.jobs.v1.JobService/WatchJobs"
 PEER = "ipv4:192.0.2.7:5000"
 ONE = KindLimits(running=1, waiting=1, each=9, each_running=9, each_open=9)
 
@@ -192,6 +193,39 @@ async def test_a_renewal_is_answered_while_every_other_place_is_taken() -> None:
         release.set()
         for call in held:
             call.cancel()
+
+
+async def test_a_denial_that_is_held_back_holds_no_place() -> None:
+    kinds = {**CallLimits().kinds, CallKind.OTHER: ONE}
+    limits = CallLimits(kinds=kinds, rate_denied=RateLimit(per_second=0.001, burst=0), park_seconds=60.0)
+    denied = asyncio.Event()
+
+    class Denying(ScriptedService):
+        async def PauseJob(self, request: object, context: object) -> None:  # noqa: N802
+            denied.set()
+            raise RefusedCallError(reason=Reason.NOT_OWNER, message="not yours")
+
+    service = Denying(GetJob=[job_service_pb2.GetJobResponse()])
+    async with running(service, limits=limits) as up, grpc.aio.insecure_channel(up.target) as channel:
+        parked = channel.unary_unary("/proxx.api.jobs.v1.JobService/PauseJob")(b"", timeout=60)
+        await denied.wait()
+        assert await channel.unary_unary(GET_JOB)(b"", timeout=20) == b""
+        assert not parked.done()
+        parked.cancel()
+
+
+async def test_strangers_who_follow_health_take_no_place_of_other_streams() -> None:
+    limits = CallGuard(limits=CallLimits(), clock=lambda: 0.0)
+    most = CallLimits().kinds[CallKind.HEALTH_STREAM].each_open
+    for _ in range(most):
+        await limits.enter(
+            method="/grpc.health.v1.Health/Watch", streams=True, identity=OPEN, peer=PEER, left_seconds=None
+        )
+    watching = [
+        await limits.enter(method=WATCH, streams=True, identity=OPEN, peer=PEER, left_seconds=None)
+        for _ in range(CallLimits().kinds[CallKind.STREAM].each_open)
+    ]
+    assert all(ticket.running for ticket in watching)
 
 
 @pytest.fixture

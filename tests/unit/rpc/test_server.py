@@ -139,6 +139,18 @@ async def test_health_tells_life_and_readiness_apart():
     assert unready == ["NOT_SERVING", "NOT_SERVING", "SERVING"]
 
 
+async def test_health_lists_every_name():
+    async with running(ScriptedService()) as up, grpc.aio.insecure_channel(up.target) as channel:
+        await up.server.set_ready(False)
+        found = (await health_pb2_grpc.HealthStub(channel).List(health_pb2.HealthListRequest())).statuses
+    name_of = health_pb2.HealthCheckResponse.ServingStatus.Name
+    assert {name: name_of(answer.status) for name, answer in found.items()} == {
+        "": "NOT_SERVING",
+        "readiness": "NOT_SERVING",
+        "liveness": "SERVING",
+    }
+
+
 async def test_reflection_lists_the_services_when_it_is_on():
     async with (
         running(ScriptedService(), reflection=True) as up,

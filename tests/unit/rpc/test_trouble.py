@@ -60,7 +60,8 @@ async def told(site, certificate, security, *, clients=False):
         pytest.param(
             "",
             "ca",
-            "the server does not speak TLS, and this call did: leave out --tls-ca (PROXX_TLS_CA)",
+            "the server does not speak TLS, and this call did: check its address, and turn TLS on there; "
+            "only where nobody can stand in between, leave out --tls-ca (PROXX_TLS_CA)",
             id="no TLS at the server",
         ),
         pytest.param(

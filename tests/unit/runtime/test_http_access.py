@@ -1,6 +1,7 @@
 """The HTTP endpoint over TLS and with an access file."""
 
 import asyncio
+import socket
 import ssl
 from contextlib import asynccontextmanager
 
@@ -133,6 +134,36 @@ async def test_files_that_are_replaced_count_for_new_connections(tmp_path):
         assert (await world.got("/metrics", client=newer, root=root, directory=tmp_path))[0] == 200
         with pytest.raises(ssl.SSLCertVerificationError):
             await world.got("/healthz")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+async def test_session_that_is_resumed_brings_no_certificate_of_a_former_authority(tmp_path, version):
+    async with serving(tmp_path, client_ca=True) as world:
+        prometheus = client_pair("prometheus")
+        (tmp_path / "client.pem").write_bytes(prometheus.certificate + prometheus.key)
+        context = ssl.create_default_context(cadata=authority().certificate.decode())
+        context.load_cert_chain(tmp_path / "client.pem")
+        context.maximum_version = version
+        first, session = await asyncio.to_thread(_metrics_status, world.address, context)
+        world.files.client_ca.write_bytes(authority("next authority").certificate)
+        world.guard.refresh()
+        try:
+            resumed, _ = await asyncio.to_thread(_metrics_status, world.address, context, session)
+        except (ssl.SSLError, ConnectionError):
+            resumed = b""  # a whole handshake, in which the certificate was refused
+        assert (first, resumed) in [(b"200", b"401"), (b"200", b"")]
+
+
+def _metrics_status(address, context, session=None):
+    """Ask for the metrics in a session of TLS. Returns the status, "" when the server ended it, and the session."""
+    host, _, port = address.rpartition(":")
+    with (
+        socket.create_connection((host, int(port))) as plain,
+        context.wrap_socket(plain, server_hostname=host, session=session) as connection,
+    ):
+        connection.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        return answer[9:12], connection.session
 
 
 async def test_plain_request_to_a_tls_endpoint_is_not_answered(tmp_path):

@@ -50,3 +50,14 @@ def test_with_its_marker_a_root_is_used(tmp_path: Path, wanted: str) -> None:
     write_marker(directory=tmp_path, name="media", marker="0123")
     RootedPath(RootDirectory(tmp_path, wanted), ("out",)).mkdir()
     assert (tmp_path / "out").is_dir()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not list open descriptors")
+def test_a_directory_in_the_place_of_a_marker_leaves_no_descriptor_open(tmp_path: Path) -> None:
+    (tmp_path / MARKER_NAME).mkdir()
+    before = {entry.name for entry in Path("/proc/self/fd").iterdir()}
+    for _ in range(5):
+        with pytest.raises(RootUnavailableError, match="its marker cannot be read"):
+            RootDirectory(tmp_path, "0123").open()
+
+    assert {entry.name for entry in Path("/proc/self/fd").iterdir()} == before

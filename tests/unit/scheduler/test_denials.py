@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from proxx.core.access import AccessReason, Denial
 from proxx_scheduler.app.denials import DENIED, Denials
-from proxx_scheduler.domain.denials import KINDS_LIMIT, CountedDenials, DenialWindow
+from proxx_scheduler.domain.denials import COUNT_LIMIT, KINDS_LIMIT, CountedDenials, DenialWindow
 from tests.fakes.direct_store import DirectStore
 from tests.simulation.hand_clock import HandClock
 from tests.simulation.memory_backend import MemoryBackend
@@ -40,6 +40,15 @@ class Site:
         events = await self.store.read(lambda tx: tx.events_after(sequence=0, job_keys=(), limit=1000))
         assert {(event.kind, event.job_key, event.before, event.after) for event in events} <= {(DENIED, "", "", "")}
         return [(event.actor, json.loads(event.data_json)) for event in events]
+
+
+async def test_counts_that_standbys_tell_end_where_an_event_can_still_hold_them() -> None:
+    site = Site()
+    told = CountedDenials(denial=denial(), count=COUNT_LIMIT, first=NOW, last=NOW)
+    site.denials.note_all((told, told))
+    await site.denials.record()
+    ((_, data),) = await site.recorded()
+    assert data["count"] == COUNT_LIMIT
 
 
 async def test_calls_of_one_kind_are_one_record_with_their_count_and_when_they_came() -> None:

@@ -9,6 +9,9 @@ from proxx.core.access import Denial
 KINDS_LIMIT = 100
 """Most kinds of one window that are told apart; all others are counted together."""
 
+COUNT_LIMIT = 2**53
+"""Where counting ends: larger numbers could not stand in an event's data."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedDenials:
@@ -27,7 +30,7 @@ class CountedDenials:
         """Return both as one."""
         return CountedDenials(
             denial=self.denial,
-            count=self.count + other.count,
+            count=min(self.count + other.count, COUNT_LIMIT),
             first=min(self.first, other.first),
             last=max(self.last, other.last),
         )

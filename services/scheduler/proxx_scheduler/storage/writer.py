@@ -26,7 +26,8 @@ GATHER_SECONDS = 0.005
 """A transaction that is younger takes what came meanwhile, too: a submission, and the look for work that it causes."""
 
 TAKE_SECONDS = 1.0
-"""A transaction that is older takes no further piece, so that the proof of the term is never much older."""
+"""A transaction that is older takes no further piece, so that the proof of the term is never much older: but one that
+no executor waits for, when it has none yet."""
 
 HURRY_SECONDS = 0.1
 """And this is enough for one that an executor waits for: what others want has its turn in the next one."""
@@ -110,7 +111,7 @@ class Writer:
 
         It is one transaction, unless they take longer than TAKE_SECONDS together: then it is several. `more` gives what
         came since, and is asked as long as a transaction is young; `first` gives what executors wait for, and is asked
-        before each piece.
+        before each piece. If others wait, one of their pieces is in each transaction: executors never keep them out.
         """
         rest: Sequence[Piece] = self._transact(list(pieces), more, first)
         while rest:
@@ -127,15 +128,17 @@ class Writer:
             transaction = connection.begin()
             batch.number = self._database.leadership.mark(connection)
             began = time.monotonic()
-            hurry = False
-            pieces[:0] = first()
+            hurry = others = False
+            _let_in(pieces, 0, first())
             for piece in pieces:  # grows meanwhile
                 self._run(connection, piece, batch)
                 done = len(batch.results)
                 hurry |= piece.first
+                others |= not piece.first
                 passed = time.monotonic() - began
-                pieces[done:done] = first()
-                if passed >= TAKE_SECONDS or (hurry and passed >= HURRY_SECONDS and not _is_first(pieces, done)):
+                _let_in(pieces, done, first())
+                late = passed >= TAKE_SECONDS or (hurry and passed >= HURRY_SECONDS and not _is_first(pieces, done))
+                if late and (others or not _advance_other(pieces, done)):
                     break
                 if done == len(pieces) and passed < self._gather_seconds:
                     pieces.extend(more())
@@ -291,6 +294,23 @@ class _PieceError(StoreError):
 
 def _is_first(pieces: Sequence[Piece], place: int) -> bool:
     return place < len(pieces) and pieces[place].first
+
+
+def _let_in(pieces: list[Piece], place: int, found: Sequence[Piece]) -> None:
+    """Put what executors wait for behind what other executors wait for there already."""
+    if found:
+        while _is_first(pieces, place):
+            place += 1
+        pieces[place:place] = found
+
+
+def _advance_other(pieces: list[Piece], place: int) -> bool:
+    """Make the oldest piece that no executor waits for the next one. Returns whether there is one."""
+    for index in range(place, len(pieces)):
+        if not pieces[index].first:
+            pieces.insert(place, pieces.pop(index))
+            return True
+    return False
 
 
 def _refuse(results: Sequence[tuple[Piece, Any, BaseException | None]], error: StoreError) -> None:

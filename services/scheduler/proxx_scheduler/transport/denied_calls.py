@@ -8,12 +8,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from proxx.api.operator.v1 import audit_service_pb2 as pb
 from proxx.core.access import AccessReason, Denial
 from proxx.rpc.errors import request_invalid
-from proxx_scheduler.domain.denials import KINDS_LIMIT, CountedDenials
+from proxx_scheduler.domain.denials import COUNT_LIMIT, KINDS_LIMIT, CountedDenials
 
 NOTE_DENIALS = "/proxx.api.operator.v1.AuditService/NoteDenials"
 TEXT_LIMIT = 200
-COUNT_LIMIT = 2**53
-"""Larger numbers could not stand in an event's data."""
 
 
 def denials_request(counted: Sequence[CountedDenials]) -> pb.NoteDenialsRequest:

@@ -110,7 +110,7 @@ def _parsed(text: str, origin: str) -> dict[str, Any]:
 def _loaded(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise AccessFileError((f"{origin}: not TOML: {error}",)) from error
 
 

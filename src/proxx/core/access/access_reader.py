@@ -36,7 +36,7 @@ def read_access(*, text: str, origin: str) -> AccessTable:
     """
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError of its own kind
         raise AccessFileError((f"{origin}: not TOML: {error}",)) from error
     reading = _Reading(origin=origin, table=table)
     read = reading.read()

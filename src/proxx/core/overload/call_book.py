@@ -12,7 +12,7 @@ from proxx.core.quoting import quote
 
 _AGAIN_SECONDS = 1.0
 _SHORTEST_SECONDS = 0.1
-_SLEEPING = frozenset({CallKind.LONG_POLL, CallKind.STREAM, CallKind.LOOK})
+_SLEEPING = frozenset({CallKind.LONG_POLL, CallKind.STREAM, CallKind.HEALTH_STREAM, CallKind.LOOK})
 _OF_EXECUTORS = frozenset({CallKind.EXECUTOR, CallKind.LONG_POLL})
 _WITHOUT_RATE = frozenset({CallKind.HEALTH})
 

@@ -23,6 +23,8 @@ class CallKind(StrEnum):
     """Calls that are answered again and again until their caller has enough."""
     HEALTH = "health"
     """Whoever watches over the process."""
+    HEALTH_STREAM = "health stream"
+    """The same, for as long as it likes: nobody is asked who that is, so it takes no place of other streams."""
     OTHER = "other"
     """Everything else that answers at once."""
 
@@ -36,6 +38,7 @@ _KINDS: Mapping[str, CallKind] = {
     f"/{_JOBS}/ProbeSource": CallKind.LOOK,
     f"/{_JOBS}/WatchJobs": CallKind.STREAM,
     f"/{_HEALTH}/Check": CallKind.HEALTH,
+    f"/{_HEALTH}/Watch": CallKind.HEALTH_STREAM,
 }
 
 

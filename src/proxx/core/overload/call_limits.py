@@ -30,7 +30,8 @@ _DEFAULT_KINDS: Mapping[CallKind, KindLimits] = MappingProxyType(
         CallKind.SUBMISSION: KindLimits(running=4, waiting=256, each=128, each_running=3, each_open=260),
         CallKind.LOOK: KindLimits(running=32, waiting=128, each=32, each_running=16, each_open=160),
         CallKind.STREAM: KindLimits(running=256, waiting=0, each=64, each_running=64, each_open=256),
-        CallKind.HEALTH: KindLimits(running=64, waiting=0, each=64, each_running=64, each_open=64),
+        CallKind.HEALTH: KindLimits(running=64, waiting=0, each=32, each_running=32, each_open=32),
+        CallKind.HEALTH_STREAM: KindLimits(running=64, waiting=0, each=32, each_running=32, each_open=32),
         CallKind.OTHER: KindLimits(running=16, waiting=256, each=128, each_running=12, each_open=272),
     }
 )

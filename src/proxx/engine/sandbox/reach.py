@@ -1,5 +1,6 @@
 """Which level of isolation this host allows, found out by trying it."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -95,12 +96,15 @@ def _ask(trial: LaunchRequest, report: int) -> str:
         env={},
     ) as process:
         assert process.stdin is not None  # noqa: S101  it was asked for
-        process.stdin.write(trial.encoded())
-        process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it is gone, and its stderr says why
+            process.stdin.write(trial.encoded())
+            process.stdin.flush()
         try:
             process.wait(TRIAL_SECONDS)  # with stdin open: its end is the order to kill
         except subprocess.TimeoutExpired:
+            process.kill()
             return f"the launcher did not answer for {TRIAL_SECONDS:g} s"
         finally:
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         return process.stderr.read(2048).decode("utf-8", "replace").strip() if process.stderr is not None else ""

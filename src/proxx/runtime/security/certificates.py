@@ -45,21 +45,28 @@ def from_der(der: bytes) -> PeerCertificate:
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
         )
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise CertificateUnreadableError(f"the client certificate cannot be read: {error}") from error
 
 
 def _names(certificate: x509.Certificate) -> list[str]:
-    """Return the names in the order in which the access file is asked: URI, DNS, subject."""
+    """Return the names in the order in which the access file is asked: SPIFFE, DNS, subject.
+
+    No other URI counts: one may read `cn:…` or `dns:…`, and would pass for a name of that kind.
+    """
     names: list[str] = []
     try:
         others = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         others = None
     if others is not None:
-        names += others.get_values_for_type(x509.UniformResourceIdentifier)
+        names += [name for name in others.get_values_for_type(x509.UniformResourceIdentifier) if _is_spiffe(name)]
         names += [f"dns:{name.lower()}" for name in others.get_values_for_type(x509.DNSName)]
     for attribute in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
         value = attribute.value
         names.append(f"cn:{value if isinstance(value, str) else value.decode('utf-8', 'backslashreplace')}")
     return names
+
+
+def _is_spiffe(uri: str) -> bool:
+    return uri.startswith("spiffe://")

@@ -1,7 +1,6 @@
 """What the listeners of one process share: who may listen, who is let in, and files that are kept fresh."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -138,14 +137,14 @@ class Guard:
         self._up += 1
         if self._following is None and (self._tls or self._access or self._insecure):
             self._following = asyncio.create_task(self._follow(), name="security")
+            self._following.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """A listener is down."""
         self._up -= 1
         if self._up == 0 and self._following is not None:
             self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+            await asyncio.wait({self._following})
             self._following = None
 
     async def _follow(self) -> None:
@@ -153,6 +152,17 @@ class Guard:
             await self._clock.sleep(LOOK_SECONDS)
             await asyncio.to_thread(self.refresh)
             self.tick()
+
+    def _ended(self, following: asyncio.Task[None]) -> None:
+        """Say so when a defect ended the following: what is revoked from then on would stay valid unnoticed."""
+        error = None if following.cancelled() else following.exception()
+        if error is None:
+            return
+        rule = "what changes on disk does not count any more: restart the process"
+        self._log.error("security.following_ended", rule=rule, exc_info=error)
+        for files in (self._tls, self._access):
+            if files is not None and self._metrics is not None:
+                self._metrics.files(files.what, current=False)
 
     def _say(self) -> None:
         """Keep the gauges at what is so."""

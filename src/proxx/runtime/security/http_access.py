@@ -59,6 +59,9 @@ def _caller(guard: Guard, authorization: list[str], writer: asyncio.StreamWriter
     shown = writer.get_extra_info("ssl_object")
     der = None if shown is None else shown.getpeercert(binary_form=True)
     certificate: PeerCertificate | None = None
+    if der is not None and shown.session_reused:  # TLS 1.2, by session id: Python cannot switch that off
+        rule = "a client certificate counts where it is shown; this connection resumed an earlier one"
+        return AccessRefusal(reason=AccessReason.CREDENTIALS_MISSING, message=rule)
     if der is not None:
         try:
             certificate = from_der(der)

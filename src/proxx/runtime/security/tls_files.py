@@ -32,6 +32,9 @@ def read_tls(*, certificate: Path, key: Path, client_ca: Path | None) -> ServerT
     before = [_bytes(path) for path in files]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # a session that is resumed is not verified again: not even against authorities that were replaced since
+    context.options |= ssl.OP_NO_TICKET
+    context.num_tickets = 0
     try:
         # a password of our own: OpenSSL would ask for one at the terminal
         context.load_cert_chain(certificate, key, password="")
@@ -60,7 +63,7 @@ def _end_of(path: Path, pem: bytes) -> datetime:
 
     try:
         return x509.load_pem_x509_certificates(pem)[0].not_valid_after_utc.astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise SecurityError(f"tls-certificate: {path}: cannot be read: {error}") from error
 
 

@@ -154,6 +154,7 @@ def test_all_mistakes_are_named_at_once():
     assert len(caught.value.problems) == 3
 
 
-def test_what_is_no_toml_is_said():
+@pytest.mark.parametrize("text", ["[[identity", f"number = {'9' * 5000}"], ids=["half a table", "endless number"])
+def test_what_is_no_toml_is_said(text):
     with pytest.raises(AccessFileError, match=r"^f: not TOML: "):
-        read_access(text="[[identity", origin="f")
+        read_access(text=text, origin="f")

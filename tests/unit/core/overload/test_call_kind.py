@@ -5,7 +5,7 @@ from proxx.api.jobs.v1 import job_service_pb2
 from proxx.api.operator.v1 import audit_service_pb2, operator_service_pb2
 from proxx.api.profiles.v1 import profile_service_pb2
 from proxx.api.watch.v1 import watch_service_pb2
-from proxx.core.overload import MAX_MESSAGE_BYTES, CallKind, kind_of, largest_message
+from proxx.core.overload import MAX_MESSAGE_BYTES, CallKind, CallLimits, kind_of, largest_message
 from proxx.core.overload.message_sizes import SMALL_BYTES
 
 FILES = (
@@ -38,9 +38,14 @@ def test_the_kinds_of_all_methods() -> None:
     assert {"GetJob", "ListJobs", "CancelJob", "ReportFolders"} <= others
 
 
-def test_health_is_of_its_own_kind_and_its_watch_a_stream() -> None:
+def test_health_is_of_kinds_of_its_own_because_nobody_is_asked_who_looks() -> None:
     assert kind_of(method="/grpc.health.v1.Health/Check", streams=False) is CallKind.HEALTH
-    assert kind_of(method="/grpc.health.v1.Health/Watch", streams=True) is CallKind.STREAM
+    assert kind_of(method="/grpc.health.v1.Health/Watch", streams=True) is CallKind.HEALTH_STREAM
+
+
+def test_one_host_that_nobody_knows_cannot_take_every_place_of_health() -> None:
+    kinds = [CallLimits().kinds[kind] for kind in (CallKind.HEALTH, CallKind.HEALTH_STREAM)]
+    assert [limits.each_open < limits.running for limits in kinds] == [True, True]
 
 
 def test_only_what_carries_specs_or_facts_of_files_may_be_large() -> None:

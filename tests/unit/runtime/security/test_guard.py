@@ -115,6 +115,23 @@ def test_file_that_is_garbage_stops_the_start_by_its_name(tmp_path, name):
     assert str(path) in str(caught.value)
 
 
+async def test_end_of_the_following_by_a_defect_is_loud(tmp_path):
+    class BrokenClock(FakeClock):
+        async def sleep(self, seconds):
+            raise OverflowError("no such time")
+
+    registry = CollectorRegistry()
+    guard = Guard(options=options(tmp_path), registry=registry, clock=BrokenClock())
+    with capture_logs() as logs:
+        guard.start()
+        await asyncio.sleep(0)  # the task runs and ends
+        await guard.stop()
+        await asyncio.sleep(0)  # and its end is told
+    assert [(item["event"], item["log_level"]) for item in logs] == [("security.following_ended", "error")]
+    current = [registry.get_sample_value("proxx_security_files_current", {"what": what}) for what in ("tls", "access")]
+    assert current == [0, 0]
+
+
 async def test_files_are_followed_while_a_listener_is_up(tmp_path):
     clock, registry = FakeClock(), CollectorRegistry()
     given = options(tmp_path)
