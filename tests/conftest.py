@@ -1,5 +1,6 @@
 """Databases for every tier: `database` is each of the two in turn."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,12 @@ from proxx_scheduler.database_address import DatabaseAddress, database_address
 from tools.postgres_server import PostgresMissingError, PostgresServer, postgres_server
 
 KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_grpc() -> None:
+    """As proxx.runtime.logs does, also where pytest is asked for debug lines: one of gRPC's crashes the interpreter."""
+    logging.getLogger("grpc").setLevel(logging.INFO)
 
 
 @pytest.fixture(scope="session")

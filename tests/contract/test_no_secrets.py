@@ -1,6 +1,7 @@
 """No token, password or `authorization` of a call stands in a log line, an error, an event, the database, a metric."""
 
 import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,12 @@ PASSWORD = "hun.ter2"
 def log() -> Iterator[io.StringIO]:
     """Every line that this process logs, debug included, after the fixture that silences the contract."""
     stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     configure_logs(level="debug", stream=stream)
     yield stream
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(False)
     structlog.reset_defaults()
 
 

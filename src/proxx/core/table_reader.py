@@ -24,7 +24,7 @@ def load_table(*, text: str, origin: str) -> Mapping[str, object]:
     """
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: what is no TOML, and a number of thousands of digits
         raise ProfileError((f"{origin}: not TOML: {error}",)) from error
 
 

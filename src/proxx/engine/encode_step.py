@@ -1,6 +1,5 @@
 """ENCODE with FFmpeg: one clip from its plan's inputs to a verified, durable staged file."""
 
-import asyncio
 import contextlib
 import stat
 from collections.abc import AsyncIterator, Mapping
@@ -17,16 +16,15 @@ from proxx.core.steps import EncodeWork, Phase, PreparedOutput
 from proxx.engine.asset_cache import AssetCache
 from proxx.engine.attempt import Attempt, begin_attempt, holding_place
 from proxx.engine.classify import nothing_written, tool_failure
-from proxx.engine.disk import disk_error
 from proxx.engine.encoder import Encoder
 from proxx.engine.errors import StepFailedError, failed
-from proxx.engine.evidence import PathEvidence, evidence_of
 from proxx.engine.finish import Finish, Made
 from proxx.engine.mounts import MountTable
 from proxx.engine.oom import oom_kills
 from proxx.engine.progress import ProgressParser
 from proxx.engine.runaway import RunawayGuard
 from proxx.engine.source_check import check_source
+from proxx.engine.step_evidence import evidence_at
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.tool import ToolRequest, ToolResult, ToolRunner
 from proxx.runtime.clock import Clock
@@ -117,7 +115,9 @@ class EncodeStep:
             if (progress := parser.feed(line)) is not None:
                 watch.progress(progress)
 
-        evidence = await self._evidence(clip.attempt)
+        attempt = clip.attempt
+        places = (self._mounts.rooted(attempt.work.inputs.source), self._mounts.rooted(attempt.staged).parent)
+        evidence = await evidence_at(places=places)
         kills_before = oom_kills()
         started = self._clock.now()
         result = await self._runner.run(
@@ -142,14 +142,6 @@ class EncodeStep:
         if failure is not None:
             raise StepFailedError(failure, execution=self._finish.execution(made=made))
         return made
-
-    async def _evidence(self, attempt: Attempt) -> tuple[PathEvidence, ...]:
-        """Say which source and which staging directory the tool is to be shown."""
-        places = (self._mounts.rooted(attempt.work.inputs.source), self._mounts.rooted(attempt.staged).parent)
-        try:
-            return tuple([await asyncio.to_thread(evidence_of, place) for place in places])
-        except OSError as error:
-            raise disk_error(error, what="cannot look at source or staging directory") from error
 
     def _made(self, clip: _Clip, result: ToolResult, started: datetime) -> Made:
         return Made(

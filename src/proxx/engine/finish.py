@@ -19,6 +19,7 @@ from proxx.engine.measure import Measurement, measure
 from proxx.engine.mounts import MountTable
 from proxx.engine.picture_checks import check_pictures
 from proxx.engine.source_check import check_source
+from proxx.engine.step_evidence import evidence_at
 from proxx.engine.step_runner import StepWatch
 from proxx.engine.threads import to_thread_whole
 from proxx.engine.tool import ToolRunner
@@ -125,6 +126,7 @@ class Finish:
         checks = attempt.work.inputs.profile.picture_checks
         if checks is None or not attempt.plan.checks_argv or not verdict.passed:
             return verdict
+        places = (self._mounts.rooted(attempt.work.inputs.source), self._mounts.rooted(attempt.staged))
         found = await check_pictures(
             runner=self._runner,
             ffmpeg=self._encoder.tools.ffmpeg,
@@ -133,6 +135,7 @@ class Finish:
             source=attempt.source,
             proxy=attempt.staged_file,
             assets=assets,
+            evidence=await evidence_at(places=places),
             memory_limit_bytes=self._encoder.memory_limit_bytes,
         )
         return Verdict(checks=(*verdict.checks, *found))

@@ -12,6 +12,7 @@ from proxx.core.plan import Plan
 from proxx.core.verdict import Check
 from proxx.engine.classify import tool_failure
 from proxx.engine.errors import StepFailedError, failed
+from proxx.engine.evidence import PathEvidence
 from proxx.engine.oom import oom_kills
 from proxx.engine.tool import ToolEnd, ToolRequest, ToolRunner
 
@@ -25,12 +26,14 @@ async def check_pictures(
     source: Path,
     proxy: Path,
     assets: Mapping[str, Path],
+    evidence: tuple[PathEvidence, ...] = (),
     memory_limit_bytes: int | None = None,
     count_oom_kills: Callable[[], int | None] = oom_kills,
 ) -> tuple[Check, ...]:
     """Look at the proxy, and at the source where likeness is asked, and return what the profile's checks say.
 
-    `count_oom_kills` is read before and after, so that a kill for want of memory is named.
+    `evidence` says which files source and proxy are. `count_oom_kills` is read before and after, so that a kill for
+    want of memory is named.
 
     Raises:
         StepFailedError: the tool is absent, was killed, ran out of time, or could not read to the end.
@@ -43,6 +46,7 @@ async def check_pictures(
         timeout_seconds=plan.timeout_seconds,
         stall_seconds=plan.stall_seconds,
         memory_limit_bytes=memory_limit_bytes,
+        evidence=evidence,
     )
     kills_before = count_oom_kills()
     result = await runner.run(request, on_line=log.feed)

@@ -59,6 +59,8 @@ def configure_logs(*, level: str = "info", console: bool = False, stream: TextIO
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
+    # A debug line of gRPC about a server that was never started holds the server past its end: the interpreter crashes.
+    logging.getLogger("grpc").setLevel(max(logging.INFO, root.level))
     logging.captureWarnings(True)
 
 

@@ -47,7 +47,9 @@ def read_marker(directory: Path) -> tuple[str, str]:
         descriptor = os.open(directory / MARKER_NAME, open_flags.READ | open_flags.NO_FOLLOW | open_flags.NO_WAIT)
     except FileNotFoundError:
         return "", ""
-    with os.fdopen(descriptor, "rb") as file:
-        text = file.read(MARKER_BYTES).decode("utf-8", "replace").strip()
+    try:  # fdopen would leave the descriptor of a directory open
+        text = os.read(descriptor, MARKER_BYTES).decode("utf-8", "replace").strip()
+    finally:
+        os.close(descriptor)
     marker, _, name = text.partition(" ")
     return marker, name

@@ -252,3 +252,7 @@ def test_an_illegal_value_is_refused_by_its_key(old: str, new: str, problem: str
 
 def test_text_that_is_not_toml_is_refused_with_the_place() -> None:
     assert problems("name = \n")[0].startswith("p.toml: not TOML: Invalid value (at line 1, column 8)")
+
+
+def test_a_number_of_thousands_of_digits_is_refused_as_text_that_is_not_toml() -> None:
+    assert problems(f"name = {'9' * 5000}\n")[0].startswith("p.toml: not TOML: ")

@@ -10,6 +10,7 @@ from proxx.core.plan import Plan
 from proxx.core.planner import plan_clip
 from proxx.core.verdict import CheckLevel
 from proxx.engine.errors import StepFailedError
+from proxx.engine.evidence import PathEvidence
 from proxx.engine.picture_checks import check_pictures
 from proxx.engine.tool import ToolEnd
 from proxx.runtime.profile_files import builtin_library
@@ -17,6 +18,7 @@ from tests.fakes.media_facts import inputs_with
 from tests.fakes.tool_runner import FakeToolRunner, tool_result
 
 LIMIT = 3 * 1024**3
+EVIDENCE = PathEvidence(path=Path("source.mov"), device=1, inode=2)
 CHECKS = PictureChecks(
     level=CheckLevel.WARN,
     black_milliseconds=500,
@@ -56,6 +58,7 @@ async def test_a_killed_check_keeps_to_its_limit_and_names_why(
             source=tmp_path / "source.mov",
             proxy=tmp_path / "proxy.mov",
             assets={},
+            evidence=(EVIDENCE,),
             memory_limit_bytes=LIMIT,
             count_oom_kills=lambda: next(counts),
         )
@@ -63,4 +66,5 @@ async def test_a_killed_check_keeps_to_its_limit_and_names_why(
     assert caught.value.failure == Failure(
         kind=FailureKind.TOOL_KILLED, message=f"FFmpeg was killed by signal 9 (SIGKILL){why}"
     )
-    assert [request.memory_limit_bytes for request in runner.requests] == [LIMIT]
+    told = [(request.memory_limit_bytes, request.evidence) for request in runner.requests]
+    assert told == [(LIMIT, (EVIDENCE,))]

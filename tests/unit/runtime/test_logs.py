@@ -14,6 +14,7 @@ def _restored_logging():
     handlers, level = list(root.handlers), root.level
     yield
     root.handlers, root.level = handlers, level
+    logging.getLogger("grpc").setLevel(logging.INFO)
     logging.captureWarnings(False)
     structlog.reset_defaults()
 
@@ -59,6 +60,12 @@ def test_records_below_the_level_are_dropped(stream):
     structlog.stdlib.get_logger("proxx.test").info("quiet")
     logging.getLogger("lib").info("quiet")
     assert records(stream) == []
+
+
+@pytest.mark.parametrize(("level", "least"), [("debug", logging.INFO), ("error", logging.ERROR)])
+def test_grpc_says_nothing_below_info(level, least):
+    configure_logs(level=level, stream=io.StringIO())
+    assert logging.getLogger("grpc._cython.cygrpc").getEffectiveLevel() == least
 
 
 def test_configuring_again_does_not_double_the_lines(stream):

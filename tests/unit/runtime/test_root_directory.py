@@ -1,5 +1,6 @@
 """Markers: an unmounted disk is never mistaken for an empty one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_a_directory_in_the_place_of_a_marker_leaves_no_descriptor_open(tmp_path
             RootDirectory(tmp_path, "0123").open()
 
     assert {entry.name for entry in Path("/proc/self/fd").iterdir()} == before
+
+
+def test_a_directory_in_place_of_a_marker_is_refused_and_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / ".proxx-root").mkdir()
+    before = os.listdir("/proc/self/fd")  # noqa: PTH208  the numbers alone
+    with pytest.raises(IsADirectoryError):
+        read_marker(tmp_path)
+    assert os.listdir("/proc/self/fd") == before  # noqa: PTH208  as above

@@ -86,6 +86,8 @@ class _Reading:
         if name in {entry.name for entry in self._entries}:
             reader.problem("name", f"{quote(text=name)} names another identity, too")
         roles = frozenset(Role(word) for word in reader.words("roles", _ROLES, least=1) if word in _ROLES)
+        if Role.REPLICA in roles and len(roles) > 1:
+            reader.problem("roles", f"{Role.REPLICA.value} stands alone: a scheduler that passes calls on makes none")
         patterns = reader.texts("executors")
         for pattern in patterns:
             if not 0 < len(pattern) <= PATTERN_CHARACTERS or not pattern.isprintable():

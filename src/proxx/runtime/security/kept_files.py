@@ -9,7 +9,7 @@ import structlog
 from proxx.runtime.security.options import SecurityError
 
 Value = TypeVar("Value")
-_Stamp = tuple[tuple[int, int, int, int], ...]
+_Stamp = tuple[tuple[int, int, int, int, int], ...]
 
 
 class KeptFiles(Generic[Value]):
@@ -83,5 +83,6 @@ class KeptFiles(Generic[Value]):
                 status = path.stat()
             except OSError as error:
                 raise SecurityError(f"{self.what}: {path}: cannot be read: {error.strerror}") from error
-            stamps.append((status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev))
+            # The time of the change counts, too: rights may change alone, and a copy may keep the date.
+            stamps.append((status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev))
         return tuple(stamps)

@@ -91,6 +91,11 @@ def test_whole_file_is_read():
             id="unknown role",
         ),
         pytest.param(
+            one(roles='["replica", "viewer"]'),
+            ["identity[0]: roles: replica stands alone: a scheduler that passes calls on makes none"],
+            id="replica with another role",
+        ),
+        pytest.param(
             one(certificate='"mam"'),
             ['identity[0]: certificate: expected spiffe://DOMAIN/PATH, dns:NAME or cn:NAME, got "mam"'],
             id="certificate without a kind",
