@@ -5,9 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from proxx.core.access import HTTP_POLICY, INCLUDED, POLICY, Grant, Role
+from tools.documented_table import DocumentedTable
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "SECURITY_MODEL.md"
-BEGIN, END = "<!-- roles: begin -->", "<!-- roles: end -->"
+TABLE = DocumentedTable(
+    document=Path(__file__).parents[1] / "docs" / "SECURITY_MODEL.md", name="roles", tool="tools.access_table"
+)
 
 
 def table() -> str:
@@ -43,27 +45,5 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def documented(text: str) -> str | None:
-    """Return what stands between the markers of the document, None when they are missing."""
-    head, begin, rest = text.partition(BEGIN)
-    body, end, _ = rest.partition(END)
-    return body.strip() if begin and end and head else None
-
-
-def main(arguments: list[str]) -> int:
-    """Print the table, or with --check compare it with the document: 0 when they agree, 1 when not, 64 for misuse."""
-    if arguments not in ([], ["--check"]):
-        print("usage: access_table.py [--check]", file=sys.stderr)
-        return 64
-    if not arguments:
-        print(table())
-        return 0
-    if documented(DOCUMENT.read_text(encoding="utf-8")) == table():
-        return 0
-    print(f"{DOCUMENT.name}: the table is not that of the policy; paste the output of")
-    print(f"tools/access_table.py between {BEGIN} and {END}")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(TABLE.run(table=table(), arguments=sys.argv[1:]))

@@ -45,8 +45,8 @@ def document_stages() -> list[Stage]:
     """Files that are made from others still match them."""
     return [
         Stage(name="profile table", argv=(PYTHON, "tools/profile_table.py", "--check")),
-        Stage(name="source matrix", argv=(PYTHON, "tools/source_matrix_table.py", "--check")),
-        Stage(name="matrix of roles", argv=(PYTHON, "tools/access_table.py", "--check")),
+        Stage(name="source matrix", argv=(PYTHON, "-m", "tools.source_matrix_table", "--check")),
+        Stage(name="matrix of roles", argv=(PYTHON, "-m", "tools.access_table", "--check")),
         Stage(name="font", argv=(PYTHON, "tools/make_font.py", "--check")),
         Stage(name="lock files", argv=(PYTHON, "-m", "tools.check_locks")),
         Stage(name="licences", argv=(PYTHON, "-m", "tools.supply.licences", "--check")),

@@ -6,9 +6,13 @@ from pathlib import Path
 from proxx.core.detection import DEFAULT_SOURCE_MATRIX, SOURCE_MATRICES
 from proxx.core.sources.matrix import EXTENSIONS, first_version, matrix_rows
 from proxx.core.sources.raw_matrix import raw_rows, unproven_rows
+from tools.documented_table import DocumentedTable
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "ENGINE_CAPABILITIES.md"
-BEGIN, END = "<!-- source matrix: begin -->", "<!-- source matrix: end -->"
+TABLE = DocumentedTable(
+    document=Path(__file__).parents[1] / "docs" / "ENGINE_CAPABILITIES.md",
+    name="source matrix",
+    tool="tools.source_matrix_table",
+)
 
 
 def table() -> str:
@@ -51,27 +55,5 @@ def _extensions(extensions: tuple[str, ...]) -> str:
     return " ".join(f".{extension}" for extension in extensions) or "-"
 
 
-def documented(text: str) -> str | None:
-    """Return what stands between the markers of the document, None when they are missing."""
-    head, begin, rest = text.partition(BEGIN)
-    body, end, _ = rest.partition(END)
-    return body.strip() if begin and end and head else None
-
-
-def main(arguments: list[str]) -> int:
-    """Print the table, or with --check compare it with the document: 0 when they agree, 1 when not, 64 for misuse."""
-    if arguments not in ([], ["--check"]):
-        print("usage: source_matrix_table.py [--check]", file=sys.stderr)
-        return 64
-    if not arguments:
-        print(table())
-        return 0
-    if documented(DOCUMENT.read_text(encoding="utf-8")) == table():
-        return 0
-    print(f"{DOCUMENT.name}: the table is not that of the code; paste the output of")
-    print(f"tools/source_matrix_table.py between {BEGIN} and {END}")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(TABLE.run(table=table(), arguments=sys.argv[1:]))

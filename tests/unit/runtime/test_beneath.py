@@ -20,7 +20,7 @@ OPENERS = [
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "root"
+    root = tmp_path / "tree"
     (root / "a/b").mkdir(parents=True)
     (root / "a/b/file").write_bytes(b"inside")
     (tmp_path / "out").mkdir()
@@ -29,7 +29,7 @@ def tree(tmp_path: Path) -> Path:
         ("to_b", "a/b"),
         ("to_file", "a/b/file"),
         ("absolute", str(root / "a")),
-        ("a/round", "../../root/a/b"),
+        ("a/round", "../../tree/a/b"),
         ("here", "."),
         ("a/escape", "../../out"),
         ("far", str(tmp_path / "out")),
